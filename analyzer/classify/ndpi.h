@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ndpi - a second opinion on what a flow is. classify/ndpi.c is the only file that includes nDPI; it compiles with
+ * Debian's 4.2 and, by version macros, with 4.4 to 5.x. Names leave this border, never numeric ids (they are reused).
+ */
+#ifndef MITLESER_CLASSIFY_NDPI_H
+#define MITLESER_CLASSIFY_NDPI_H
+
+#include "core/span.h"
+#include "core/status.h"
+#include "decode/segment.h"
+#include "flow/chunk.h"
+
+struct ml_ndpi;      /* one detection module, about 5 MB: one per shard */
+struct ml_ndpi_flow; /* detection state of one flow, given back as soon as the answer is there */
+
+struct ml_ndpi_answer {
+    const char *master;     /* "TLS"; "" unknown. Static or owned by the module. */
+    const char *app;        /* "WhatsApp"; "" when nDPI names no application */
+    const char *confidence; /* nDPI's own word for it: "DPI", "Match by port", "Match by IP", ... */
+    bool is_by_address;     /* rests on port or address alone: address evidence, no more */
+};
+
+/* NULL when built without nDPI or memory runs out. Initialisations must not run in parallel: the caller's duty. */
+struct ml_ndpi *ml_ndpi_new(void);
+void ml_ndpi_free(struct ml_ndpi *ndpi);
+
+/* "4.2.0", or NULL when built without nDPI. */
+const char *ml_ndpi_version(void);
+
+struct ml_ndpi_flow *ml_ndpi_flow_new(struct ml_ndpi *ndpi);
+void ml_ndpi_flow_free(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow);
+
+/*
+ * Shows the IP packet to nDPI (a zero-padded copy, so that an over-read cannot change a result). False: the answer is
+ * final, or ML_MAX_NDPI_PACKETS were shown.
+ */
+bool ml_ndpi_feed(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, const struct ml_segment *segment, enum ml_dir dir);
+
+/* What nDPI says now (guessing where it must). */
+void ml_ndpi_answer(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, struct ml_ndpi_answer *answer);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * verdict - which app and service a flow belongs to, as votes that stay visible.
+ *
+ * In:        evidence of one flow (names with their sources, signatures, addresses, nDPI's answer ...).
+ * Out:       app, service, confidence, all votes for and against. A conflict lowers confidence, it is never hidden;
+ *            shared infrastructure is "one of", not a guess.
+ */
+#ifndef MITLESER_CLASSIFY_VERDICT_H
+#define MITLESER_CLASSIFY_VERDICT_H
+
+#include "classify/ndpi.h"
+#include "core/ip.h"
+#include "core/yaml.h"
+
+/* Where a name came from, best first: the order decides which one names the flow. */
+enum ml_name_source {
+    ML_NAME_NONE,
+    ML_NAME_SNI,      /* TLS server name (TCP) */
+    ML_NAME_HTTP,     /* HTTP Host or :authority */
+    ML_NAME_QUIC,     /* server name in a QUIC Initial */
+    ML_NAME_CERT,     /* subject alternative name of the server's certificate */
+    ML_NAME_HTTP_DNS, /* answer of a proprietary HTTP resolver */
+    ML_NAME_DNS,      /* DNS answer that held the address */
+    ML_NAME_FILE,     /* name record of the capture file */
+    ML_N_NAME_SOURCES
+};
+
+const char *ml_name_source_text(enum ml_name_source source); /* "sni", "http", "quic_sni", "cert", ... */
+
+struct ml_flow_name {
+    struct ml_span name; /* normalised host name */
+    enum ml_name_source source;
+    bool is_shared;      /* the address carries more than one name in this source: uncertain */
+};
+
+enum ml_grade { ML_GRADE_NONE, ML_GRADE_LOW, ML_GRADE_MODERATE, ML_GRADE_HIGH };
+const char *ml_grade_text(enum ml_grade grade); /* "none", "low", "moderate", "high" */
+
+/* Evidence classes and their weights come from rules/apps/weights.yaml. */
+enum ml_vote_class {
+    ML_VOTE_DECLARED,  /* the operator of the audit says which app ran */
+    ML_VOTE_UID,       /* the device says which app owns the socket */
+    ML_VOTE_SIGNATURE, /* wire bytes that only this app sends */
+    ML_VOTE_NAME,      /* a name of ours in the catalogue */
+    ML_VOTE_PREFIX,    /* published by the operator */
+    ML_VOTE_ASN,
+    ML_VOTE_NDPI,
+    ML_N_VOTE_CLASSES
+};
+const char *ml_vote_class_text(enum ml_vote_class vote_class); /* "signature", "name", ... */
+
+enum { ML_MAX_VOTES = 16, ML_MAX_ONE_OF = 8, ML_VOTE_EVIDENCE = 96 };
+
+struct ml_vote {
+    uint16_t app;      /* index into the catalogue */
+    uint16_t service;  /* index into the catalogue's services, 0 none */
+    enum ml_vote_class vote_class;
+    int weight;        /* points */
+    bool is_shared;    /* the evidence fits several apps: member of a "one of" group */
+    char evidence[ML_VOTE_EVIDENCE]; /* "sni:g.whatsapp.net", "ndpi:WhatsApp (DPI)" */
+};
+
+struct ml_verdict {
+    const char *app;       /* catalogue id, or NULL: unattributed */
+    const char *app_name;
+    const char *service;   /* "messaging", "call", ...; NULL unknown */
+    enum ml_grade grade;
+    bool has_conflict;     /* another app got votes too */
+    size_t n_one_of;
+    const char *one_of[ML_MAX_ONE_OF]; /* apps that share this infrastructure; then app is NULL */
+    size_t n_votes;
+    struct ml_vote votes[ML_MAX_VOTES];
+};
+
+/* Evidence of one flow; all borrowed. */
+struct ml_evidence {
+    const struct ml_flow_name *names;
+    size_t n_names;
+    const char *const *signatures; /* names of parsers and fact kinds seen: "mmtls", "wechat.newgetdns" */
+    size_t n_signatures;
+    struct ml_ip server;
+    uint16_t server_port;
+    uint8_t ip_proto;
+    uint32_t asn;                  /* 0 unknown */
+    const struct ml_ndpi_answer *ndpi; /* may be NULL */
+    struct ml_span package;        /* app package on the device; may be empty */
+    struct ml_span declared;       /* --app; may be empty */
+    bool is_ech_outer;             /* the SNI is the outer name of an ECH hello: it never names an app */
+};
+
+struct ml_apps; /* the catalogue, immutable once loaded; shared by all threads */
+
+struct ml_app {
+    const char *id;
+    const char *name;
+    const char *operator_id; /* key of rules/operators */
+};
+
+/* Loads all *.yaml below `folder`. Gives *out. Errors name file, line and value. */
+enum ml_status ml_apps_load(const char *folder, struct ml_apps **out, struct ml_error *error) ML_MUST_USE;
+void ml_apps_free(struct ml_apps *apps);
+size_t ml_apps_count(const struct ml_apps *apps);
+const struct ml_app *ml_apps_get(const struct ml_apps *apps, size_t index);
+const struct ml_app *ml_apps_find(const struct ml_apps *apps, struct ml_span id); /* NULL unknown */
+const char *ml_apps_service(const struct ml_apps *apps, uint16_t service); /* "" for 0 */
+
+void ml_classify(const struct ml_apps *apps, const struct ml_evidence *evidence, struct ml_verdict *verdict);
+
+#endif

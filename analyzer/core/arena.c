@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/arena.h"
+
+#include "core/mem.h"
+
+#include <stddef.h>
+
+enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1024 * 1024 };
+
+struct ml_arena_block {
+    struct ml_arena_block *older;
+    size_t size; /* of bytes */
+    _Alignas(max_align_t) uint8_t bytes[];
+};
+
+void ml_arena_init(struct ml_arena *arena, bool is_vault)
+{
+    *arena = (struct ml_arena){.is_vault = is_vault};
+}
+
+void ml_arena_fini(struct ml_arena *arena)
+{
+    while (arena->block != NULL) {
+        struct ml_arena_block *block = arena->block;
+        arena->block = block->older;
+        if (arena->is_vault) {
+            ml_mem_wipe(block->bytes, block->size);
+        }
+        ml_mem_free(block);
+    }
+    arena->used = arena->total = 0;
+}
+
+static bool grow(struct ml_arena *arena, size_t size)
+{
+    size_t want = arena->block == NULL ? FIRST_BLOCK : 2 * arena->block->size;
+    want = want > LARGEST_BLOCK ? LARGEST_BLOCK : want;
+    want = want < size ? size : want;
+    if (want > SIZE_MAX - sizeof(struct ml_arena_block)) {
+        return false;
+    }
+    struct ml_arena_block *block = ml_mem_array(1, sizeof *block + want);
+    if (block == NULL) {
+        return false;
+    }
+    block->older = arena->block;
+    block->size = want;
+    arena->block = block;
+    arena->used = 0;
+    arena->total += want;
+    return true;
+}
+
+static void *get(struct ml_arena *arena, size_t size, size_t align)
+{
+    size_t from = (arena->used + align - 1) & ~(align - 1);
+    if (arena->block == NULL || from > arena->block->size || size > arena->block->size - from) {
+        if (!grow(arena, size)) {
+            return NULL;
+        }
+        from = 0;
+    }
+    arena->used = from + size;
+    return arena->block->bytes + from;
+}
+
+void *ml_arena_get(struct ml_arena *arena, size_t size)
+{
+    return get(arena, size, _Alignof(max_align_t));
+}
+
+void *ml_arena_bytes(struct ml_arena *arena, size_t size)
+{
+    return get(arena, size, 1);
+}
+
+struct ml_span ml_arena_copy(struct ml_arena *arena, struct ml_span bytes)
+{
+    uint8_t *copy = bytes.len < SIZE_MAX ? ml_arena_bytes(arena, bytes.len + 1) : NULL;
+    if (copy == NULL) {
+        return ml_span_of(NULL, 0);
+    }
+    if (bytes.len != 0) {
+        memcpy(copy, bytes.ptr, bytes.len);
+    }
+    return ml_span_of(copy, bytes.len);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Thread-local so that a test arming a failure does not disturb the workers of another test. */
+static _Thread_local unsigned long fail_in;
+static _Thread_local int has_failed;
+
+static int refuse(void)
+{
+    if (fail_in == 0 || --fail_in != 0) {
+        return 0;
+    }
+    has_failed = 1;
+    return 1;
+}
+
+void ml_mem_fail_at(unsigned long n)
+{
+    fail_in = n;
+    has_failed = 0;
+}
+
+int ml_mem_has_failed(void)
+{
+    return has_failed;
+}
+
+void *ml_mem_array(size_t n, size_t size)
+{
+    if (refuse()) {
+        return NULL;
+    }
+    return calloc(n != 0 ? n : 1, size != 0 ? size : 1);
+}
+
+void *ml_mem_resize(void *block, size_t n, size_t size)
+{
+    size_t total = 0;
+    if (refuse() || __builtin_mul_overflow(n, size, &total)) {
+        return NULL;
+    }
+    return realloc(block, total != 0 ? total : 1);
+}
+
+char *ml_mem_text(const void *bytes, size_t len)
+{
+    char *copy = len < SIZE_MAX ? ml_mem_array(len + 1, 1) : NULL;
+    if (copy != NULL && len != 0) {
+        memcpy(copy, bytes, len);
+    }
+    return copy;
+}
+
+void ml_mem_free(void *block)
+{
+    free(block);
+}
+
+void ml_mem_wipe(void *block, size_t len)
+{
+    if (len != 0) {
+        explicit_bzero(block, len);
+    }
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mem - the only place that allocates, so that tests can make the n-th allocation fail.
+ *
+ * All sizes are overflow-checked; a failed allocation returns NULL and leaves the old block as it was.
+ */
+#ifndef MITLESER_CORE_MEM_H
+#define MITLESER_CORE_MEM_H
+
+#include "core/status.h"
+
+/* Zeroed storage for n objects of `size` bytes; gives the block to the caller, NULL when it cannot be had. */
+void *ml_mem_array(size_t n, size_t size) ML_MUST_USE;
+
+/* Resizes `block` (owned, may be NULL) to n objects; new bytes are not initialised. NULL: block untouched. */
+void *ml_mem_resize(void *block, size_t n, size_t size) ML_MUST_USE;
+
+/* Copies `len` bytes and adds a final zero byte; gives the copy. */
+char *ml_mem_text(const void *bytes, size_t len) ML_MUST_USE;
+
+/* Takes `block`; NULL is fine. */
+void ml_mem_free(void *block);
+
+/* Overwrites `len` bytes in a way the compiler keeps, then the caller frees them. */
+void ml_mem_wipe(void *block, size_t len);
+
+/* Test hook: the n-th allocation from now on this thread fails (1 = the next), 0 switches it off. */
+void ml_mem_fail_at(unsigned long n);
+
+/* Test hook: true when the armed failure has happened. */
+int ml_mem_has_failed(void);
+
+#endif

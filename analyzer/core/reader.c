@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/reader.h"
+
+struct ml_reader ml_rd_open(struct ml_span bytes)
+{
+    return (struct ml_reader){.base = bytes.ptr, .size = bytes.len};
+}
+
+struct ml_reader ml_rd_open_framed(struct ml_span bytes)
+{
+    return (struct ml_reader){.base = bytes.ptr, .size = bytes.len, .framed = true};
+}
+
+size_t ml_rd_left(const struct ml_reader *rd)
+{
+    return rd->size - rd->pos;
+}
+
+size_t ml_rd_pos(const struct ml_reader *rd)
+{
+    return rd->pos;
+}
+
+bool ml_rd_ok(const struct ml_reader *rd)
+{
+    return rd->state == ML_RD_OK;
+}
+
+bool ml_rd_done(const struct ml_reader *rd)
+{
+    return rd->state == ML_RD_OK && rd->pos == rd->size;
+}
+
+static bool latch(struct ml_reader *rd, enum ml_rd_state state)
+{
+    if (rd->state == ML_RD_OK) {
+        rd->state = state;
+    }
+    rd->size = rd->pos; /* empties the reader: every later read fails as well */
+    return false;
+}
+
+bool ml_rd_reject(struct ml_reader *rd)
+{
+    return latch(rd, ML_RD_BAD);
+}
+
+/* The one bounds test of the program. */
+static const uint8_t *take(struct ml_reader *rd, size_t n)
+{
+    if (rd->state != ML_RD_OK || n > rd->size - rd->pos) {
+        (void)latch(rd, rd->framed ? ML_RD_BAD : ML_RD_SHORT);
+        return NULL;
+    }
+    const uint8_t *at = rd->base != NULL ? rd->base + rd->pos : (const uint8_t *)"";
+    rd->pos += n;
+    return at;
+}
+
+static bool big_endian(struct ml_reader *rd, unsigned width, uint64_t *out)
+{
+    const uint8_t *p = take(rd, width);
+    *out = 0;
+    if (p == NULL) {
+        return false;
+    }
+    for (unsigned i = 0; i < width; i++) {
+        *out = *out << 8 | p[i];
+    }
+    return true;
+}
+
+static bool little_endian(struct ml_reader *rd, unsigned width, uint64_t *out)
+{
+    const uint8_t *p = take(rd, width);
+    *out = 0;
+    if (p == NULL) {
+        return false;
+    }
+    for (unsigned i = width; i-- > 0;) {
+        *out = *out << 8 | p[i];
+    }
+    return true;
+}
+
+bool ml_rd_u8(struct ml_reader *rd, uint8_t *out)
+{
+    const uint8_t *p = take(rd, 1);
+    *out = p != NULL ? p[0] : 0;
+    return p != NULL;
+}
+
+bool ml_rd_u16(struct ml_reader *rd, uint16_t *out)
+{
+    const uint8_t *p = take(rd, 2);
+    *out = p != NULL ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+    return p != NULL;
+}
+
+bool ml_rd_u24(struct ml_reader *rd, uint32_t *out)
+{
+    uint64_t value = 0;
+    bool ok = big_endian(rd, 3, &value);
+    *out = (uint32_t)value;
+    return ok;
+}
+
+bool ml_rd_u32(struct ml_reader *rd, uint32_t *out)
+{
+    uint64_t value = 0;
+    bool ok = big_endian(rd, 4, &value);
+    *out = (uint32_t)value;
+    return ok;
+}
+
+bool ml_rd_u64(struct ml_reader *rd, uint64_t *out)
+{
+    return big_endian(rd, 8, out);
+}
+
+bool ml_rd_le16(struct ml_reader *rd, uint16_t *out)
+{
+    uint64_t value = 0;
+    bool ok = little_endian(rd, 2, &value);
+    *out = (uint16_t)value;
+    return ok;
+}
+
+bool ml_rd_le32(struct ml_reader *rd, uint32_t *out)
+{
+    uint64_t value = 0;
+    bool ok = little_endian(rd, 4, &value);
+    *out = (uint32_t)value;
+    return ok;
+}
+
+bool ml_rd_le64(struct ml_reader *rd, uint64_t *out)
+{
+    return little_endian(rd, 8, out);
+}
+
+bool ml_rd_varint(struct ml_reader *rd, uint64_t *out)
+{
+    uint8_t first = 0;
+    *out = 0;
+    if (!ml_rd_peek(rd, &first)) {
+        return false;
+    }
+    unsigned width = 1U << (first >> 6);
+    if (!big_endian(rd, width, out)) {
+        return false;
+    }
+    *out &= UINT64_MAX >> (64 - 8 * width + 2);
+    return true;
+}
+
+bool ml_rd_peek(struct ml_reader *rd, uint8_t *out)
+{
+    const uint8_t *p = take(rd, 1);
+    *out = p != NULL ? p[0] : 0;
+    rd->pos -= p != NULL ? 1 : 0;
+    return p != NULL;
+}
+
+bool ml_rd_skip(struct ml_reader *rd, size_t n)
+{
+    return take(rd, n) != NULL;
+}
+
+bool ml_rd_span(struct ml_reader *rd, size_t n, struct ml_span *out)
+{
+    const uint8_t *p = take(rd, n);
+    *out = p != NULL ? ml_span_of(p, n) : ml_span_of(NULL, 0);
+    return p != NULL;
+}
+
+bool ml_rd_copy(struct ml_reader *rd, void *out, size_t n)
+{
+    const uint8_t *p = take(rd, n);
+    if (p == NULL) {
+        memset(out, 0, n);
+        return false;
+    }
+    memcpy(out, p, n);
+    return true;
+}
+
+struct ml_span ml_rd_rest(struct ml_reader *rd)
+{
+    struct ml_span rest = {0};
+    bool ok = ml_rd_span(rd, ml_rd_left(rd), &rest);
+    return ok ? rest : ml_span_of(NULL, 0); /* a latched reader has nothing left */
+}
+
+bool ml_rd_sub(struct ml_reader *rd, size_t n, struct ml_reader *child)
+{
+    struct ml_span bytes = {0};
+    bool ok = ml_rd_span(rd, n, &bytes);
+    *child = ml_rd_open_framed(bytes);
+    if (!ok) {
+        child->state = rd->state; /* a child nobody may read from */
+    }
+    return ok;
+}
+
+bool ml_rd_vector(struct ml_reader *rd, unsigned width, struct ml_reader *child)
+{
+    uint64_t len = 0;
+    *child = ml_rd_open_framed(ml_span_of(NULL, 0));
+    if (!big_endian(rd, width, &len)) {
+        child->state = rd->state;
+        return false;
+    }
+    return ml_rd_sub(rd, (size_t)len, child);
+}
+
+bool ml_rd_vector_clipped(struct ml_reader *rd, unsigned width, struct ml_reader *child)
+{
+    uint64_t len = 0;
+    *child = ml_rd_open_framed(ml_span_of(NULL, 0));
+    if (!big_endian(rd, width, &len)) {
+        child->state = rd->state;
+        return false;
+    }
+    if (len > ml_rd_left(rd) && !rd->framed) {
+        *child = ml_rd_open(ml_rd_rest(rd));
+        return true;
+    }
+    return ml_rd_sub(rd, (size_t)len, child);
+}
+
+bool ml_rd_until(struct ml_reader *rd, uint8_t stop, struct ml_span *out)
+{
+    size_t left = ml_rd_left(rd);
+    const uint8_t *from = left != 0 ? rd->base + rd->pos : NULL;
+    const uint8_t *hit = from != NULL ? memchr(from, stop, left) : NULL;
+    if (hit == NULL) {
+        *out = ml_span_of(NULL, 0);
+        return latch(rd, rd->framed ? ML_RD_BAD : ML_RD_SHORT);
+    }
+    return ml_rd_span(rd, (size_t)(hit - from), out) && ml_rd_skip(rd, 1);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine - wires the stages together; the only place that knows all of them.
+ *
+ * In:        capture files and the loaded rules, catalogue and data sets.
+ * Out:       a report model, and rows of flows and endpoints to a row sink.
+ * Invariant: the result depends on inputs, rules, data sets and result-changing options; never on n_threads.
+ */
+#ifndef MITLESER_ENGINE_ENGINE_H
+#define MITLESER_ENGINE_ENGINE_H
+
+#include "core/log.h"
+#include "report/model.h"
+
+struct ml_engine_config {
+    const struct ml_rules *rules;  /* borrowed, as all below */
+    const struct ml_apps *apps;
+    const struct ml_intel *intel;
+    const struct ml_log *log;
+    unsigned n_threads;            /* 1: everything inline */
+    bool with_ndpi;
+    const char *declared_app;      /* --app, or NULL */
+    struct ml_ip device;           /* --device, family 0 when it is to be told from the traffic */
+    /* Called now and then with bytes done and bytes in all; may be NULL. */
+    void (*progress)(void *context, uint64_t done, uint64_t total);
+    void *progress_context;
+    /* True asks to end: what was read so far is reported. May be NULL. */
+    bool (*is_cancelled)(void *context);
+};
+
+/* Rows in flow order, then endpoint order. False: the sink failed, stop. */
+struct ml_row_sink {
+    void *context;
+    bool (*row)(void *context, const struct ml_record *record);
+};
+
+struct ml_engine;
+
+struct ml_engine *ml_engine_new(const struct ml_engine_config *config, struct ml_error *error) ML_MUST_USE;
+void ml_engine_free(struct ml_engine *engine);
+
+/* Reads one capture to its end. ML_IO / ML_BAD_INPUT: it could not be read at all; others can still follow. */
+enum ml_status ml_engine_read(struct ml_engine *engine, const char *path, struct ml_error *error) ML_MUST_USE;
+
+/* The join: names, verdicts, endpoints, rules. Fills *report, which borrows from the engine. Called once. */
+enum ml_status ml_engine_finish(struct ml_engine *engine, const struct ml_row_sink *rows, struct ml_report *report,
+                                struct ml_error *error) ML_MUST_USE;
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * table - segments in, conversations out: one table per shard.
+ *
+ * In:        segments of the shard in capture order.
+ * Out:       calls of a consumer: a flow opened, a segment counted, chunks of its streams in order, a flow closed.
+ * Lifetime:  flows live until ml_flow_table_free and never move.
+ */
+#ifndef MITLESER_FLOW_TABLE_H
+#define MITLESER_FLOW_TABLE_H
+
+#include "core/counters.h"
+#include "flow/flow.h"
+
+/* All calls get the consumer's `context`. Any of them may be NULL. */
+struct ml_flow_consumer {
+    void *context;
+    /* A new flow; *state is the consumer's own per-flow state, freed by it in `closed`. False: out of memory. */
+    bool (*opened)(void *context, struct ml_flow *flow, void **state);
+    /* Each segment of the flow, already counted, before its bytes come as chunks. */
+    void (*segment)(void *context, struct ml_flow *flow, void *state, const struct ml_segment *segment, enum ml_dir dir);
+    /* In-order bytes, a datagram, or a gap. */
+    void (*chunk)(void *context, struct ml_flow *flow, void *state, const struct ml_chunk *chunk);
+    /* No more packets: the state goes now. */
+    void (*closed)(void *context, struct ml_flow *flow, void *state);
+};
+
+struct ml_flow_table;
+
+struct ml_flow_table *ml_flow_table_new(const struct ml_flow_consumer *consumer, struct ml_counters *counters) ML_MUST_USE;
+void ml_flow_table_free(struct ml_flow_table *table);
+
+/* ML_OK, or ML_NO_MEMORY when the flow could not be kept (then nothing changed). */
+enum ml_status ml_flow_table_feed(struct ml_flow_table *table, const struct ml_segment *segment) ML_MUST_USE;
+
+/*
+ * Tells that no more of this flow's bytes are wanted: streams are no longer put in order and the state is closed;
+ * counters go on. For the consumer, from within `segment` or `chunk`; takes effect when the call returns.
+ */
+void ml_flow_settle(struct ml_flow *flow);
+
+/* Closes all flows, oldest first (end of an input). */
+void ml_flow_table_flush(struct ml_flow_table *table);
+
+/* Walks all flows, open and closed, in the order of their first packet. */
+size_t ml_flow_table_count(const struct ml_flow_table *table);
+struct ml_flow *ml_flow_table_get(const struct ml_flow_table *table, size_t index);
+
+/* Shard of an address pair, 0..ML_N_SHARDS-1: the same for both directions and on every machine. */
+unsigned ml_shard_of(const struct ml_ip *a, const struct ml_ip *b);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * parser - what every protocol implements, and the demultiplexer that chooses between them.
+ *
+ * Adding a protocol is one folder below proto/ and one line in proto/registry.c. A parser gets chunks, states
+ * facts, and hands inner bytes (a TLS plaintext, an HTTP body, an upgraded connection) to a demultiplexer of its own.
+ */
+#ifndef MITLESER_PROTO_PARSER_H
+#define MITLESER_PROTO_PARSER_H
+
+#include "proto/fact.h"
+
+/* What all parsers of a shard share; reached through every `new`. */
+struct ml_proto_env {
+    struct ml_fact_store *facts;
+    struct ml_counters *counters;
+    struct ml_secrets *secrets; /* key log of the run, shared and read-only here; NULL without one */
+    void *quic;                 /* reusable crypto contexts of proto/quic, made on first use */
+    void (*quic_free)(void *);
+};
+
+enum ml_match {
+    ML_MATCH_NO,
+    ML_MATCH_MORE, /* cannot tell yet: more bytes of this direction are needed */
+    ML_MATCH_YES
+};
+
+enum { ML_OVER_TCP = 1, ML_OVER_UDP = 2 };
+
+struct ml_parser {
+    const char *name;   /* as in the flow's `protocol`: "tls", "quic", "dns", "http" */
+    unsigned over;      /* ML_OVER_TCP, ML_OVER_UDP: stream or datagrams */
+    bool is_sticky;     /* UDP: once chosen, all datagrams of the flow are its own */
+    /* Looks at the first bytes of a direction (stream) or at one datagram. Cheap, allocates nothing. */
+    enum ml_match (*probe)(const struct ml_chunk *first);
+    /* State for one flow, NULL when memory runs out. */
+    void *(*create)(struct ml_proto_env *env, struct ml_flow *flow);
+    /* Takes the next chunk. False: nothing more to learn here (the flow may settle). */
+    bool (*feed)(void *self, const struct ml_chunk *chunk);
+    /* No more bytes: states what is still held, then frees. */
+    void (*destroy)(void *self);
+};
+
+/* All parsers, ended by NULL, most specific first. */
+extern const struct ml_parser *const ml_parsers[];
+
+/* Chooses a parser for one flow (or one inner layer of it) and feeds it. */
+struct ml_demux;
+
+struct ml_demux *ml_demux_new(struct ml_proto_env *env, struct ml_flow *flow, unsigned over) ML_MUST_USE;
+void ml_demux_free(struct ml_demux *demux); /* lets parsers state what they hold */
+
+/*
+ * Feeds a chunk. Bytes that come before the choice are kept (up to a ceiling) and replayed to the chosen parser.
+ * False: no parser wants more of this flow.
+ */
+bool ml_demux_feed(struct ml_demux *demux, const struct ml_chunk *chunk);
+
+/* Names of the parsers chosen so far, first first; n <= max. */
+size_t ml_demux_names(const struct ml_demux *demux, const char *names[], size_t max);
+
+/* Chunk of an inner layer: `layer` pushed, `bytes` at `offset`; frames and direction as in `outer`. */
+struct ml_chunk ml_chunk_inner(const struct ml_chunk *outer, enum ml_layer layer, struct ml_span bytes, uint64_t offset);
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * model - the report before it is a document. The join (engine/join.c) fills it; writers only read it.
+ *
+ * Everything in `struct ml_report` is a function of inputs, rules, data sets and result-changing options; what is true
+ * of this run only (time, machine, command line) is in `struct ml_run`.
+ * Lifetime: the report owns its arena; spans and pointers live as long as it, the rule set, the catalogue and intel.
+ */
+#ifndef MITLESER_REPORT_MODEL_H
+#define MITLESER_REPORT_MODEL_H
+
+#include "capture/source.h"
+#include "classify/verdict.h"
+#include "core/counters.h"
+#include "core/map.h"
+#include "intel/intel.h"
+#include "policy/finding.h"
+#include "policy/record.h"
+#include "proto/fact.h"
+
+/* One capture, as far as it was read. */
+struct ml_report_input {
+    char id[16]; /* "i1" */
+    struct ml_source_summary summary; /* a copy whose pointers live in the report's arena */
+    uint64_t first_seq;     /* seq of its frame 1 */
+    uint64_t n_secrets_used;
+};
+
+struct ml_report_name {
+    struct ml_span name;
+    enum ml_name_source source;
+};
+
+enum { ML_MAX_ENDPOINT_NAMES = 16, ML_MAX_ENDPOINT_APPS = 8 };
+
+/* Who the device talked to: one per (address, port, transport) of the peer. */
+struct ml_report_endpoint {
+    char id[16]; /* "e12", order of first flow */
+    struct ml_ip ip;
+    uint16_t port;
+    uint8_t ip_proto;
+    uint64_t flows, bytes_up, bytes_down;
+    int64_t first_ns, last_ns;
+    uint32_t min_rtt_us; /* 0 unknown */
+    size_t n_names;
+    struct ml_report_name names[ML_MAX_ENDPOINT_NAMES];
+    size_t n_apps;
+    const char *apps[ML_MAX_ENDPOINT_APPS];
+    size_t n_roles;
+    const char *roles[ML_MAX_ROLES];
+    struct ml_endpoint_info info;
+    const struct ml_company *operator_company; /* by name, else by address; NULL unknown */
+    const char *class_location; /* transfer classes on the capture's date */
+    const char *class_control;
+    const char *tracker_list, *tracker_category, *tracker_company; /* NULL: none */
+};
+
+struct ml_report_service {
+    const char *id; /* "messaging"; "" unknown */
+    uint64_t flows, bytes_up, bytes_down;
+};
+
+enum { ML_MAX_SERVICES = 16 };
+
+struct ml_report_app {
+    const struct ml_app *app;          /* NULL: flows of no known app */
+    const struct ml_company *company;  /* NULL unknown */
+    uint64_t flows, bytes_up, bytes_down;
+    enum ml_grade grade;               /* best grade of its flows */
+    size_t n_services;
+    struct ml_report_service services[ML_MAX_SERVICES];
+    size_t n_endpoints;
+    uint32_t *endpoints;               /* indexes, ascending; arena */
+};
+
+/* A row of a residency table. */
+struct ml_residency_row {
+    char key[16]; /* country or class; "undetermined" */
+    uint64_t endpoints, flows, bytes_up, bytes_down;
+};
+
+struct ml_residency_table {
+    size_t n;
+    struct ml_residency_row *rows; /* most bytes first, then key; arena */
+};
+
+/* A fact that findings cite. */
+struct ml_report_fact {
+    uint64_t number; /* "x12" is fact 12, order of first packet */
+    uint64_t flow;
+    const struct ml_fact *fact;
+};
+
+enum ml_reader_state { ML_READ, ML_COULD_READ, ML_NOT_SEEN, ML_CANNOT_TELL };
+const char *ml_reader_state_text(enum ml_reader_state state); /* "read", "could read", ... */
+
+enum { ML_MAX_LEARNS = 12, ML_MAX_CELL_FINDINGS = 8 };
+
+/* What one reader learns of one kind of thing. */
+struct ml_reader_cell {
+    const char *what; /* "app use", "timing", "identity", "contacts", "location", "content", "payment" ... */
+    enum ml_reader_state state;
+    size_t n_findings;
+    uint32_t findings[ML_MAX_CELL_FINDINGS]; /* indexes */
+    const char *reason;
+};
+
+struct ml_reader_row {
+    const char *id;  /* "local_network", "access_provider", "resolver", "path_state", ... */
+    struct ml_span who;
+    size_t n_cells;
+    struct ml_reader_cell cells[ML_MAX_LEARNS];
+};
+
+struct ml_not_decided {
+    const char *taxonomy;
+    const char *reason;
+};
+
+struct ml_report {
+    struct ml_arena arena;
+    /* what it was made with */
+    const struct ml_rules *rules;
+    const struct ml_intel *intel;
+    const struct ml_apps *apps_catalogue;
+    const char *const *options; /* NULL-terminated "name=value", result-changing ones, sorted */
+    /* what was read */
+    struct ml_report_input *inputs;
+    size_t n_inputs;
+    struct ml_counters counters;
+    uint64_t n_flows, n_unattributed;
+    struct ml_map by_protocol;       /* protocol name -> flows */
+    struct ml_ip device;             /* the audited device's address, family 0 unknown */
+    const char *device_how;          /* "given", "most active private address", "..." */
+    /* what was found */
+    struct ml_report_app *apps;      /* most bytes first, the unattributed last */
+    size_t n_apps;
+    struct ml_report_endpoint *endpoints; /* order of first flow */
+    size_t n_endpoints;
+    struct ml_residency_table by_location, by_network_country, by_control, by_class;
+    struct ml_findings findings;     /* sorted */
+    struct ml_report_fact *facts;    /* cited ones, ascending number */
+    size_t n_facts;
+    struct ml_reader_row *readers;
+    size_t n_readers;
+    struct ml_not_decided *not_decided;
+    size_t n_not_decided;
+};
+
+/* True of this run only. */
+struct ml_run {
+    int64_t started_ns, finished_ns;
+    const char *const *command_line; /* NULL-terminated */
+    const char *host;
+};
+
+void ml_report_init(struct ml_report *report);
+void ml_report_fini(struct ml_report *report);
+
+#endif
