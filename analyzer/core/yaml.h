@@ -15,16 +15,16 @@ enum ml_yaml_kind { ML_YAML_SCALAR, ML_YAML_LIST, ML_YAML_MAP };
 
 struct ml_yaml {
     enum ml_yaml_kind kind;
-    bool is_quoted;           /* scalar written in quotes or as a block */
-    unsigned line;            /* 1-based */
-    unsigned column;          /* 1-based */
-    struct ml_span text;      /* scalar */
-    struct ml_span key;       /* when the parent is a map */
-    unsigned key_line;        /* 1-based position of the key */
+    bool is_quoted;      /* scalar written in quotes or as a block */
+    unsigned line;       /* 1-based */
+    unsigned column;     /* 1-based */
+    struct ml_span text; /* scalar */
+    struct ml_span key;  /* when the parent is a map */
+    unsigned key_line;   /* 1-based position of the key */
     unsigned key_column;
-    struct ml_yaml *first;    /* children of a list or map, in order */
-    struct ml_yaml *next;     /* sibling */
-    size_t n;                 /* number of children */
+    struct ml_yaml *first; /* children of a list or map, in order */
+    struct ml_yaml *next;  /* sibling */
+    size_t n;              /* number of children */
 };
 
 struct ml_yaml_file {
