@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/shard.h"
+
+#include "core/mem.h"
+
+/* Detection state of an open flow. */
+struct live {
+    struct ml_demux *demux;    /* NULL once no parser wants more */
+    struct ml_ndpi_flow *ndpi; /* NULL once nDPI has its answer */
+    bool asks_ndpi;
+};
+
+static struct ml_ndpi *module_of(struct ml_shard *shard)
+{
+    if (shard->ndpi == NULL && shard->with_ndpi) {
+        (void)pthread_mutex_lock(shard->ndpi_start); /* a plain mutex in use cannot fail */
+        shard->ndpi = ml_ndpi_new();
+        (void)pthread_mutex_unlock(shard->ndpi_start);
+        shard->with_ndpi = shard->ndpi != NULL;
+    }
+    return shard->ndpi;
+}
+
+static bool opened(void *context, struct ml_flow *flow, void **state)
+{
+    struct ml_shard *shard = context;
+    struct ml_flow_note *note = ml_arena_get(&shard->notes, sizeof *note);
+    struct live *live = ml_mem_array(1, sizeof *live);
+    unsigned over = flow->ip_proto == ML_IP_TCP ? ML_OVER_TCP : ML_OVER_UDP;
+    bool has_bytes = flow->ip_proto == ML_IP_TCP || flow->ip_proto == ML_IP_UDP;
+    if (note == NULL || live == NULL) {
+        ml_mem_free(live);
+        return false;
+    }
+    live->demux = has_bytes ? ml_demux_new(&shard->env, flow, over) : NULL;
+    live->asks_ndpi = module_of(shard) != NULL;
+    flow->verdict = note;
+    *state = live;
+    return true;
+}
+
+static void take_ndpi_answer(struct ml_shard *shard, struct ml_flow *flow, struct live *live)
+{
+    struct ml_flow_note *note = flow->verdict;
+    if (live->ndpi != NULL) {
+        ml_ndpi_answer(shard->ndpi, live->ndpi, &note->ndpi);
+        note->has_ndpi = true;
+        ml_ndpi_flow_free(shard->ndpi, live->ndpi);
+        live->ndpi = NULL;
+    }
+    live->asks_ndpi = false;
+}
+
+static void end_demux(struct ml_flow *flow, struct live *live)
+{
+    struct ml_flow_note *note = flow->verdict;
+    if (live->demux != NULL) {
+        note->n_protocols = (uint8_t)ml_demux_names(live->demux, note->protocols, ML_MAX_FLOW_PROTOCOLS);
+        ml_demux_free(live->demux);
+        live->demux = NULL;
+    }
+}
+
+static void segment(void *context, struct ml_flow *flow, void *state, const struct ml_segment *segment, enum ml_dir dir)
+{
+    struct ml_shard *shard = context;
+    struct live *live = state;
+    if (!live->asks_ndpi) {
+        return;
+    }
+    if (live->ndpi == NULL) {
+        live->ndpi = ml_ndpi_flow_new(shard->ndpi);
+    }
+    if (live->ndpi == NULL || !ml_ndpi_feed(shard->ndpi, live->ndpi, segment, dir)) {
+        take_ndpi_answer(shard, flow, live);
+        if (live->demux == NULL) {
+            ml_flow_settle(flow);
+        }
+    }
+}
+
+static void chunk(void *context, struct ml_flow *flow, void *state, const struct ml_chunk *chunk)
+{
+    struct live *live = state;
+    (void)context;
+    if (live->demux != NULL && !ml_demux_feed(live->demux, chunk)) {
+        end_demux(flow, live);
+        if (!live->asks_ndpi) {
+            ml_flow_settle(flow);
+        }
+    }
+}
+
+static void closed(void *context, struct ml_flow *flow, void *state)
+{
+    struct ml_shard *shard = context;
+    struct live *live = state;
+    take_ndpi_answer(shard, flow, live);
+    end_demux(flow, live);
+    ml_mem_free(live);
+}
+
+bool ml_shard_init(struct ml_shard *shard, bool with_ndpi, pthread_mutex_t *ndpi_start)
+{
+    *shard = (struct ml_shard){.with_ndpi = with_ndpi, .ndpi_start = ndpi_start};
+    ml_fact_store_init(&shard->facts, &shard->counters);
+    ml_arena_init(&shard->notes, false);
+    shard->env = (struct ml_proto_env){.facts = &shard->facts, .counters = &shard->counters};
+    const struct ml_flow_consumer consumer = {
+        .context = shard, .opened = opened, .segment = segment, .chunk = chunk, .closed = closed};
+    shard->flows = ml_flow_table_new(&consumer, &shard->counters);
+    if (shard->flows == NULL) {
+        ml_shard_fini(shard);
+        return false;
+    }
+    return true;
+}
+
+void ml_shard_fini(struct ml_shard *shard)
+{
+    ml_flow_table_free(shard->flows);
+    if (shard->env.quic_free != NULL) {
+        shard->env.quic_free(shard->env.quic);
+    }
+    ml_ndpi_free(shard->ndpi);
+    ml_fact_store_fini(&shard->facts);
+    ml_arena_fini(&shard->notes);
+    *shard = (struct ml_shard){0};
+}
+
+void ml_shard_feed(struct ml_shard *shard, const struct ml_segment *segment)
+{
+    if (ml_flow_table_feed(shard->flows, segment) != ML_OK) {
+        ml_count(&shard->counters, ML_COUNT_LIMIT_MEMORY);
+    }
+}
+
+void ml_shard_flush(struct ml_shard *shard)
+{
+    ml_flow_table_flush(shard->flows);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * shard - one sixteenth of the conversations with all that works on them: flow table, parsers, nDPI module, facts.
+ *
+ * An address pair always belongs to the same shard, on every machine; a worker thread owns whole shards. So results
+ * depend on the shards, never on the number of threads.
+ */
+#ifndef MITLESER_ENGINE_SHARD_H
+#define MITLESER_ENGINE_SHARD_H
+
+#include "classify/ndpi.h"
+#include "flow/table.h"
+#include "proto/parser.h"
+
+#include <pthread.h>
+
+enum { ML_MAX_FLOW_PROTOCOLS = 4 };
+
+/* What is kept of a flow's detection once it is closed: hangs on flow->verdict. Lives in the shard's arena. */
+struct ml_flow_note {
+    bool has_ndpi;
+    struct ml_ndpi_answer ndpi;
+    uint8_t n_protocols;
+    const char *protocols[ML_MAX_FLOW_PROTOCOLS]; /* parser names, static */
+};
+
+struct ml_shard {
+    struct ml_counters counters;
+    struct ml_fact_store facts;
+    struct ml_arena notes;
+    struct ml_proto_env env;
+    struct ml_flow_table *flows;
+    struct ml_ndpi *ndpi; /* made when the first flow needs it */
+    bool with_ndpi;
+    pthread_mutex_t *ndpi_start; /* borrowed: nDPI modules must not be initialised side by side */
+};
+
+/* False: out of memory; the shard is then as after fini. */
+bool ml_shard_init(struct ml_shard *shard, bool with_ndpi, pthread_mutex_t *ndpi_start) ML_MUST_USE;
+void ml_shard_fini(struct ml_shard *shard);
+
+void ml_shard_feed(struct ml_shard *shard, const struct ml_segment *segment);
+
+/* End of an input: closes all conversations. */
+void ml_shard_flush(struct ml_shard *shard);
+
+#endif
