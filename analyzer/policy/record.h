@@ -24,7 +24,7 @@ struct ml_value {
     uint8_t sensitivity;
 };
 
-enum { ML_MAX_RECORD_VALUES = 512 };
+enum { ML_MAX_RECORD_VALUES = 2048 };
 
 /* Values of a field are adjacent. Reused from row to row: ml_record_clear touches only what was set. */
 struct ml_record {

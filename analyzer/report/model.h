@@ -31,29 +31,26 @@ struct ml_report_name {
     enum ml_name_source source;
 };
 
-enum { ML_MAX_ENDPOINT_NAMES = 16, ML_MAX_ENDPOINT_APPS = 8 };
-
-/* Who the device talked to: one per (address, port, transport) of the peer. */
+/* Who the device talked to: one per (address, port, transport) of the peer. Its id is "e" and its index + 1. */
 struct ml_report_endpoint {
-    char id[16]; /* "e12", order of first flow */
     struct ml_ip ip;
     uint16_t port;
     uint8_t ip_proto;
+    uint8_t n_apps;
+    uint16_t n_names;
+    uint32_t min_rtt_us; /* 0 unknown */
     uint64_t flows, bytes_up, bytes_down;
     int64_t first_ns, last_ns;
-    uint32_t min_rtt_us; /* 0 unknown */
-    size_t n_names;
-    struct ml_report_name names[ML_MAX_ENDPOINT_NAMES];
-    size_t n_apps;
-    const char *apps[ML_MAX_ENDPOINT_APPS];
-    size_t n_roles;
-    const char *roles[ML_MAX_ROLES];
-    struct ml_endpoint_info info;
-    const struct ml_company *operator_company; /* by name, else by address; NULL unknown */
-    const char *class_location;                /* transfer classes on the capture's date */
+    struct ml_report_name *names;         /* best source first; at most ML_MAX_ENDPOINT_NAMES */
+    const char **apps;                    /* catalogue ids in order of arrival; at most ML_MAX_ENDPOINT_APPS */
+    const struct ml_endpoint_info *info;  /* shared by all endpoints that databases cannot tell apart */
+    const struct ml_name_info *name_info; /* of its best name; NULL without one */
+    const struct ml_company *company;     /* operator by name, else by address; NULL unknown */
+    const char *class_location;           /* transfer classes on the capture's date */
     const char *class_control;
-    const char *tracker_list, *tracker_category, *tracker_company; /* NULL: none */
 };
+
+enum { ML_MAX_ENDPOINT_NAMES = 16, ML_MAX_ENDPOINT_APPS = 8 };
 
 struct ml_report_service {
     const char *id; /* "messaging"; "" unknown */
@@ -84,12 +81,17 @@ struct ml_residency_table {
     struct ml_residency_row *rows; /* most bytes first, then key; arena */
 };
 
-/* A fact that findings cite. */
+/*
+ * A fact that findings cite. Its number is the flow's id times ML_FACTS_OF_FLOW plus its place in the flow (from 0);
+ * its id in documents is "f12.3": the third fact of flow 12.
+ */
 struct ml_report_fact {
-    uint64_t number; /* "x12" is fact 12, order of first packet */
-    uint64_t flow;
+    uint64_t number;
     const struct ml_fact *fact;
 };
+
+enum { ML_FACTS_OF_FLOW = 1024 };
+_Static_assert((int)ML_FACTS_OF_FLOW > (int)ML_MAX_FACTS_PER_FLOW, "fact numbers of two flows must not meet");
 
 enum ml_reader_state { ML_READ, ML_COULD_READ, ML_NOT_SEEN, ML_CANNOT_TELL };
 const char *ml_reader_state_text(enum ml_reader_state state); /* "read", "could read", ... */
@@ -131,7 +133,8 @@ struct ml_report {
     uint64_t n_flows, n_unattributed;
     struct ml_map by_protocol; /* protocol name -> flows */
     struct ml_ip device;       /* the audited device's address, family 0 unknown */
-    const char *device_how;    /* "given", "most active private address", "..." */
+    const char *device_how;    /* "given", "busiest private client", "busiest client", "" */
+    int64_t valid_on_ns;       /* last packet: the date on which law and data age are judged */
     /* what was found */
     struct ml_report_app *apps; /* most bytes first, the unattributed last */
     size_t n_apps;
@@ -153,6 +156,9 @@ struct ml_run {
     const char *const *command_line; /* NULL-terminated */
     const char *host;
 };
+
+/* "tcp", "udp", "icmp", ...; "other" for protocols without a name here. */
+const char *ml_transport_text(uint8_t ip_proto);
 
 void ml_report_init(struct ml_report *report);
 void ml_report_fini(struct ml_report *report);

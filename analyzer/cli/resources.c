@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/resources.h"
+
+#include "cli/command.h"
+#include "cli/exit.h"
+#include "core/buf.h"
+#include "core/mem.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static char *path_of(const char *folder, const char *name)
+{
+    struct ml_buf buf;
+    ml_buf_init(&buf, 65536);
+    (void)ml_buf_printf(&buf, "%s/%s", folder, name); /* a failure shows in the taken text */
+    char *path = ml_buf_take_text(&buf);
+    ml_buf_fini(&buf);
+    return path;
+}
+
+char *ml_resources_path(const char *share, const char *name)
+{
+    return path_of(share, name);
+}
+
+static bool holds_rules(const char *folder)
+{
+    char *path = path_of(folder, "rules/apps");
+    bool is_there = path != NULL && access(path, R_OK | X_OK) == 0;
+    ml_mem_free(path);
+    return is_there;
+}
+
+/* Cuts the last part off `path`; false at the root. */
+static bool to_parent(char *path)
+{
+    char *slash = strrchr(path, '/');
+    if (slash == NULL || slash == path) {
+        return false;
+    }
+    *slash = '\0';
+    return true;
+}
+
+char *ml_resources_share(void)
+{
+    const char *given = getenv("MITLESER_SHARE");
+    if (given != NULL && given[0] != '\0') {
+        if (holds_rules(given)) {
+            return ml_mem_text(given, strlen(given));
+        }
+        ml_complain("MITLESER_SHARE: no rules folder in '%s'", given);
+        return NULL;
+    }
+    char program[4096];
+    ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
+    program[len > 0 ? len : 0] = '\0';
+    while (to_parent(program)) {
+        char *installed = path_of(program, "share/mitleser");
+        if (installed != NULL && holds_rules(installed)) {
+            return installed;
+        }
+        ml_mem_free(installed);
+        if (holds_rules(program)) {
+            return ml_mem_text(program, strlen(program));
+        }
+    }
+    ml_complain("cannot find the rules folder; set MITLESER_SHARE to the folder that holds rules/");
+    return NULL;
+}
+
+/* The usual place of the data sets; gives the path, NULL when the environment names none. */
+static char *data_folder(const struct ml_options *options)
+{
+    const char *given = options->data != NULL ? options->data : getenv("MITLESER_DATA");
+    if (given != NULL && given[0] != '\0') {
+        return ml_mem_text(given, strlen(given));
+    }
+    const char *xdg = getenv("XDG_DATA_HOME");
+    if (xdg != NULL && xdg[0] == '/') {
+        return path_of(xdg, "mitleser/data");
+    }
+    const char *home = getenv("HOME");
+    return home != NULL ? path_of(home, ".local/share/mitleser/data") : NULL;
+}
+
+static int find_share(struct ml_resources *resources)
+{
+    if (resources->share == NULL) {
+        resources->share = ml_resources_share();
+    }
+    return resources->share != NULL ? ML_EXIT_DONE : ML_EXIT_USAGE;
+}
+
+int ml_resources_load_intel(struct ml_resources *resources, const struct ml_options *options)
+{
+    struct ml_error error = {0};
+    int code = find_share(resources);
+    if (code != ML_EXIT_DONE) {
+        return code;
+    }
+    char *data = data_folder(options);
+    char *rules = path_of(resources->share, "rules");
+    enum ml_status status = rules != NULL ? ml_intel_open(data, rules, &resources->intel, &error) : ML_NO_MEMORY;
+    ml_mem_free(data);
+    ml_mem_free(rules);
+    if (status != ML_OK) {
+        ml_complain_error(&error);
+    }
+    return ml_exit_of(status);
+}
+
+int ml_resources_load_rules(struct ml_resources *resources, const struct ml_options *options)
+{
+    struct ml_error error = {0};
+    int code = find_share(resources);
+    if (code != ML_EXIT_DONE) {
+        return code;
+    }
+    char *own = path_of(resources->share, "rules");
+    char *lists = path_of(resources->share, "rules/lists");
+    const char *const built_in[] = {own};
+    enum ml_status status = ML_NO_MEMORY;
+    if (own != NULL && lists != NULL) {
+        status = ml_rules_load(options->n_rules != 0 ? options->rules : built_in,
+                               options->n_rules != 0 ? options->n_rules : 1, lists, &resources->rules, &error);
+    }
+    ml_mem_free(own);
+    ml_mem_free(lists);
+    if (status != ML_OK) {
+        ml_complain_error(&error);
+    }
+    return ml_exit_of(status);
+}
+
+static int load_apps(struct ml_resources *resources)
+{
+    struct ml_error error = {0};
+    char *folder = path_of(resources->share, "rules/apps");
+    enum ml_status status = folder != NULL ? ml_apps_load(folder, &resources->apps, &error) : ML_NO_MEMORY;
+    ml_mem_free(folder);
+    if (status != ML_OK) {
+        ml_complain_error(&error);
+    }
+    return ml_exit_of(status);
+}
+
+int ml_resources_load(struct ml_resources *resources, const struct ml_options *options)
+{
+    int code = ml_resources_load_rules(resources, options);
+    code = code == ML_EXIT_DONE ? load_apps(resources) : code;
+    return code == ML_EXIT_DONE ? ml_resources_load_intel(resources, options) : code;
+}
+
+void ml_resources_free(struct ml_resources *resources)
+{
+    ml_rules_free(resources->rules);
+    ml_apps_free(resources->apps);
+    ml_intel_close(resources->intel);
+    ml_mem_free(resources->share);
+    *resources = (struct ml_resources){0};
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/engine.h"
+
+#include "core/mem.h"
+#include "decode/decode.h"
+#include "engine/join.h"
+#include "engine/workers.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+enum { PACKETS_PER_LOOK = 8192 }; /* packets between two looks at cancellation and the progress bar */
+
+/* A capture that was read; the source stays open because facts and names of the file borrow from it. */
+struct input {
+    struct ml_source *source;
+    uint64_t first_seq;
+};
+
+struct ml_engine {
+    struct ml_engine_config config;
+    pthread_mutex_t ndpi_start;
+    struct ml_counters counters; /* the reader's */
+    struct ml_decoder *decoder;
+    struct ml_shard shards[ML_N_SHARDS];
+    unsigned n_shards; /* initialised */
+    struct ml_workers *workers;
+    struct input *inputs;
+    size_t n_inputs;
+    uint64_t seq; /* packets read in all inputs */
+};
+
+struct ml_engine *ml_engine_new(const struct ml_engine_config *config, struct ml_error *error)
+{
+    struct ml_engine *engine = ml_mem_array(1, sizeof *engine);
+    if (engine == NULL) {
+        (void)ml_error_set(error, ML_NO_MEMORY, "out of memory");
+        return NULL;
+    }
+    engine->config = *config;
+    (void)pthread_mutex_init(&engine->ndpi_start, NULL); /* default attributes: cannot fail on Linux */
+    engine->decoder = ml_decoder_new(&engine->counters);
+    bool ok = engine->decoder != NULL;
+    while (ok && engine->n_shards < ML_N_SHARDS) {
+        ok = ml_shard_init(&engine->shards[engine->n_shards], config->with_ndpi, &engine->ndpi_start);
+        engine->n_shards += ok ? 1 : 0;
+    }
+    engine->workers = ok ? ml_workers_new(engine->shards, config->n_threads, &engine->counters) : NULL;
+    if (engine->workers == NULL) {
+        ml_engine_free(engine);
+        (void)ml_error_set(error, ML_NO_MEMORY, "out of memory or threads");
+        return NULL;
+    }
+    return engine;
+}
+
+void ml_engine_free(struct ml_engine *engine)
+{
+    if (engine == NULL) {
+        return;
+    }
+    ml_workers_free(engine->workers);
+    for (unsigned i = 0; i < engine->n_shards; i++) {
+        ml_shard_fini(&engine->shards[i]);
+    }
+    ml_decoder_free(engine->decoder);
+    for (size_t i = 0; i < engine->n_inputs; i++) {
+        ml_source_close(engine->inputs[i].source);
+    }
+    ml_mem_free(engine->inputs);
+    (void)pthread_mutex_destroy(&engine->ndpi_start);
+    ml_mem_free(engine);
+}
+
+static uint64_t size_of_file(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+}
+
+/* True asks to stop reading. */
+static bool look_around(const struct ml_engine *engine, const struct ml_source *source, uint64_t size)
+{
+    const struct ml_engine_config *config = &engine->config;
+    if (config->progress != NULL) {
+        config->progress(config->progress_context, ml_source_offset(source), size);
+    }
+    return config->is_cancelled != NULL && config->is_cancelled(config->progress_context);
+}
+
+static enum ml_status read_packets(struct ml_engine *engine, struct ml_source *source, uint64_t size)
+{
+    struct ml_packet packet;
+    struct ml_segment segment;
+    enum ml_status status;
+    uint64_t n = 0;
+    while ((status = ml_source_next(source, &packet)) == ML_OK) {
+        engine->seq = packet.seq;
+        if (ml_decode_packet(engine->decoder, &packet, &segment)) {
+            ml_workers_feed(engine->workers, &segment);
+        }
+        if (++n % PACKETS_PER_LOOK == 0 && look_around(engine, source, size)) {
+            break;
+        }
+    }
+    (void)look_around(engine, source, size);
+    return status == ML_NO_MEMORY ? status : ML_OK;
+}
+
+enum ml_status ml_engine_read(struct ml_engine *engine, const char *path, struct ml_error *error)
+{
+    struct ml_source *source = NULL;
+    struct input *inputs = ml_mem_resize(engine->inputs, engine->n_inputs + 1, sizeof *inputs);
+    if (inputs == NULL) {
+        return ml_error_set(error, ML_NO_MEMORY, "out of memory");
+    }
+    engine->inputs = inputs;
+    enum ml_status status = ml_source_open(path, (uint32_t)engine->n_inputs, engine->seq, &source, error);
+    if (status != ML_OK) {
+        return status;
+    }
+    inputs[engine->n_inputs++] = (struct input){.source = source, .first_seq = engine->seq + 1};
+    status = read_packets(engine, source, size_of_file(path));
+    ml_decoder_flush(engine->decoder);
+    ml_workers_flush(engine->workers);
+    if (status != ML_OK) {
+        ml_error_at(error, path, 0, 0);
+        return ml_error_set(error, status, "out of memory while reading packets");
+    }
+    return ml_source_finish(source, error);
+}
+
+/* --- the report --- */
+
+static bool fill_inputs(const struct ml_engine *engine, struct ml_report *report)
+{
+    report->inputs = ml_arena_get(&report->arena, (engine->n_inputs + 1) * sizeof *report->inputs);
+    if (report->inputs == NULL) {
+        return false;
+    }
+    report->n_inputs = engine->n_inputs;
+    for (size_t i = 0; i < engine->n_inputs; i++) {
+        struct ml_report_input *input = &report->inputs[i];
+        (void)snprintf(input->id, sizeof input->id, "i%zu", i + 1);
+        input->summary = *ml_source_summary(engine->inputs[i].source);
+        input->first_seq = engine->inputs[i].first_seq;
+        if (input->summary.packets != 0 && input->summary.last_ns > report->valid_on_ns) {
+            report->valid_on_ns = input->summary.last_ns;
+        }
+    }
+    return true;
+}
+
+enum ml_status ml_engine_finish(struct ml_engine *engine, const struct ml_row_sink *rows, struct ml_report *report,
+                                struct ml_error *error)
+{
+    struct ml_join *join = ml_mem_array(1, sizeof *join);
+    report->rules = engine->config.rules;
+    report->intel = engine->config.intel;
+    report->apps_catalogue = engine->config.apps;
+    if (join == NULL || !fill_inputs(engine, report)) {
+        ml_mem_free(join);
+        return ml_error_set(error, ML_NO_MEMORY, "out of memory");
+    }
+    ml_counters_merge(&report->counters, &engine->counters);
+    for (unsigned i = 0; i < ML_N_SHARDS; i++) {
+        ml_counters_merge(&report->counters, &engine->shards[i].counters);
+    }
+    join->config = &engine->config;
+    join->report = report;
+    join->shards = engine->shards;
+    join->rows = rows;
+    enum ml_status status = ml_join_run(join, error);
+    ml_mem_free(join);
+    return status;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * join - from the shards' flows and facts to the report: everything that needs more than one flow.
+ *
+ * In:        closed flows of all shards.
+ * Out:       the report model; rows of flows and endpoints to a sink.
+ * Invariant: works through flows in the order of their first packet, so that nothing depends on shards or threads.
+ *
+ * Files: order.c (flows of all shards in one order, the audited device), view.c (one flow with its names, verdict and
+ * peer), row.c (flow and fact rows), totals.c (endpoints, apps, residency), judge.c (rules, findings), join.c (the
+ * walk).
+ */
+#ifndef MITLESER_ENGINE_JOIN_H
+#define MITLESER_ENGINE_JOIN_H
+
+#include "engine/engine.h"
+#include "engine/names.h"
+#include "engine/shard.h"
+
+enum { ML_MAX_VIEW_NAMES = 24, ML_SCRATCH_BYTES = 32 * 1024, ML_INFO_CACHE = 4096 };
+
+/* Texts made for one row; all gone at the next. */
+struct ml_scratch {
+    size_t used;
+    char bytes[ML_SCRATCH_BYTES];
+};
+
+struct ml_info_cache_slot {
+    struct ml_ip ip;
+    const struct ml_endpoint_info *info;
+};
+
+struct ml_join {
+    const struct ml_engine_config *config;
+    struct ml_report *report;
+    struct ml_shard *shards;
+    const struct ml_row_sink *rows;
+    struct ml_rules_scratch *rule_scratch;
+    /* order.c */
+    struct ml_flow **flows; /* owned; by first packet */
+    size_t n_flows;
+    /* view.c */
+    struct ml_names names;
+    struct ml_map infos;    /* distinct address answers -> number in info_list */
+    const void **info_list; /* owned array of struct ml_endpoint_info; items in the report's arena */
+    size_t n_infos, info_room;
+    struct ml_info_cache_slot *cache; /* owned */
+    struct ml_map name_infos;         /* host name -> number in name_info_list */
+    const void **name_info_list;      /* likewise of struct ml_name_info */
+    size_t n_name_infos, name_info_room;
+    /* totals.c */
+    struct ml_map endpoints; /* (address, port, protocol) -> index */
+    size_t endpoint_room;
+    struct ml_map app_index; /* app id -> index into report->apps */
+    size_t app_room;
+    struct ml_map app_endpoints; /* (app, endpoint) seen */
+    /* judge.c */
+    struct ml_map cited; /* fact number seen */
+    size_t cited_room;
+    bool has_rules[ML_N_CATEGORIES];
+    struct ml_scratch scratch;
+    struct ml_record record;
+    bool out_of_memory;
+};
+
+/* One flow as the report sees it: from the audited device (src) to its peer (dst). Borrowed from the join. */
+struct ml_flow_view {
+    uint64_t id; /* from 1 */
+    const struct ml_flow *flow;
+    const struct ml_flow_note *note;
+    const struct ml_report_input *input;
+    bool is_turned; /* the audited device is the flow's server */
+    struct ml_ip src, dst;
+    uint16_t src_port, dst_port;
+    uint64_t bytes_up, bytes_down, packets_up, packets_down;
+    const char *transport;
+    const char *protocol;
+    size_t n_names;
+    struct ml_flow_name names[ML_MAX_VIEW_NAMES];
+    const struct ml_name_info *name_info; /* of names[0]; NULL without one */
+    const struct ml_endpoint_info *src_info, *dst_info;
+    const struct ml_company *company;
+    const char *class_location, *class_control;
+    struct ml_verdict verdict;
+    struct ml_report_endpoint *endpoint;
+    uint32_t endpoint_index;
+};
+
+/* order.c */
+bool ml_join_order(struct ml_join *join) ML_MUST_USE;
+void ml_join_find_device(struct ml_join *join);
+const struct ml_report_input *ml_join_input_of(const struct ml_join *join, uint64_t seq);
+
+/* view.c */
+bool ml_join_collect_names(struct ml_join *join) ML_MUST_USE;
+void ml_join_view(struct ml_join *join, uint64_t id, const struct ml_flow *flow, struct ml_flow_view *view);
+
+/* totals.c */
+bool ml_join_count_endpoint(struct ml_join *join, struct ml_flow_view *view) ML_MUST_USE;
+bool ml_join_count_app(struct ml_join *join, const struct ml_flow_view *view) ML_MUST_USE;
+void ml_join_finish_totals(struct ml_join *join);
+
+/* row.c */
+struct ml_span ml_scratch_printf(struct ml_scratch *scratch, const char *format, ...) ML_PRINTF(2, 3);
+void ml_join_add_attr(struct ml_record *record, enum ml_field field, const struct ml_attr *attr);
+void ml_join_flow_row(struct ml_join *join, const struct ml_flow_view *view, struct ml_record *record);
+void ml_join_endpoint_row(struct ml_join *join, uint32_t index, struct ml_record *record);
+void ml_join_app_row(struct ml_join *join, const struct ml_report_app *app, struct ml_record *record);
+
+/* judge.c */
+bool ml_join_judge_flow(struct ml_join *join, const struct ml_flow_view *view, struct ml_record *record) ML_MUST_USE;
+bool ml_join_judge_endpoint(struct ml_join *join, uint32_t index, const struct ml_record *record) ML_MUST_USE;
+bool ml_join_judge_app(struct ml_join *join, const struct ml_report_app *app,
+                       const struct ml_record *record) ML_MUST_USE;
+bool ml_join_cite_facts(struct ml_join *join) ML_MUST_USE;
+
+/* readers.c */
+bool ml_join_readers(struct ml_join *join) ML_MUST_USE;
+
+/* join.c: fills join->report, whose inputs and counters are already set. */
+enum ml_status ml_join_run(struct ml_join *join, struct ml_error *error) ML_MUST_USE;
+
+#endif

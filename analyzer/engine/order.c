@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/join.h"
+
+#include "core/mem.h"
+
+/* Merges the shards' flows, each already in order, by first packet. */
+bool ml_join_order(struct ml_join *join)
+{
+    size_t next[ML_N_SHARDS] = {0};
+    size_t total = 0;
+    for (unsigned s = 0; s < ML_N_SHARDS; s++) {
+        total += ml_flow_table_count(join->shards[s].flows);
+    }
+    join->flows = ml_mem_array(total, sizeof *join->flows);
+    if (join->flows == NULL) {
+        return false;
+    }
+    while (join->n_flows < total) {
+        struct ml_flow *first = NULL;
+        unsigned of = 0;
+        for (unsigned s = 0; s < ML_N_SHARDS; s++) {
+            if (next[s] == ml_flow_table_count(join->shards[s].flows)) {
+                continue;
+            }
+            struct ml_flow *flow = ml_flow_table_get(join->shards[s].flows, next[s]);
+            if (first == NULL || flow->first_seq < first->first_seq) {
+                first = flow;
+                of = s;
+            }
+        }
+        next[of]++;
+        join->flows[join->n_flows++] = first;
+    }
+    return true;
+}
+
+const struct ml_report_input *ml_join_input_of(const struct ml_join *join, uint64_t seq)
+{
+    size_t low = 0;
+    size_t high = join->report->n_inputs;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (join->report->inputs[middle].first_seq <= seq) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return &join->report->inputs[low];
+}
+
+static bool is_private(const struct ml_ip *ip)
+{
+    const uint8_t *b = ip->bytes;
+    if (ip->family == 4) {
+        return b[0] == 10 || (b[0] == 172 && (b[1] & 0xf0) == 16) || (b[0] == 192 && b[1] == 168) ||
+               (b[0] == 100 && (b[1] & 0xc0) == 64);
+    }
+    return (b[0] & 0xfe) == 0xfc || (b[0] == 0xfe && (b[1] & 0xc0) == 0x80);
+}
+
+static bool is_unicast(const struct ml_ip *ip)
+{
+    const uint8_t *b = ip->bytes;
+    if (ip->family == 4) {
+        return b[0] != 0 && b[0] < 224;
+    }
+    return b[0] != 0xff && (b[0] != 0 || b[15] != 0);
+}
+
+/*
+ * Without --device the audited device is the private address that opened most conversations, else any address that
+ * did. Ties go to the lower address, so that the answer does not depend on the order of packets.
+ */
+void ml_join_find_device(struct ml_join *join)
+{
+    struct ml_report *report = join->report;
+    struct ml_map clients;
+    const struct ml_map_entry *best = NULL;
+    if (join->config->device.family != 0) {
+        report->device = join->config->device;
+        report->device_how = "given";
+        return;
+    }
+    ml_map_init(&clients, 65536); /* more clients than that have no single device among them */
+    for (size_t i = 0; i < join->n_flows; i++) {
+        const struct ml_ip *ip = &join->flows[i]->client;
+        struct ml_map_entry *entry = is_unicast(ip) ? ml_map_add(&clients, ml_span_of(ip, sizeof *ip), 0, NULL) : NULL;
+        if (entry != NULL) {
+            entry->value++;
+        }
+    }
+    bool best_private = false;
+    for (size_t i = 0; i < clients.n; i++) {
+        const struct ml_map_entry *entry = &clients.entries[i];
+        struct ml_ip ip;
+        memcpy(&ip, entry->key.ptr, sizeof ip);
+        bool private = is_private(&ip);
+        bool is_better =
+            best == NULL || private > best_private ||
+            (private == best_private && (entry->value > best->value ||
+                                         (entry->value == best->value && ml_span_compare(entry->key, best->key) < 0)));
+        if (is_better) {
+            best = entry;
+            best_private = private;
+        }
+    }
+    report->device_how = "";
+    if (best != NULL) {
+        memcpy(&report->device, best->key.ptr, sizeof report->device);
+        report->device_how = best_private ? "busiest private client" : "busiest client";
+    }
+    ml_map_fini(&clients);
+}

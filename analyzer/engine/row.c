@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/join.h"
+
+#include "core/timefmt.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+struct ml_span ml_scratch_printf(struct ml_scratch *scratch, const char *format, ...)
+{
+    char *at = scratch->bytes + scratch->used;
+    size_t room = sizeof scratch->bytes - scratch->used;
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(at, room, format, args);
+    va_end(args);
+    if (len < 0 || (size_t)len >= room) {
+        return ml_span_of(NULL, 0); /* no room: the field stays absent */
+    }
+    scratch->used += (size_t)len + 1;
+    return ml_span_of(at, (size_t)len);
+}
+
+/* --- values that come from facts --- */
+
+/* Which flow field an attribute fills: its own when flows know it, or the list that sums it up. */
+static enum ml_field flow_field(const struct ml_fact *fact, const struct ml_attr *attr)
+{
+    switch (attr->field) {
+    case ML_F_HTTP_HOST:
+        return ML_F_HTTP_HOSTS;
+    case ML_F_HTTP_USER_AGENT:
+        return ML_F_HTTP_USER_AGENTS;
+    case ML_F_DNS_NAME:
+        return fact->kind == ML_FACT_DNS_QUERY ? ML_F_DNS_NAMES : ML_FIELD_NONE;
+    default:
+        return strchr(ml_field_info(attr->field)->where, 'f') != NULL ? (enum ml_field)attr->field : ML_FIELD_NONE;
+    }
+}
+
+enum { MAX_HARVEST = ML_MAX_RECORD_VALUES - 256 }; /* leaves room for what the join adds */
+
+/* Attributes sorted into their fields, each value once; fields with one value keep the first. */
+struct harvest {
+    bool is_cut;
+    uint16_t n;
+    uint16_t head[ML_N_FIELDS]; /* number + 1 */
+    uint16_t tail[ML_N_FIELDS];
+    uint16_t next[ML_MAX_RECORD_VALUES];
+    const struct ml_attr *attrs[ML_MAX_RECORD_VALUES];
+    uint16_t n_fields;
+    uint16_t fields[ML_N_FIELDS]; /* in order of arrival */
+};
+
+static bool is_same_value(const struct ml_attr *a, const struct ml_attr *b)
+{
+    switch ((enum ml_type)a->type) {
+    case ML_TYPE_TEXT:
+        return a->len == b->len && memcmp(a->value.text, b->value.text, a->len) == 0;
+    case ML_TYPE_ADDRESS:
+        return ml_ip_equal(a->value.ip, b->value.ip);
+    case ML_TYPE_NUMBER:
+    case ML_TYPE_TRUTH:
+        break;
+    }
+    return a->value.number == b->value.number;
+}
+
+static bool is_known(const struct harvest *harvest, enum ml_field field, const struct ml_attr *attr)
+{
+    for (uint16_t at = harvest->head[field]; at != 0; at = harvest->next[at - 1]) {
+        if (is_same_value(harvest->attrs[at - 1], attr)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void take(struct harvest *harvest, enum ml_field field, const struct ml_attr *attr)
+{
+    if (harvest->head[field] == 0) {
+        harvest->fields[harvest->n_fields++] = (uint16_t)field;
+    } else if (!ml_field_info(field)->is_list || is_known(harvest, field, attr)) {
+        return;
+    }
+    if (harvest->n == MAX_HARVEST) {
+        harvest->is_cut = true;
+        return;
+    }
+    harvest->attrs[harvest->n] = attr;
+    harvest->next[harvest->n] = 0;
+    uint16_t number = ++harvest->n;
+    if (harvest->head[field] == 0) {
+        harvest->head[field] = number;
+    } else {
+        harvest->next[harvest->tail[field] - 1] = number;
+    }
+    harvest->tail[field] = number;
+}
+
+void ml_join_add_attr(struct ml_record *record, enum ml_field field, const struct ml_attr *attr)
+{
+    switch ((enum ml_type)attr->type) {
+    case ML_TYPE_TEXT:
+        ml_record_text(record, field, ml_attr_text(attr));
+        break;
+    case ML_TYPE_NUMBER:
+        ml_record_number(record, field, attr->value.number);
+        break;
+    case ML_TYPE_TRUTH:
+        ml_record_truth(record, field, attr->value.number != 0);
+        break;
+    case ML_TYPE_ADDRESS:
+        ml_record_ip(record, field, attr->value.ip);
+        break;
+    }
+}
+
+static void add_fact_fields(const struct ml_flow *flow, struct ml_record *record)
+{
+    struct harvest harvest;
+    if (flow->facts == NULL) {
+        return;
+    }
+    harvest.is_cut = false;
+    harvest.n = harvest.n_fields = 0;
+    memset(harvest.head, 0, sizeof harvest.head);
+    for (const struct ml_fact *fact = flow->facts; fact != NULL; fact = fact->next) {
+        for (unsigned i = 0; i < fact->n_attrs; i++) {
+            enum ml_field field = flow_field(fact, &fact->attrs[i]);
+            if (field != ML_FIELD_NONE) {
+                take(&harvest, field, &fact->attrs[i]);
+            }
+        }
+    }
+    for (uint16_t i = 0; i < harvest.n_fields; i++) {
+        for (uint16_t at = harvest.head[harvest.fields[i]]; at != 0; at = harvest.next[at - 1]) {
+            ml_join_add_attr(record, (enum ml_field)harvest.fields[i], harvest.attrs[at - 1]);
+        }
+    }
+    if (harvest.is_cut) {
+        ml_record_truth(record, ML_F_FLOW_CUT, true);
+    }
+}
+
+/* --- values that the join knows --- */
+
+static const char *scope_of(const struct ml_endpoint_info *info)
+{
+    return info->special != NULL ? info->special : "public";
+}
+
+/* RFC 4291, appendix A: ff:fe in the middle of the interface identifier and the universal bit set. */
+static bool is_eui64(const struct ml_ip *ip)
+{
+    return ip->family == 6 && ip->bytes[11] == 0xff && ip->bytes[12] == 0xfe && (ip->bytes[8] & 2) != 0;
+}
+
+static void add_identity(struct ml_join *join, const struct ml_flow_view *view, struct ml_record *record)
+{
+    const struct ml_flow *flow = view->flow;
+    struct ml_scratch *scratch = &join->scratch;
+    char id[ML_COMMUNITY_ID_TEXT];
+    char time[ML_TIME_TEXT];
+    uint64_t before = view->input->first_seq - 1;
+    ml_record_number(record, ML_F_FLOW_ID, view->id);
+    if (ml_flow_community_id(flow, id)) {
+        ml_record_text(record, ML_F_FLOW_COMMUNITY_ID, ml_scratch_printf(scratch, "%s", id));
+    }
+    (void)ml_time_format(flow->first_ns, time);
+    ml_record_text(record, ML_F_FLOW_START, ml_scratch_printf(scratch, "%s", time));
+    (void)ml_time_format(flow->last_ns, time);
+    ml_record_text(record, ML_F_FLOW_END, ml_scratch_printf(scratch, "%s", time));
+    ml_record_cstr(record, ML_F_FLOW_INPUT, view->input->id);
+    ml_record_number(record, ML_F_FLOW_FRAMES_FIRST, flow->first_seq - before);
+    ml_record_number(record, ML_F_FLOW_FRAMES_LAST, flow->last_seq - before);
+    int64_t duration = flow->last_ns > flow->first_ns ? flow->last_ns - flow->first_ns : 0;
+    ml_record_number(record, ML_F_FLOW_DURATION_MS, (uint64_t)duration / 1000000);
+    for (unsigned i = 0; i < flow->n_tunnels; i++) {
+        ml_record_cstr(record, ML_F_FLOW_TUNNEL, ml_tunnel_name(flow->tunnels[i]));
+    }
+    ml_record_truth(record, ML_F_FLOW_ESTABLISHED, flow->is_established);
+}
+
+static void add_ends(const struct ml_flow_view *view, struct ml_record *record)
+{
+    ml_record_ip(record, ML_F_SRC_IP, &view->src);
+    ml_record_number(record, ML_F_SRC_PORT, view->src_port);
+    ml_record_cstr(record, ML_F_SRC_SCOPE, scope_of(view->src_info));
+    if (is_eui64(&view->src)) {
+        ml_record_truth(record, ML_F_SRC_EUI64, true);
+    }
+    ml_record_ip(record, ML_F_DST_IP, &view->dst);
+    ml_record_number(record, ML_F_DST_PORT, view->dst_port);
+    ml_record_cstr(record, ML_F_DST_SCOPE, scope_of(view->dst_info));
+    ml_record_cstr(record, ML_F_TRANSPORT, view->transport);
+    ml_record_number(record, ML_F_BYTES_UP, view->bytes_up);
+    ml_record_number(record, ML_F_BYTES_DOWN, view->bytes_down);
+    ml_record_number(record, ML_F_PACKETS_UP, view->packets_up);
+    ml_record_number(record, ML_F_PACKETS_DOWN, view->packets_down);
+}
+
+static void add_votes(struct ml_join *join, const struct ml_verdict *verdict, struct ml_record *record)
+{
+    for (size_t i = 0; i < verdict->n_votes; i++) {
+        const struct ml_vote *vote = &verdict->votes[i];
+        const struct ml_app *app = ml_apps_get(join->config->apps, vote->app);
+        ml_record_text(record, ML_F_APP_VOTES,
+                       ml_scratch_printf(&join->scratch, "%s %s %d %s", app->id, ml_vote_class_text(vote->vote_class),
+                                         vote->weight, vote->evidence));
+    }
+}
+
+static void add_verdict(struct ml_join *join, const struct ml_flow_view *view, struct ml_record *record)
+{
+    const struct ml_verdict *verdict = &view->verdict;
+    const struct ml_flow_note *note = view->note;
+    ml_record_cstr(record, ML_F_PROTOCOL, view->protocol);
+    for (unsigned i = 0; i < note->n_protocols; i++) {
+        ml_record_cstr(record, ML_F_PROTOCOL_LAYERS, note->protocols[i]);
+    }
+    ml_record_cstr(record, ML_F_APP, verdict->app);
+    ml_record_cstr(record, ML_F_SERVICE, verdict->service);
+    if (verdict->app != NULL) {
+        ml_record_cstr(record, ML_F_APP_CONFIDENCE, ml_grade_text(verdict->grade));
+    }
+    for (size_t i = 0; i < verdict->n_one_of; i++) {
+        ml_record_cstr(record, ML_F_APP_ONE_OF, verdict->one_of[i]);
+    }
+    add_votes(join, verdict, record);
+    if (note->has_ndpi && (note->ndpi.master[0] != '\0' || note->ndpi.app[0] != '\0')) {
+        const char *dot = note->ndpi.master[0] != '\0' && note->ndpi.app[0] != '\0' ? "." : "";
+        ml_record_text(record, ML_F_NDPI_PROTOCOL,
+                       ml_scratch_printf(&join->scratch, "%s%s%s", note->ndpi.master, dot, note->ndpi.app));
+        ml_record_cstr(record, ML_F_NDPI_CONFIDENCE, note->ndpi.confidence);
+    }
+}
+
+static void add_flow_names(const struct ml_flow_view *view, struct ml_record *record)
+{
+    if (view->n_names == 0) {
+        return;
+    }
+    ml_record_text(record, ML_F_NAME, view->names[0].name);
+    ml_record_cstr(record, ML_F_NAME_SOURCE, ml_name_source_text(view->names[0].source));
+    for (size_t i = 0; i < view->n_names; i++) {
+        bool is_new = true;
+        for (size_t k = 0; k < i && is_new; k++) {
+            is_new = !ml_span_equal_nocase(view->names[i].name, view->names[k].name);
+        }
+        if (is_new) {
+            ml_record_text(record, ML_F_NAMES, view->names[i].name);
+        }
+    }
+    if (view->name_info != NULL) {
+        ml_record_cstr(record, ML_F_DOMAIN, view->name_info->domain);
+    }
+}
+
+/* Roles of the name, then those of the address; each once. */
+static void add_roles(const struct ml_endpoint_info *info, const struct ml_name_info *name, struct ml_record *record)
+{
+    size_t n_name = name != NULL ? name->n_roles : 0;
+    for (size_t i = 0; i < n_name; i++) {
+        ml_record_cstr(record, ML_F_DST_ROLES, name->roles[i]);
+    }
+    for (size_t i = 0; i < info->n_roles; i++) {
+        bool is_new = true;
+        for (size_t k = 0; k < n_name && is_new; k++) {
+            is_new = strcmp(info->roles[i], name->roles[k]) != 0;
+        }
+        if (is_new) {
+            ml_record_cstr(record, ML_F_DST_ROLES, info->roles[i]);
+        }
+    }
+}
+
+static void add_place(const struct ml_endpoint_info *info, const struct ml_name_info *name,
+                      const struct ml_company *company, struct ml_record *record)
+{
+    ml_record_cstr(record, ML_F_DST_LOCATION_STATUS, ml_location_status_text(info->status));
+    for (size_t i = 0; i < info->n_candidates; i++) {
+        bool is_new = true;
+        for (size_t k = 0; k < i && is_new; k++) {
+            is_new = strcmp(info->candidates[i].country, info->candidates[k].country) != 0;
+        }
+        if (is_new) {
+            ml_record_cstr(record, ML_F_DST_LOCATION_CANDIDATES, info->candidates[i].country);
+        }
+    }
+    ml_record_cstr(record, ML_F_DST_COUNTRY, info->country);
+    if (info->asn != 0) {
+        ml_record_number(record, ML_F_DST_ASN, info->asn);
+    }
+    ml_record_cstr(record, ML_F_DST_AS_NAME, info->as_name);
+    ml_record_cstr(record, ML_F_DST_AS_COUNTRY, info->as_country);
+    if (company != NULL) {
+        ml_record_cstr(record, ML_F_DST_OPERATOR, company->name);
+        ml_record_cstr(record, ML_F_DST_PARENT, company->parent);
+        ml_record_cstr(record, ML_F_DST_CONTROL_COUNTRY, company->parent_country);
+    }
+    add_roles(info, name, record);
+    if (name != NULL && name->tracker_list != NULL) {
+        ml_record_cstr(record, ML_F_TRACKER_LIST, name->tracker_list);
+        ml_record_cstr(record, ML_F_TRACKER_CATEGORY, name->tracker_category);
+        ml_record_cstr(record, ML_F_TRACKER_COMPANY, name->company_name);
+    }
+}
+
+void ml_join_flow_row(struct ml_join *join, const struct ml_flow_view *view, struct ml_record *record)
+{
+    join->scratch.used = 0;
+    ml_record_clear(record, ML_CAT_FLOW);
+    add_identity(join, view, record);
+    add_ends(view, record);
+    add_verdict(join, view, record);
+    add_flow_names(view, record);
+    add_fact_fields(view->flow, record);
+    if (view->flow->ip_proto == ML_IP_UDP && ml_record_get(record, ML_F_QUIC_SNI) == NULL &&
+        ml_record_get(record, ML_F_QUIC_VERSION) != NULL && ml_record_get(record, ML_F_TLS_SNI) != NULL) {
+        ml_record_text(record, ML_F_QUIC_SNI, ml_record_get(record, ML_F_TLS_SNI)->text);
+    }
+    add_place(view->dst_info, view->name_info, view->company, record);
+    ml_record_cstr(record, ML_F_CLASS_LOCATION, view->class_location);
+    ml_record_cstr(record, ML_F_CLASS_CONTROL, view->class_control);
+    if (view->flow->rtt_us != 0) {
+        ml_record_number(record, ML_F_RTT_US, view->flow->rtt_us);
+    }
+    ml_record_number(record, ML_F_GAPS, view->flow->n_gaps);
+}
+
+void ml_join_endpoint_row(struct ml_join *join, uint32_t index, struct ml_record *record)
+{
+    const struct ml_report_endpoint *endpoint = &join->report->endpoints[index];
+    join->scratch.used = 0;
+    ml_record_clear(record, ML_CAT_ENDPOINT);
+    ml_record_ip(record, ML_F_DST_IP, &endpoint->ip);
+    ml_record_number(record, ML_F_DST_PORT, endpoint->port);
+    ml_record_cstr(record, ML_F_DST_SCOPE, scope_of(endpoint->info));
+    ml_record_cstr(record, ML_F_TRANSPORT, ml_transport_text(endpoint->ip_proto));
+    ml_record_number(record, ML_F_BYTES_UP, endpoint->bytes_up);
+    ml_record_number(record, ML_F_BYTES_DOWN, endpoint->bytes_down);
+    ml_record_number(record, ML_F_ENDPOINT_FLOWS, endpoint->flows);
+    for (size_t i = 0; i < endpoint->n_apps; i++) {
+        ml_record_cstr(record, ML_F_ENDPOINT_APPS, endpoint->apps[i]);
+    }
+    if (endpoint->n_names != 0) {
+        ml_record_text(record, ML_F_NAME, endpoint->names[0].name);
+        ml_record_cstr(record, ML_F_NAME_SOURCE, ml_name_source_text(endpoint->names[0].source));
+    }
+    for (size_t i = 0; i < endpoint->n_names; i++) {
+        ml_record_text(record, ML_F_NAMES, endpoint->names[i].name);
+    }
+    if (endpoint->name_info != NULL) {
+        ml_record_cstr(record, ML_F_DOMAIN, endpoint->name_info->domain);
+    }
+    add_place(endpoint->info, endpoint->name_info, endpoint->company, record);
+    ml_record_cstr(record, ML_F_CLASS_LOCATION, endpoint->class_location);
+    ml_record_cstr(record, ML_F_CLASS_CONTROL, endpoint->class_control);
+    if (endpoint->min_rtt_us != 0) {
+        ml_record_number(record, ML_F_RTT_US, endpoint->min_rtt_us);
+    }
+}
+
+void ml_join_app_row(struct ml_join *join, const struct ml_report_app *app, struct ml_record *record)
+{
+    const struct ml_report *report = join->report;
+    join->scratch.used = 0;
+    ml_record_clear(record, ML_CAT_APP);
+    ml_record_cstr(record, ML_F_APP, app->app != NULL ? app->app->id : NULL);
+    ml_record_number(record, ML_F_BYTES_UP, app->bytes_up);
+    ml_record_number(record, ML_F_BYTES_DOWN, app->bytes_down);
+    ml_record_number(record, ML_F_APP_FLOWS, app->flows);
+    if (app->app != NULL) {
+        ml_record_cstr(record, ML_F_APP_CONFIDENCE, ml_grade_text(app->grade));
+    }
+    if (app->company != NULL) {
+        ml_record_cstr(record, ML_F_APP_OPERATOR, app->company->name);
+        ml_record_cstr(record, ML_F_APP_OPERATOR_COUNTRY, app->company->parent_country);
+    }
+    for (size_t i = 0; i < app->n_services; i++) {
+        ml_record_cstr(record, ML_F_APP_SERVICES, app->services[i].id);
+    }
+    const char *seen[64];
+    size_t n_seen = 0;
+    for (size_t i = 0; i < app->n_endpoints; i++) {
+        const char *country = report->endpoints[app->endpoints[i]].info->country;
+        bool is_new = country[0] != '\0' && n_seen < 64;
+        for (size_t k = 0; k < n_seen && is_new; k++) {
+            is_new = strcmp(country, seen[k]) != 0;
+        }
+        if (is_new) {
+            seen[n_seen++] = country;
+            ml_record_cstr(record, ML_F_APP_COUNTRIES, country);
+        }
+    }
+}

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/join.h"
+
+#include "core/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool grow(void **items, size_t n, size_t *room, size_t size)
+{
+    if (n < *room) {
+        return true;
+    }
+    size_t more = *room != 0 ? 2 * *room : 64;
+    void *grown = ml_mem_resize(*items, more, size);
+    if (grown == NULL) {
+        return false;
+    }
+    *items = grown;
+    *room = more;
+    return true;
+}
+
+/* --- endpoints --- */
+
+struct endpoint_key { /* no padding: compared and hashed as bytes */
+    struct ml_ip ip;
+    uint8_t ip_proto;
+    uint8_t port[2];
+};
+_Static_assert(sizeof(struct endpoint_key) == 20, "a key with padding would not compare as bytes");
+
+static struct ml_report_endpoint *find_endpoint(struct ml_join *join, const struct ml_flow_view *view, uint32_t *index)
+{
+    struct ml_report *report = join->report;
+    const struct endpoint_key key = {.ip = view->dst,
+                                     .ip_proto = view->flow->ip_proto,
+                                     .port = {(uint8_t)(view->dst_port >> 8), (uint8_t)view->dst_port}};
+    bool is_new = false;
+    struct ml_map_entry *entry =
+        ml_map_add(&join->endpoints, ml_span_of(&key, sizeof key), (uint32_t)report->n_endpoints, &is_new);
+    if (entry == NULL) {
+        return NULL;
+    }
+    *index = entry->value;
+    if (!is_new) {
+        return &report->endpoints[entry->value];
+    }
+    void *items = report->endpoints;
+    bool ok = grow(&items, report->n_endpoints, &join->endpoint_room, sizeof *report->endpoints);
+    report->endpoints = items;
+    if (!ok) {
+        return NULL;
+    }
+    struct ml_report_endpoint *endpoint = &report->endpoints[report->n_endpoints++];
+    *endpoint = (struct ml_report_endpoint){
+        .ip = view->dst,
+        .port = view->dst_port,
+        .ip_proto = view->flow->ip_proto,
+        .first_ns = view->flow->first_ns,
+        .last_ns = view->flow->last_ns,
+        .info = view->dst_info,
+        .class_location = view->class_location,
+        .class_control = view->class_control,
+    };
+    return endpoint;
+}
+
+/* Keeps the names sorted by source; within a source by arrival. */
+static bool add_endpoint_name(struct ml_join *join, struct ml_report_endpoint *endpoint,
+                              const struct ml_flow_name *name)
+{
+    for (unsigned i = 0; i < endpoint->n_names; i++) {
+        if (ml_span_equal_nocase(endpoint->names[i].name, name->name)) {
+            endpoint->names[i].source =
+                name->source < endpoint->names[i].source ? name->source : endpoint->names[i].source;
+            return true;
+        }
+    }
+    if (endpoint->n_names == ML_MAX_ENDPOINT_NAMES) {
+        return true; /* all of them are in flows.ndjson */
+    }
+    /* Rooms of 1, 2, 4, 8, 16: most endpoints have one name. */
+    if ((endpoint->n_names & (endpoint->n_names - 1)) == 0) {
+        size_t room = endpoint->n_names != 0 ? 2 * (size_t)endpoint->n_names : 1;
+        struct ml_report_name *names = ml_arena_get(&join->report->arena, room * sizeof *names);
+        if (names == NULL) {
+            return false;
+        }
+        if (endpoint->n_names != 0) {
+            memcpy(names, endpoint->names, endpoint->n_names * sizeof *names);
+        }
+        endpoint->names = names;
+    }
+    unsigned place = endpoint->n_names++;
+    for (; place > 0 && endpoint->names[place - 1].source > name->source; place--) {
+        endpoint->names[place] = endpoint->names[place - 1];
+    }
+    endpoint->names[place] = (struct ml_report_name){.name = name->name, .source = name->source};
+    return true;
+}
+
+static bool add_endpoint_app(struct ml_join *join, struct ml_report_endpoint *endpoint, const char *app)
+{
+    for (unsigned i = 0; i < endpoint->n_apps; i++) {
+        if (endpoint->apps[i] == app) { /* ids are the catalogue's own texts */
+            return true;
+        }
+    }
+    if (endpoint->n_apps == ML_MAX_ENDPOINT_APPS) {
+        return true;
+    }
+    if (endpoint->apps == NULL) {
+        endpoint->apps = ml_arena_get(&join->report->arena, ML_MAX_ENDPOINT_APPS * sizeof *endpoint->apps);
+        if (endpoint->apps == NULL) {
+            return false;
+        }
+    }
+    endpoint->apps[endpoint->n_apps++] = app;
+    return true;
+}
+
+bool ml_join_count_endpoint(struct ml_join *join, struct ml_flow_view *view)
+{
+    struct ml_report_endpoint *endpoint = find_endpoint(join, view, &view->endpoint_index);
+    if (endpoint == NULL) {
+        return false;
+    }
+    view->endpoint = endpoint;
+    const struct ml_flow *flow = view->flow;
+    endpoint->flows++;
+    endpoint->bytes_up += view->bytes_up;
+    endpoint->bytes_down += view->bytes_down;
+    endpoint->first_ns = flow->first_ns < endpoint->first_ns ? flow->first_ns : endpoint->first_ns;
+    endpoint->last_ns = flow->last_ns > endpoint->last_ns ? flow->last_ns : endpoint->last_ns;
+    if (flow->rtt_us != 0 && (endpoint->min_rtt_us == 0 || flow->rtt_us < endpoint->min_rtt_us)) {
+        endpoint->min_rtt_us = flow->rtt_us;
+    }
+    for (size_t i = 0; i < view->n_names; i++) {
+        if (!add_endpoint_name(join, endpoint, &view->names[i])) {
+            return false;
+        }
+    }
+    if (endpoint->name_info == NULL && view->name_info != NULL) {
+        endpoint->name_info = view->name_info;
+    }
+    if (endpoint->company == NULL || (view->name_info != NULL && view->name_info->company != NULL)) {
+        endpoint->company = view->company;
+        endpoint->class_control = view->class_control;
+    }
+    return view->verdict.app == NULL || add_endpoint_app(join, endpoint, view->verdict.app);
+}
+
+/* --- apps --- */
+
+static struct ml_report_app *find_app(struct ml_join *join, const char *id)
+{
+    struct ml_report *report = join->report;
+    bool is_new = false;
+    struct ml_span key = ml_span_text(id != NULL ? id : "");
+    struct ml_map_entry *entry = ml_map_add(&join->app_index, key, (uint32_t)report->n_apps, &is_new);
+    if (entry == NULL) {
+        return NULL;
+    }
+    if (is_new) {
+        void *items = report->apps;
+        bool ok = grow(&items, report->n_apps, &join->app_room, sizeof *report->apps);
+        report->apps = items;
+        if (!ok) {
+            return NULL;
+        }
+        struct ml_report_app *app = &report->apps[report->n_apps++];
+        *app = (struct ml_report_app){.app = id != NULL ? ml_apps_find(join->config->apps, key) : NULL};
+        if (app->app != NULL && app->app->operator_id != NULL) {
+            app->company = ml_intel_company(join->config->intel, ml_span_text(app->app->operator_id));
+        }
+    }
+    return &report->apps[entry->value];
+}
+
+static void count_service(struct ml_report_app *app, const struct ml_flow_view *view)
+{
+    const char *id = view->verdict.service != NULL ? view->verdict.service : "";
+    size_t i = 0;
+    while (i < app->n_services && strcmp(app->services[i].id, id) != 0) {
+        i++;
+    }
+    if (i == app->n_services) {
+        if (app->n_services == ML_MAX_SERVICES) {
+            return; /* more services than the catalogue knows: cannot happen with a closed list of 11 */
+        }
+        app->services[app->n_services++] = (struct ml_report_service){.id = id};
+    }
+    app->services[i].flows++;
+    app->services[i].bytes_up += view->bytes_up;
+    app->services[i].bytes_down += view->bytes_down;
+}
+
+/* Notes the endpoint once per app, in rooms that double. */
+static bool note_app_endpoint(struct ml_join *join, struct ml_report_app *app, uint32_t endpoint)
+{
+    uint32_t key[2] = {(uint32_t)(app - join->report->apps), endpoint};
+    bool is_new = false;
+    if (ml_map_add(&join->app_endpoints, ml_span_of(key, sizeof key), 0, &is_new) == NULL) {
+        return false;
+    }
+    if (!is_new) {
+        return true;
+    }
+    if ((app->n_endpoints & (app->n_endpoints - 1)) == 0) {
+        size_t room = app->n_endpoints != 0 ? 2 * app->n_endpoints : 1;
+        uint32_t *list = ml_arena_get(&join->report->arena, room * sizeof *list);
+        if (list == NULL) {
+            return false;
+        }
+        if (app->n_endpoints != 0) {
+            memcpy(list, app->endpoints, app->n_endpoints * sizeof *list);
+        }
+        app->endpoints = list;
+    }
+    app->endpoints[app->n_endpoints++] = endpoint;
+    return true;
+}
+
+bool ml_join_count_app(struct ml_join *join, const struct ml_flow_view *view)
+{
+    struct ml_report_app *app = find_app(join, view->verdict.app);
+    if (app == NULL) {
+        return false;
+    }
+    join->report->n_unattributed += view->verdict.app == NULL ? 1 : 0;
+    app->flows++;
+    app->bytes_up += view->bytes_up;
+    app->bytes_down += view->bytes_down;
+    app->grade = view->verdict.grade > app->grade ? view->verdict.grade : app->grade;
+    count_service(app, view);
+    return note_app_endpoint(join, app, view->endpoint_index);
+}
+
+/* --- at the end --- */
+
+static int by_index(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a;
+    uint32_t y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static int by_service_bytes(const void *a, const void *b)
+{
+    const struct ml_report_service *x = a;
+    const struct ml_report_service *y = b;
+    uint64_t bx = x->bytes_up + x->bytes_down;
+    uint64_t by = y->bytes_up + y->bytes_down;
+    return bx != by ? (bx < by) - (bx > by) : strcmp(x->id, y->id);
+}
+
+/* Most bytes first, the unattributed last; ties by id. */
+static int by_app_bytes(const void *a, const void *b)
+{
+    const struct ml_report_app *x = a;
+    const struct ml_report_app *y = b;
+    if ((x->app == NULL) != (y->app == NULL)) {
+        return x->app == NULL ? 1 : -1;
+    }
+    uint64_t bx = x->bytes_up + x->bytes_down;
+    uint64_t by = y->bytes_up + y->bytes_down;
+    return bx != by || x->app == NULL ? (bx < by) - (bx > by) : strcmp(x->app->id, y->app->id);
+}
+
+static int by_row_bytes(const void *a, const void *b)
+{
+    const struct ml_residency_row *x = a;
+    const struct ml_residency_row *y = b;
+    uint64_t bx = x->bytes_up + x->bytes_down;
+    uint64_t by = y->bytes_up + y->bytes_down;
+    return bx != by ? (bx < by) - (bx > by) : strcmp(x->key, y->key);
+}
+
+enum { MAX_RESIDENCY_ROWS = 300 }; /* countries of ISO 3166-1, and the states of knowledge */
+
+static void count_residency(struct ml_residency_table *table, const char *key,
+                            const struct ml_report_endpoint *endpoint)
+{
+    size_t i = 0;
+    while (i < table->n && strcmp(table->rows[i].key, key) != 0) {
+        i++;
+    }
+    if (i == table->n) {
+        if (table->n == MAX_RESIDENCY_ROWS) {
+            return;
+        }
+        struct ml_residency_row *row = &table->rows[table->n++];
+        *row = (struct ml_residency_row){0};
+        (void)snprintf(row->key, sizeof row->key, "%s", key);
+    }
+    table->rows[i].endpoints++;
+    table->rows[i].flows += endpoint->flows;
+    table->rows[i].bytes_up += endpoint->bytes_up;
+    table->rows[i].bytes_down += endpoint->bytes_down;
+}
+
+/* A place when there is one, else the state of knowledge: never a guess. */
+static const char *location_key(const struct ml_endpoint_info *info)
+{
+    return info->status == ML_LOCATION_DETERMINED ? info->country : ml_location_status_text(info->status);
+}
+
+static const char *or_unknown(const char *text)
+{
+    return text != NULL && text[0] != '\0' ? text : "unknown";
+}
+
+static bool make_residency(struct ml_join *join)
+{
+    struct ml_report *report = join->report;
+    struct ml_residency_table *const tables[] = {&report->by_location, &report->by_network_country, &report->by_control,
+                                                 &report->by_class};
+    for (size_t i = 0; i < 4; i++) {
+        tables[i]->rows = ml_arena_get(&report->arena, MAX_RESIDENCY_ROWS * sizeof *tables[i]->rows);
+        if (tables[i]->rows == NULL) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < report->n_endpoints; i++) {
+        const struct ml_report_endpoint *endpoint = &report->endpoints[i];
+        const struct ml_endpoint_info *info = endpoint->info;
+        bool is_special = info->status == ML_LOCATION_SPECIAL;
+        const char *control = endpoint->company != NULL ? endpoint->company->parent_country : "";
+        count_residency(tables[0], location_key(info), endpoint);
+        count_residency(tables[1], is_special ? "special" : or_unknown(info->as_country), endpoint);
+        count_residency(tables[2], is_special ? "special" : or_unknown(control), endpoint);
+        count_residency(tables[3], is_special ? "special" : or_unknown(endpoint->class_location), endpoint);
+    }
+    for (size_t i = 0; i < 4; i++) {
+        qsort(tables[i]->rows, tables[i]->n, sizeof *tables[i]->rows, by_row_bytes);
+    }
+    return true;
+}
+
+void ml_join_finish_totals(struct ml_join *join)
+{
+    struct ml_report *report = join->report;
+    for (size_t i = 0; i < report->n_apps; i++) {
+        struct ml_report_app *app = &report->apps[i];
+        qsort(app->endpoints, app->n_endpoints, sizeof *app->endpoints, by_index);
+        qsort(app->services, app->n_services, sizeof *app->services, by_service_bytes);
+    }
+    if (report->n_apps != 0) {
+        qsort(report->apps, report->n_apps, sizeof *report->apps, by_app_bytes);
+    }
+    if (!make_residency(join)) {
+        join->out_of_memory = true;
+    }
+}

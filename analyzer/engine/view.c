@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/join.h"
+
+#include "core/hash.h"
+#include "core/mem.h"
+
+/* --- names --- */
+
+static bool add_answers(struct ml_join *join, const struct ml_fact *fact, enum ml_name_source source)
+{
+    struct ml_span name = ml_attr_text(ml_fact_attr(fact, ML_F_DNS_NAME));
+    for (unsigned i = 0; name.len != 0 && i < fact->n_attrs; i++) {
+        const struct ml_attr *attr = &fact->attrs[i];
+        if (attr->field == ML_F_DNS_ADDRESSES &&
+            !ml_names_add(&join->names, attr->value.ip, name, source, fact->first_seq)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool ml_join_collect_names(struct ml_join *join)
+{
+    for (size_t i = 0; i < join->report->n_inputs; i++) {
+        const struct ml_source_summary *summary = &join->report->inputs[i].summary;
+        for (size_t k = 0; k < summary->n_names; k++) {
+            if (!ml_names_add(&join->names, &summary->names[k].ip, summary->names[k].name, ML_NAME_FILE, 0)) {
+                return false;
+            }
+        }
+    }
+    for (size_t i = 0; i < join->n_flows; i++) {
+        for (const struct ml_fact *fact = join->flows[i]->facts; fact != NULL; fact = fact->next) {
+            bool ok = true;
+            if (fact->kind == ML_FACT_DNS_ANSWER) {
+                ok = add_answers(join, fact, ML_NAME_DNS);
+            } else if (fact->kind == ML_FACT_WECHAT_NEWGETDNS_REPLY) {
+                ok = add_answers(join, fact, ML_NAME_HTTP_DNS);
+            }
+            if (!ok) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static void add_name(struct ml_flow_view *view, struct ml_span name, enum ml_name_source source)
+{
+    for (size_t i = 0; i < view->n_names; i++) {
+        if (view->names[i].source == source && ml_span_equal_nocase(view->names[i].name, name)) {
+            return;
+        }
+    }
+    if (name.len != 0 && view->n_names < ML_MAX_VIEW_NAMES) {
+        view->names[view->n_names++] = (struct ml_flow_name){.name = name, .source = source};
+    }
+}
+
+/* Names in facts of one field of one kind. */
+static void add_fact_names(struct ml_flow_view *view, enum ml_fact_kind kind, enum ml_field field,
+                           enum ml_name_source source)
+{
+    for (const struct ml_fact *fact = view->flow->facts; fact != NULL; fact = fact->next) {
+        for (unsigned i = 0; fact->kind == kind && i < fact->n_attrs; i++) {
+            if (fact->attrs[i].field == field) {
+                add_name(view, ml_attr_text(&fact->attrs[i]), source);
+            }
+        }
+    }
+}
+
+/* Best source first. A source that names several hosts on one connection is uncertain about each. */
+static void collect_flow_names(const struct ml_join *join, struct ml_flow_view *view)
+{
+    bool is_udp = view->flow->ip_proto == ML_IP_UDP;
+    add_fact_names(view, ML_FACT_TLS_CLIENT_HELLO, ML_F_TLS_SNI, is_udp ? ML_NAME_QUIC : ML_NAME_SNI);
+    add_fact_names(view, ML_FACT_HTTP_REQUEST, ML_F_HTTP_HOST, ML_NAME_HTTP);
+    add_fact_names(view, ML_FACT_QUIC_INITIAL, ML_F_QUIC_SNI, ML_NAME_QUIC);
+    add_fact_names(view, ML_FACT_TLS_CERTIFICATE, ML_F_TLS_CERT_NAMES, ML_NAME_CERT);
+    size_t own = view->n_names;
+    for (size_t i = 0; i < own; i++) {
+        for (size_t k = 0; k < own; k++) {
+            view->names[i].is_shared |= i != k && view->names[i].source == view->names[k].source;
+        }
+    }
+    view->n_names +=
+        ml_names_of(&join->names, &view->dst, view->flow->first_seq, view->names + own, ML_MAX_VIEW_NAMES - own);
+}
+
+/* --- addresses and names in data sets --- */
+
+static bool grow_list(const void ***list, size_t n, size_t *room)
+{
+    if (n < *room) {
+        return true;
+    }
+    size_t more = *room != 0 ? 2 * *room : 64;
+    const void **grown = ml_mem_resize(*list, more, sizeof **list);
+    if (grown == NULL) {
+        return false;
+    }
+    *list = grown;
+    *room = more;
+    return true;
+}
+
+static const struct ml_endpoint_info *keep_info(struct ml_join *join, const struct ml_endpoint_info *info)
+{
+    struct ml_map_entry *entry = ml_map_add(&join->infos, ml_span_of(info, sizeof *info), 0, NULL);
+    if (entry == NULL) {
+        return NULL;
+    }
+    if (entry->value == 0) {
+        struct ml_endpoint_info *copy = ml_arena_get(&join->report->arena, sizeof *copy);
+        if (copy == NULL || !grow_list(&join->info_list, join->n_infos, &join->info_room)) {
+            return NULL;
+        }
+        *copy = *info;
+        join->info_list[join->n_infos++] = copy;
+        entry->value = (uint32_t)join->n_infos;
+    }
+    return join->info_list[entry->value - 1];
+}
+
+/* What data sets say of an address; many addresses share one answer. */
+static const struct ml_endpoint_info *info_of(struct ml_join *join, const struct ml_ip *ip)
+{
+    static const struct ml_endpoint_info nothing = {.as_name = "", .rule = "none"};
+    struct ml_info_cache_slot *slot = &join->cache[ml_hash(ml_span_of(ip, sizeof *ip)) % ML_INFO_CACHE];
+    if (slot->info == NULL || !ml_ip_equal(&slot->ip, ip)) {
+        struct ml_endpoint_info info;
+        memset(&info, 0, sizeof info); /* padding too: answers are compared as bytes */
+        ml_intel_address(join->config->intel, ip, &info);
+        const struct ml_endpoint_info *kept = keep_info(join, &info);
+        if (kept == NULL) {
+            join->out_of_memory = true;
+            return &nothing;
+        }
+        *slot = (struct ml_info_cache_slot){.ip = *ip, .info = kept};
+    }
+    return slot->info;
+}
+
+static const struct ml_name_info *name_info_of(struct ml_join *join, struct ml_span name)
+{
+    struct ml_map_entry *entry = ml_map_add(&join->name_infos, name, 0, NULL);
+    if (entry == NULL) {
+        join->out_of_memory = true;
+        return NULL;
+    }
+    if (entry->value == 0) {
+        struct ml_name_info *info = ml_arena_get(&join->report->arena, sizeof *info);
+        if (info == NULL || !grow_list(&join->name_info_list, join->n_name_infos, &join->name_info_room)) {
+            join->out_of_memory = true;
+            return NULL;
+        }
+        ml_intel_name(join->config->intel, name, info);
+        join->name_info_list[join->n_name_infos++] = info;
+        entry->value = (uint32_t)join->n_name_infos;
+    }
+    return join->name_info_list[entry->value - 1];
+}
+
+/* --- verdict --- */
+
+static bool is_ech_offered(const struct ml_flow *flow)
+{
+    for (const struct ml_fact *fact = flow->facts; fact != NULL; fact = fact->next) {
+        if (fact->kind == ML_FACT_TLS_CLIENT_HELLO && ml_fact_attr(fact, ML_F_TLS_ECH) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t signatures_of(const struct ml_flow_view *view, const char *out[], size_t max)
+{
+    bool seen[ML_N_FACT_KINDS] = {false};
+    size_t n = 0;
+    for (unsigned i = 0; i < view->note->n_protocols && n < max; i++) {
+        out[n++] = view->note->protocols[i];
+    }
+    for (const struct ml_fact *fact = view->flow->facts; fact != NULL && n < max; fact = fact->next) {
+        if (!seen[fact->kind]) {
+            seen[fact->kind] = true;
+            out[n++] = ml_fact_kind_name(fact->kind);
+        }
+    }
+    return n;
+}
+
+static struct ml_span package_of(const struct ml_flow_view *view)
+{
+    const struct ml_source_summary *summary = &view->input->summary;
+    uint32_t process = view->flow->process;
+    return process != 0 && process <= summary->n_processes ? summary->processes[process - 1].package
+                                                           : ml_span_of(NULL, 0);
+}
+
+static void classify(struct ml_join *join, struct ml_flow_view *view)
+{
+    enum { MAX_SIGNATURES = 32 };
+    const char *signatures[MAX_SIGNATURES];
+    const char *declared = join->config->declared_app;
+    const struct ml_evidence evidence = {
+        .names = view->names,
+        .n_names = view->n_names,
+        .signatures = signatures,
+        .n_signatures = signatures_of(view, signatures, MAX_SIGNATURES),
+        .server = view->dst,
+        .server_port = view->dst_port,
+        .ip_proto = view->flow->ip_proto,
+        .asn = view->dst_info->asn,
+        .ndpi = view->note->has_ndpi ? &view->note->ndpi : NULL,
+        .package = package_of(view),
+        .declared = declared != NULL ? ml_span_text(declared) : ml_span_of(NULL, 0),
+        .is_ech_outer = is_ech_offered(view->flow),
+    };
+    ml_classify(join->config->apps, &evidence, &view->verdict);
+}
+
+/* --- the view --- */
+
+static const char *protocol_of(const struct ml_flow_view *view)
+{
+    const struct ml_flow_note *note = view->note;
+    if (note->n_protocols != 0) {
+        return note->protocols[0];
+    }
+    if (note->has_ndpi && !note->ndpi.is_by_address && note->ndpi.master[0] != '\0') {
+        return note->ndpi.master;
+    }
+    return view->transport;
+}
+
+static void orient(const struct ml_join *join, struct ml_flow_view *view)
+{
+    const struct ml_flow *flow = view->flow;
+    const struct ml_ip *device = &join->report->device;
+    view->is_turned = device->family != 0 && ml_ip_equal(&flow->server, device) && !ml_ip_equal(&flow->client, device);
+    enum ml_dir up = view->is_turned ? ML_DOWN : ML_UP;
+    view->src = view->is_turned ? flow->server : flow->client;
+    view->dst = view->is_turned ? flow->client : flow->server;
+    view->src_port = view->is_turned ? flow->server_port : flow->client_port;
+    view->dst_port = view->is_turned ? flow->client_port : flow->server_port;
+    view->bytes_up = flow->bytes[up];
+    view->bytes_down = flow->bytes[ml_dir_other(up)];
+    view->packets_up = flow->packets[up];
+    view->packets_down = flow->packets[ml_dir_other(up)];
+}
+
+static const struct ml_company *company_of(const struct ml_flow_view *view)
+{
+    if (view->name_info != NULL && view->name_info->company != NULL) {
+        return view->name_info->company;
+    }
+    return view->dst_info->company;
+}
+
+void ml_join_view(struct ml_join *join, uint64_t id, const struct ml_flow *flow, struct ml_flow_view *view)
+{
+    view->id = id;
+    view->flow = flow;
+    view->note = flow->verdict;
+    view->input = ml_join_input_of(join, flow->first_seq);
+    view->n_names = 0;
+    view->endpoint = NULL;
+    view->transport = ml_transport_text(flow->ip_proto);
+    view->protocol = protocol_of(view);
+    orient(join, view);
+    collect_flow_names(join, view);
+    view->src_info = info_of(join, &view->src);
+    view->dst_info = info_of(join, &view->dst);
+    view->name_info = view->n_names != 0 ? name_info_of(join, view->names[0].name) : NULL;
+    view->company = company_of(view);
+    const struct ml_intel *intel = join->config->intel;
+    int64_t on = join->report->valid_on_ns;
+    const char *control = view->company == NULL ? "" : view->company->parent_country;
+    view->class_location = ml_intel_class(intel, view->dst_info->country, on);
+    view->class_control = ml_intel_class(intel, control, on);
+    classify(join, view);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/body.h"
+
+#include "core/digest.h"
+#include "core/mem.h"
+#include "core/text.h"
+
+#include <stdio.h>
+
+enum { MAX_REPORT_BYTES = 1 << 30 }; /* report.json; flows and endpoints have files of their own */
+
+void ml_body_fact_id(struct ml_json *json, uint64_t number)
+{
+    char text[48];
+    (void)snprintf(text, sizeof text, "f%llu.%llu", (unsigned long long)(number / ML_FACTS_OF_FLOW),
+                   (unsigned long long)(number % ML_FACTS_OF_FLOW + 1));
+    ml_json_text(json, text);
+}
+
+void ml_body_endpoint_id(struct ml_json *json, uint32_t index)
+{
+    char text[16];
+    (void)snprintf(text, sizeof text, "e%u", index + 1);
+    ml_json_text(json, text);
+}
+
+static void add_case(const struct ml_report *report, struct ml_json *json)
+{
+    ml_member_object(json, "case");
+    if (report->device.family != 0) {
+        ml_member_object(json, "device");
+        ml_member_text(json, "how", report->device_how);
+        ml_json_key(json, "ip");
+        ml_json_ip(json, &report->device);
+        ml_json_object_end(json);
+    }
+    ml_json_object_end(json);
+}
+
+static void add_not_decided(const struct ml_report *report, struct ml_json *json)
+{
+    ml_member_array(json, "not_decided");
+    for (size_t i = 0; i < report->n_not_decided; i++) {
+        ml_json_object(json);
+        ml_member_text(json, "reason", report->not_decided[i].reason);
+        ml_member_text(json, "taxonomy", report->not_decided[i].taxonomy);
+        ml_json_object_end(json);
+    }
+    ml_json_array_end(json);
+}
+
+enum ml_status ml_report_body(const struct ml_report *report, struct ml_buf *out)
+{
+    struct ml_json json;
+    ml_json_init(&json, out);
+    ml_json_object(&json);
+    ml_body_apps(report, &json);
+    add_case(report, &json);
+    ml_body_coverage(report, &json);
+    ml_body_endpoints(report, &json);
+    ml_body_facts(report, &json);
+    ml_body_findings(report, &json);
+    ml_body_inputs(report, &json);
+    add_not_decided(report, &json);
+    ml_body_readers(report, &json);
+    ml_body_residency(report, &json);
+    ml_body_tool(report, &json);
+    ml_json_object_end(&json);
+    return out->failed ? ML_NO_MEMORY : ML_OK;
+}
+
+/* What is true of this run only. */
+static void add_run(const struct ml_run *run, struct ml_json *json)
+{
+    ml_member_object(json, "run");
+    ml_member_list(json, "command_line", run->command_line);
+    ml_member_time(json, "finished", run->finished_ns);
+    ml_member_or_null(json, "host", run->host);
+    ml_member_time(json, "started", run->started_ns);
+    ml_member_object(json, "tool_build");
+    ml_member_text(json, "compiler", __VERSION__);
+    ml_json_object_end(json);
+    ml_json_object_end(json);
+}
+
+enum ml_status ml_report_json(const struct ml_report *report, const struct ml_run *run, struct ml_buf *out)
+{
+    struct ml_buf body;
+    struct ml_json json;
+    char sha256[ML_SHA256_HEX];
+    ml_buf_init(&body, MAX_REPORT_BYTES);
+    enum ml_status status = ml_report_body(report, &body);
+    if (status == ML_OK && !ml_sha256_hex(ml_buf_span(&body), sha256)) {
+        status = ML_NO_MEMORY;
+    }
+    if (status == ML_OK) {
+        ml_json_init(&json, out);
+        ml_json_object(&json);
+        ml_member_text(&json, "schema", "urn:mitleser:schema:report:1");
+        ml_json_key(&json, "body");
+        (void)ml_buf_add_span(out, ml_buf_span(&body)); /* failures latch in `out` */
+        json.wants_comma = true;
+        add_run(run, &json);
+        ml_member_object(&json, "integrity");
+        ml_member_text(&json, "body_sha256", sha256);
+        ml_member_text(&json, "canonicalisation", "RFC 8785");
+        ml_json_object_end(&json);
+        ml_json_object_end(&json);
+        (void)ml_buf_add_byte(out, '\n');
+        status = out->failed ? ML_NO_MEMORY : ML_OK;
+    }
+    ml_buf_fini(&body);
+    return status;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What was seen and what it means: facts, findings, readers. */
+#include "report/body.h"
+
+#include "report/mask.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* --- facts --- */
+
+static void add_attr_value(const struct ml_attr *attr, struct ml_json *json)
+{
+    struct ml_buf mask;
+    switch ((enum ml_type)attr->type) {
+    case ML_TYPE_NUMBER:
+        ml_json_uint(json, attr->value.number);
+        return;
+    case ML_TYPE_TRUTH:
+        ml_json_bool(json, attr->value.number != 0);
+        return;
+    case ML_TYPE_ADDRESS:
+        ml_json_ip(json, attr->value.ip);
+        return;
+    case ML_TYPE_TEXT:
+        break;
+    }
+    ml_buf_init(&mask, ML_MAX_TEXT + 64);
+    ml_mask_add(&mask, ml_attr_text(attr), (enum ml_sensitivity)attr->sensitivity);
+    json->out->failed |= mask.failed;
+    ml_json_span(json, ml_buf_span(&mask));
+    ml_buf_fini(&mask);
+}
+
+static int by_field_name(const void *a, const void *b)
+{
+    const struct ml_attr *x = *(const struct ml_attr *const *)a;
+    const struct ml_attr *y = *(const struct ml_attr *const *)b;
+    int order = strcmp(ml_field_info(x->field)->name, ml_field_info(y->field)->name);
+    return order != 0 ? order : (x > y) - (x < y); /* places within one array: the order of arrival */
+}
+
+static void add_attributes(const struct ml_fact *fact, struct ml_json *json)
+{
+    const struct ml_attr *sorted[ML_MAX_ATTRS_PER_FACT];
+    for (unsigned i = 0; i < fact->n_attrs; i++) {
+        sorted[i] = &fact->attrs[i];
+    }
+    qsort(sorted, fact->n_attrs, sizeof sorted[0], by_field_name);
+    ml_member_object(json, "attributes");
+    for (unsigned i = 0; i < fact->n_attrs; i++) {
+        const struct ml_field_info *info = ml_field_info(sorted[i]->field);
+        bool is_first = i == 0 || sorted[i - 1]->field != sorted[i]->field;
+        bool is_last = i + 1u == fact->n_attrs || sorted[i + 1]->field != sorted[i]->field;
+        if (is_first) {
+            ml_json_key(json, info->name);
+            if (info->is_list) {
+                ml_json_array(json);
+            }
+        }
+        if (is_first || info->is_list) {
+            add_attr_value(sorted[i], json);
+        }
+        if (is_last && info->is_list) {
+            ml_json_array_end(json);
+        }
+    }
+    ml_json_object_end(json);
+}
+
+/* Frames are those of the input, as Wireshark counts them. */
+static uint64_t frames_before(const struct ml_report *report, uint64_t seq)
+{
+    uint64_t before = 0;
+    for (size_t i = 0; i < report->n_inputs && report->inputs[i].first_seq <= seq; i++) {
+        before = report->inputs[i].first_seq - 1;
+    }
+    return before;
+}
+
+static void add_fact(const struct ml_report *report, const struct ml_report_fact *cited, struct ml_json *json)
+{
+    const struct ml_fact *fact = cited->fact;
+    uint64_t before = frames_before(report, fact->first_seq);
+    ml_json_object(json);
+    add_attributes(fact, json);
+    ml_member_uint(json, "count", fact->count);
+    ml_member_text(json, "direction", fact->dir == ML_UP ? "from_client" : "from_server");
+    ml_member_uint(json, "flow", cited->number / ML_FACTS_OF_FLOW);
+    ml_member_array(json, "frames");
+    ml_json_uint(json, fact->first_seq - before);
+    if (fact->last_seq != fact->first_seq) {
+        ml_json_uint(json, fact->last_seq - before);
+    }
+    ml_json_array_end(json);
+    ml_json_key(json, "id");
+    ml_body_fact_id(json, cited->number);
+    ml_member_bool(json, "is_cut", fact->is_cut);
+    ml_member_text(json, "kind", ml_fact_kind_name(fact->kind));
+    ml_member_array(json, "layers");
+    for (unsigned i = 0; i < fact->n_layers; i++) {
+        ml_json_text(json, ml_layer_name(fact->layers[i]));
+    }
+    ml_json_array_end(json);
+    ml_member_array(json, "range"); /* first byte within the direction of the innermost layer, and length */
+    ml_json_uint(json, fact->range_from);
+    ml_json_uint(json, fact->range_len);
+    ml_json_array_end(json);
+    ml_member_time(json, "time", fact->time_ns);
+    ml_json_object_end(json);
+}
+
+void ml_body_facts(const struct ml_report *report, struct ml_json *json)
+{
+    ml_member_array(json, "facts");
+    for (size_t i = 0; i < report->n_facts; i++) {
+        add_fact(report, &report->facts[i], json);
+    }
+    ml_json_array_end(json);
+}
+
+/* --- findings --- */
+
+static void add_confidence(const struct ml_rule *rule, struct ml_json *json)
+{
+    bool is_observation = rule->claim == ML_CLAIM_OBSERVATION;
+    ml_member_object(json, "confidence");
+    ml_member_text(json, "grade", is_observation ? "high" : "moderate");
+    ml_member_array(json, "reasons");
+    ml_json_text(json, is_observation ? "read from the bytes; anyone decoding them sees the same"
+                                      : "inferred with data sets or statistics; see limits");
+    ml_json_array_end(json);
+    ml_json_object_end(json);
+}
+
+static void add_finding(const struct ml_report *report, size_t index, struct ml_json *json)
+{
+    const struct ml_finding *finding = report->findings.items[index];
+    const struct ml_rule *rule = ml_rules_get(report->rules, finding->rule);
+    char id[24];
+    (void)snprintf(id, sizeof id, "F%zu", index + 1);
+    ml_json_object(json);
+    ml_json_key(json, "app");
+    if (finding->app.len != 0) {
+        ml_json_span(json, finding->app);
+    } else {
+        ml_json_null(json);
+    }
+    ml_member_text(json, "claim", ml_claim_text(rule->claim));
+    add_confidence(rule, json);
+    ml_member_uint(json, "count", finding->count);
+    ml_member_array(json, "facts");
+    for (uint32_t i = 0; i < finding->n_facts; i++) {
+        ml_body_fact_id(json, finding->facts[i]);
+    }
+    ml_json_array_end(json);
+    ml_member_array(json, "flows");
+    for (uint32_t i = 0; i < finding->n_flows; i++) {
+        ml_json_uint(json, finding->flows[i]);
+    }
+    ml_json_array_end(json);
+    ml_member_text(json, "id", id);
+    ml_member_text(json, "level", ml_level_text(rule->level));
+    ml_member_list(json, "limits", rule->limits);
+    ml_member_list(json, "provisions", rule->provisions);
+    ml_member_text(json, "reasoning", rule->reasoning);
+    ml_member_list(json, "references", rule->references);
+    ml_member_text(json, "rule", rule->id);
+    ml_member_text(json, "rule_name", rule->name);
+    ml_member_object(json, "subject");
+    ml_member_span(json, "id", finding->subject);
+    ml_member_text(json, "type", finding->subject_type);
+    ml_json_object_end(json);
+    ml_member_text(json, "taxonomy", rule->taxonomy);
+    ml_member_text(json, "title", rule->title);
+    ml_json_object_end(json);
+}
+
+void ml_body_findings(const struct ml_report *report, struct ml_json *json)
+{
+    ml_member_array(json, "findings");
+    for (size_t i = 0; i < report->findings.n; i++) {
+        add_finding(report, i, json);
+    }
+    ml_json_array_end(json);
+}
+
+/* --- readers --- */
+
+static void add_cell(const struct ml_reader_cell *cell, struct ml_json *json)
+{
+    char id[24];
+    ml_member_object(json, cell->what);
+    ml_member_array(json, "findings");
+    for (size_t i = 0; i < cell->n_findings; i++) {
+        (void)snprintf(id, sizeof id, "F%u", cell->findings[i] + 1);
+        ml_json_text(json, id);
+    }
+    ml_json_array_end(json);
+    ml_member_or_null(json, "reason", cell->reason);
+    ml_member_text(json, "state", ml_reader_state_text(cell->state));
+    ml_json_object_end(json);
+}
+
+void ml_body_readers(const struct ml_report *report, struct ml_json *json)
+{
+    ml_member_array(json, "readers");
+    for (size_t i = 0; i < report->n_readers; i++) {
+        const struct ml_reader_row *row = &report->readers[i];
+        ml_json_object(json);
+        ml_member_text(json, "id", row->id);
+        ml_member_object(json, "learns"); /* cells come in the byte order of their names */
+        for (size_t k = 0; k < row->n_cells; k++) {
+            add_cell(&row->cells[k], json);
+        }
+        ml_json_object_end(json);
+        ml_member_span(json, "who", row->who);
+        ml_json_object_end(json);
+    }
+    ml_json_array_end(json);
+}

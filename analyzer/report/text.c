@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* text - the report as a person at a terminal wants it: the answer first, one screen. */
+#include "core/text.h"
+#include "core/timefmt.h"
+#include "report/write.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { MAX_APPS = 12, MAX_PLACES = 6, MAX_FINDINGS = 14, CONTROL_LIMIT = 0x20 };
+
+struct page {
+    const struct ml_report *report;
+    const struct ml_text_style *style;
+    struct ml_buf *out; /* failures latch here */
+};
+
+static void paint(const struct page *page, const char *code, const char *text)
+{
+    if (page->style->has_colour) {
+        (void)ml_buf_printf(page->out, "\033[%sm%s\033[0m", code, text);
+    } else {
+        (void)ml_buf_add_text(page->out, text);
+    }
+}
+
+static void heading(const struct page *page, const char *text)
+{
+    (void)ml_buf_add_byte(page->out, '\n');
+    paint(page, "1", text);
+    (void)ml_buf_add_byte(page->out, '\n');
+}
+
+/* Bytes from outside: controls, escapes and ill-formed UTF-8 become a dot, so that nothing drives the terminal. */
+static void add_safe(struct ml_buf *out, struct ml_span text, size_t max)
+{
+    for (size_t i = 0; i < text.len && max > 0; max--) {
+        size_t n = ml_utf8_length(ml_span_cut(text, i, 4));
+        bool is_c1 = n == 2 && text.ptr[i] == 0xc2 && text.ptr[i + 1] < 0xa0;
+        if (n == 0 || text.ptr[i] < CONTROL_LIMIT || text.ptr[i] == 0x7f || is_c1) {
+            (void)ml_buf_add_byte(out, '.');
+            i += n != 0 ? n : 1;
+        } else {
+            (void)ml_buf_add(out, text.ptr + i, n);
+            i += n;
+        }
+    }
+}
+
+static const char *bytes_text(uint64_t bytes, char out[24])
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+    if (bytes < 1000) {
+        (void)snprintf(out, 24, "%u B", (unsigned)bytes);
+        return out;
+    }
+    unsigned unit = 1;
+    while (unit < 4 && bytes >= 1000000) {
+        bytes /= 1000;
+        unit++;
+    }
+    (void)snprintf(out, 24, "%u.%u %s", (unsigned)(bytes / 1000), (unsigned)(bytes % 1000 / 100), units[unit]);
+    return out;
+}
+
+/* --- what was read --- */
+
+static void add_duration(struct ml_buf *out, int64_t ns)
+{
+    int64_t seconds = ns / 1000000000;
+    if (seconds >= 3600) {
+        (void)ml_buf_printf(out, "%d h %d min", (int)(seconds / 3600), (int)(seconds / 60 % 60));
+    } else if (seconds >= 60) {
+        (void)ml_buf_printf(out, "%d min %d s", (int)(seconds / 60), (int)(seconds % 60));
+    } else {
+        (void)ml_buf_printf(out, "%d.%d s", (int)seconds, (int)(ns / 100000000 % 10));
+    }
+}
+
+static void add_input(const struct page *page, const struct ml_report_input *input)
+{
+    const struct ml_source_summary *summary = &input->summary;
+    char time[ML_TIME_TEXT];
+    add_safe(page->out, ml_span_text(summary->file), 60);
+    (void)ml_buf_printf(page->out, ": %llu packets", (unsigned long long)summary->packets);
+    if (summary->packets != 0) {
+        (void)ml_time_format(summary->first_ns, time);
+        (void)ml_buf_printf(page->out, ", %.10s %.8s UTC, ", time, time + 11);
+        add_duration(page->out, summary->last_ns - summary->first_ns);
+    }
+    (void)ml_buf_add_byte(page->out, '\n');
+    if (summary->is_damaged) {
+        (void)ml_buf_printf(page->out, "  damaged at byte %llu: ", (unsigned long long)summary->damage_offset);
+        add_safe(page->out, ml_span_text(summary->damage), sizeof summary->damage);
+        (void)ml_buf_add_text(page->out, "; audited up to there\n");
+    }
+}
+
+static void add_inputs(const struct page *page)
+{
+    enum { MAX_INPUTS = 5 };
+    const struct ml_report *report = page->report;
+    for (size_t i = 0; i < report->n_inputs && i < MAX_INPUTS; i++) {
+        add_input(page, &report->inputs[i]);
+    }
+    if (report->n_inputs > MAX_INPUTS) {
+        (void)ml_buf_printf(page->out, "and %zu more captures\n", report->n_inputs - MAX_INPUTS);
+    }
+    if (report->device.family != 0) {
+        char ip[ML_IP_TEXT];
+        (void)ml_ip_format(&report->device, ip);
+        (void)ml_buf_printf(page->out, "device %s (%s)\n", ip, report->device_how);
+    }
+}
+
+/* --- apps --- */
+
+static void add_services(const struct page *page, const struct ml_report_app *app)
+{
+    size_t n = app->n_services < 4 ? app->n_services : 4;
+    for (size_t i = 0; i < n; i++) {
+        (void)ml_buf_printf(page->out, "%s%s", i != 0 ? ", " : "",
+                            app->services[i].id[0] != '\0' ? app->services[i].id : "unknown");
+    }
+    if (app->n_services > n) {
+        (void)ml_buf_add_text(page->out, ", ...");
+    }
+}
+
+static void add_app(const struct page *page, const struct ml_report_app *app)
+{
+    char up[24];
+    char down[24];
+    (void)ml_buf_printf(page->out, "  %-18.18s %9s %10s %6llu  %-9s ",
+                        app->app != NULL ? app->app->name : "no known app", bytes_text(app->bytes_up, up),
+                        bytes_text(app->bytes_down, down), (unsigned long long)app->flows,
+                        app->app != NULL ? ml_grade_text(app->grade) : "-");
+    if (app->app != NULL) {
+        add_services(page, app);
+    }
+    if (app->company != NULL) {
+        const struct ml_company *company = app->company;
+        (void)ml_buf_printf(page->out, "; %s", company->parent[0] != '\0' ? company->parent : company->name);
+        if (company->parent_country[0] != '\0') {
+            (void)ml_buf_printf(page->out, " (%s)", company->parent_country);
+        }
+    }
+    (void)ml_buf_add_byte(page->out, '\n');
+}
+
+static void add_apps(const struct page *page)
+{
+    const struct ml_report *report = page->report;
+    if (report->n_apps == 0) {
+        return;
+    }
+    heading(page, "Apps                      up       down  flows  sure      services; who controls the operator");
+    for (size_t i = 0; i < report->n_apps; i++) {
+        if (i < MAX_APPS || report->apps[i].app == NULL) {
+            add_app(page, &report->apps[i]);
+        }
+    }
+    if (report->n_apps > MAX_APPS + 1) {
+        (void)ml_buf_printf(page->out, "  and %zu more apps in the report\n", report->n_apps - MAX_APPS - 1);
+    }
+}
+
+/* --- where --- */
+
+static void add_table(const struct page *page, const char *label, const struct ml_residency_table *table)
+{
+    uint64_t whole = 0;
+    for (size_t i = 0; i < table->n; i++) {
+        whole += table->rows[i].bytes_up + table->rows[i].bytes_down;
+    }
+    (void)ml_buf_printf(page->out, "  %-18s", label);
+    for (size_t i = 0; i < table->n && i < MAX_PLACES; i++) {
+        uint64_t bytes = table->rows[i].bytes_up + table->rows[i].bytes_down;
+        unsigned percent = whole != 0 ? (unsigned)(bytes / (whole / 100 + (whole % 100 != 0))) : 0;
+        (void)ml_buf_printf(page->out, "%s%s %u %%", i != 0 ? ", " : "", table->rows[i].key, percent);
+    }
+    (void)ml_buf_printf(page->out, "%s\n", table->n > MAX_PLACES ? ", ..." : "");
+}
+
+static void add_residency(const struct page *page)
+{
+    const struct ml_report *report = page->report;
+    if (report->n_endpoints == 0) {
+        return;
+    }
+    heading(page, "Where the bytes go (share of bytes)");
+    add_table(page, "server located in", &report->by_location);
+    add_table(page, "network of", &report->by_network_country);
+    add_table(page, "controlled from", &report->by_control);
+    add_table(page, "transfer class", &report->by_class);
+}
+
+/* --- who reads along --- */
+
+static void add_reader(const struct page *page, const struct ml_reader_row *row, enum ml_reader_state state)
+{
+    bool is_first = true;
+    for (size_t i = 0; i < row->n_cells; i++) {
+        if (row->cells[i].state != state) {
+            continue;
+        }
+        if (is_first) {
+            (void)ml_buf_printf(page->out, "  %-26.*s %-10s ", (int)row->who.len, (const char *)row->who.ptr,
+                                ml_reader_state_text(state));
+        }
+        (void)ml_buf_printf(page->out, "%s%s", is_first ? "" : ", ", row->cells[i].what);
+        is_first = false;
+    }
+    if (!is_first) {
+        (void)ml_buf_add_byte(page->out, '\n');
+    }
+}
+
+static void add_readers(const struct page *page)
+{
+    const struct ml_report *report = page->report;
+    if (report->n_readers == 0) {
+        return;
+    }
+    heading(page, "Who can read along");
+    for (size_t i = 0; i < report->n_readers; i++) {
+        add_reader(page, &report->readers[i], ML_READ);
+        add_reader(page, &report->readers[i], ML_COULD_READ);
+    }
+}
+
+/* --- findings --- */
+
+static const char *level_colour(enum ml_level level)
+{
+    static const char *const colours[ML_N_LEVELS] = {"2", "36", "33", "31", "1;31"};
+    return colours[level];
+}
+
+static void add_endpoint_name(const struct page *page, const struct ml_finding *finding)
+{
+    const struct ml_report *report = page->report;
+    uint64_t index = 0;
+    if (strcmp(finding->subject_type, "endpoint") != 0 || finding->subject.len < 2 ||
+        !ml_decimal_read(ml_span_cut(finding->subject, 1, finding->subject.len), &index) || index == 0 ||
+        index > report->n_endpoints) {
+        return;
+    }
+    const struct ml_report_endpoint *endpoint = &report->endpoints[index - 1];
+    (void)ml_buf_add_byte(page->out, ' ');
+    if (endpoint->n_names != 0) {
+        add_safe(page->out, endpoint->names[0].name, 48);
+    } else {
+        char ip[ML_IP_TEXT];
+        (void)ml_ip_format(&endpoint->ip, ip);
+        (void)ml_buf_add_text(page->out, ip);
+    }
+}
+
+/* One line for all findings of a rule: the rule, how many subjects, the first of them. */
+static void add_finding_line(const struct page *page, size_t from, size_t n)
+{
+    const struct ml_finding *finding = page->report->findings.items[from];
+    const struct ml_rule *rule = ml_rules_get(page->report->rules, finding->rule);
+    char level[16];
+    (void)snprintf(level, sizeof level, "%-13s", ml_level_text(rule->level));
+    (void)ml_buf_add_text(page->out, "  ");
+    paint(page, level_colour(rule->level), level);
+    (void)ml_buf_printf(page->out, " %-11s %s (%zu %s%s:", rule->taxonomy, rule->title, n, finding->subject_type,
+                        n != 1 ? "s" : "");
+    (void)ml_buf_add_byte(page->out, ' ');
+    add_safe(page->out, finding->subject, 40);
+    add_endpoint_name(page, finding);
+    (void)ml_buf_add_text(page->out, n > 1 ? ", ...)\n" : ")\n");
+}
+
+static void add_findings(const struct page *page)
+{
+    const struct ml_findings *findings = &page->report->findings;
+    size_t by_level[ML_N_LEVELS] = {0};
+    size_t shown = 0;
+    size_t rules = 0;
+    for (size_t i = 0; i < findings->n; i++) {
+        by_level[ml_rules_get(page->report->rules, findings->items[i]->rule)->level]++;
+    }
+    heading(page, "Findings");
+    (void)ml_buf_printf(page->out, "  %zu critical, %zu high, %zu medium, %zu low, %zu informational\n",
+                        by_level[ML_LEVEL_CRITICAL], by_level[ML_LEVEL_HIGH], by_level[ML_LEVEL_MEDIUM],
+                        by_level[ML_LEVEL_LOW], by_level[ML_LEVEL_INFORMATIONAL]);
+    for (size_t i = 0; i < findings->n;) {
+        size_t n = 1;
+        while (i + n < findings->n && findings->items[i + n]->rule == findings->items[i]->rule) {
+            n++;
+        }
+        rules++;
+        if (shown < MAX_FINDINGS) {
+            add_finding_line(page, i, n);
+            shown++;
+        }
+        i += n;
+    }
+    if (rules > shown) {
+        (void)ml_buf_printf(page->out, "  and findings of %zu more rules in the report\n", rules - shown);
+    }
+}
+
+/* --- how far this can be trusted --- */
+
+static void add_undecoded(const struct page *page)
+{
+    const struct ml_counters *counters = &page->report->counters;
+    bool is_first = true;
+    for (int i = 0; i < ML_N_COUNTERS; i++) {
+        const char *name = ml_counter_name((enum ml_counter)i);
+        if (counters->n[i] != 0 && strncmp(name, "undecoded.", 10) == 0) {
+            (void)ml_buf_printf(page->out, "%s%s %llu", is_first ? " (not: " : ", ", name + 10,
+                                (unsigned long long)counters->n[i]);
+            is_first = false;
+        }
+    }
+    (void)ml_buf_add_text(page->out, is_first ? "" : ")");
+}
+
+static void add_missing_data(const struct page *page)
+{
+    const struct ml_intel *intel = page->report->intel;
+    size_t missing = 0;
+    const char *oldest = NULL;
+    for (size_t i = 0; i < ml_intel_datasets(intel); i++) {
+        const struct ml_dataset *set = ml_intel_dataset(intel, i);
+        missing += set->is_present ? 0 : 1;
+        if (set->is_present && set->date != NULL && set->date[0] != '\0' &&
+            (oldest == NULL || strcmp(set->date, oldest) < 0)) {
+            oldest = set->date;
+        }
+    }
+    size_t present = ml_intel_datasets(intel) - missing;
+    (void)ml_buf_printf(page->out, "  %zu data sets in use", present);
+    if (oldest != NULL) {
+        (void)ml_buf_printf(page->out, ", the oldest of %s", oldest);
+    }
+    (void)ml_buf_add_byte(page->out, '\n');
+    for (size_t i = 0; missing != 0 && i < ml_intel_datasets(intel); i++) {
+        const struct ml_dataset *set = ml_intel_dataset(intel, i);
+        if (!set->is_present) {
+            (void)ml_buf_printf(page->out, "  missing: %s (%s)\n", set->name,
+                                set->needed_for != NULL ? set->needed_for : "");
+        }
+    }
+}
+
+static void add_coverage(const struct page *page)
+{
+    const uint64_t *n = page->report->counters.n;
+    heading(page, "How far this goes");
+    (void)ml_buf_printf(page->out, "  %llu of %llu packets decoded", (unsigned long long)n[ML_COUNT_PACKETS_DECODED],
+                        (unsigned long long)n[ML_COUNT_PACKETS_READ]);
+    add_undecoded(page);
+    (void)ml_buf_printf(page->out, "; %llu flows; %llu streams with gaps\n", (unsigned long long)page->report->n_flows,
+                        (unsigned long long)n[ML_COUNT_STREAMS_WITH_GAPS]);
+    for (int i = 0; i < ML_N_COUNTERS; i++) {
+        const char *name = ml_counter_name((enum ml_counter)i);
+        if (n[i] != 0 && strncmp(name, "limit.", 6) == 0) {
+            (void)ml_buf_printf(page->out, "  limit reached: %s, %llu times\n", name + 6, (unsigned long long)n[i]);
+        }
+    }
+    add_missing_data(page);
+}
+
+enum ml_status ml_report_text(const struct ml_report *report, const struct ml_text_style *style, struct ml_buf *out)
+{
+    const struct page page = {.report = report, .style = style, .out = out};
+    add_inputs(&page);
+    add_apps(&page);
+    add_residency(&page);
+    add_readers(&page);
+    add_findings(&page);
+    add_coverage(&page);
+    return out->failed ? ML_NO_MEMORY : ML_OK;
+}
