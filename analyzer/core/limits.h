@@ -27,6 +27,12 @@ enum {
     ML_MAX_STREAM_WAITING = 1024 * 1024,     /* bytes held per direction while a gap may still close */
     ML_MAX_STREAM_SEGMENTS = 1024,           /* segments held per direction */
     ML_MAX_SHARD_WAITING = 64 * 1024 * 1024, /* bytes held in all streams of a shard */
+    ML_MAX_STREAM_AHEAD = 1 << 30,           /* sequence numbers; the largest window of RFC 7323, section 2.3 */
+    ML_STREAM_PATIENCE = 4,        /* segments of a flow a hole stays open once acknowledged: capture swaps neighbours */
+    ML_FLOW_IDLE_TCP_S = 300,      /* seconds; longer than the keep-alives of messengers, shorter than a night */
+    ML_FLOW_IDLE_OTHER_S = 60,     /* seconds; address translators forget UDP after 30 to 120 (RFC 4787, REQ-5) */
+    ML_FLOW_EVICT_SHARE = 16,      /* at the ceiling the oldest 1/16 goes at once, which is cheap for each new flow */
+    ML_FLOW_SWEEP_PACKETS = 65536, /* packets of a shard between two sweeps, which only free memory */
 
     /* --- proto --- */
     ML_MAX_FACTS_PER_FLOW = 512, /* distinct facts; equal ones collapse to a count first */

@@ -12,19 +12,20 @@
 #include "flow/chunk.h"
 
 struct ml_gather_mark {
-    size_t from; /* position in the buffer where this packet's bytes begin */
+    size_t from; /* position in `buf` where this packet's bytes begin */
     uint64_t seq;
     int64_t time_ns;
 };
 
 struct ml_gather {
-    struct ml_buf buf;            /* not yet consumed */
+    struct ml_buf buf;            /* use ml_gather_span: dropped bytes are still at its front */
+    size_t dropped;               /* bytes at the front that were dropped */
     struct ml_gather_mark *marks; /* owned; ascending */
     size_t n_marks, n_room;
     uint64_t offset; /* stream offset of the first byte held */
 };
 
-/* `max` is the ceiling on bytes held. */
+/* `max` is the ceiling on bytes held; one message may be as long. */
 void ml_gather_init(struct ml_gather *gather, size_t max);
 void ml_gather_fini(struct ml_gather *gather);
 
@@ -40,7 +41,10 @@ void ml_gather_drop(struct ml_gather *gather, size_t n);
 /* Forgets everything (after a gap). */
 void ml_gather_clear(struct ml_gather *gather);
 
-/* Packet that carried the byte at `at` (0-based within the held bytes; clamped to the last). */
+/*
+ * Packet that carried the byte at `at` (0-based within the held bytes; clamped to the last). Something must be held.
+ * Borrowed until the next call that changes the gatherer.
+ */
 const struct ml_gather_mark *ml_gather_mark_at(const struct ml_gather *gather, size_t at);
 
 #endif

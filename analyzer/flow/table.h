@@ -5,6 +5,9 @@
  * In:        segments of the shard in capture order.
  * Out:       calls of a consumer: a flow opened, a segment counted, chunks of its streams in order, a flow closed.
  * Lifetime:  flows live until ml_flow_table_free and never move.
+ * Invariant: a sweep only frees memory. It closes flows that were idle for longer than their time-out before the
+ *            smallest packet time of a whole sweep interval, so it changes nothing unless packet times run back
+ *            by more than that; where they do, the result still depends on the packets only.
  */
 #ifndef MITLESER_FLOW_TABLE_H
 #define MITLESER_FLOW_TABLE_H
@@ -17,22 +20,41 @@ struct ml_flow_consumer {
     void *context;
     /* A new flow; *state is the consumer's own per-flow state, freed by it in `closed`. False: out of memory. */
     bool (*opened)(void *context, struct ml_flow *flow, void **state);
-    /* Each segment of the flow, already counted, before its bytes come as chunks. */
+    /* Each segment of the flow, already counted, before its bytes come as chunks; not once the flow is settled. */
     void (*segment)(void *context, struct ml_flow *flow, void *state, const struct ml_segment *segment,
                     enum ml_dir dir);
     /* In-order bytes, a datagram, or a gap. */
     void (*chunk)(void *context, struct ml_flow *flow, void *state, const struct ml_chunk *chunk);
-    /* No more packets: the state goes now. */
+    /* No more packets, or settled: the state goes now. Called once for each flow that was opened. */
     void (*closed)(void *context, struct ml_flow *flow, void *state);
 };
 
 struct ml_flow_table;
 
+/* Ceilings of one table; see core/limits.h for the values of ml_flow_table_new. */
+struct ml_flow_limits {
+    size_t max_open;          /* flows */
+    size_t max_waiting;       /* bytes out of order per direction */
+    size_t max_segments;      /* segments out of order per direction */
+    size_t max_shard_waiting; /* bytes out of order in all streams */
+    size_t sweep_every;       /* packets; 0: never sweep */
+};
+
+/* Gives an empty table, NULL when memory runs out. `consumer` is copied, its context and `counters` are borrowed. */
 struct ml_flow_table *ml_flow_table_new(const struct ml_flow_consumer *consumer,
                                         struct ml_counters *counters) ML_MUST_USE;
+
+/* The same with other ceilings (tests, small machines). */
+struct ml_flow_table *ml_flow_table_new_limited(const struct ml_flow_consumer *consumer, struct ml_counters *counters,
+                                                const struct ml_flow_limits *limits) ML_MUST_USE;
+
+/* Closes what is open, then frees all flows. */
 void ml_flow_table_free(struct ml_flow_table *table);
 
-/* ML_OK, or ML_NO_MEMORY when the flow could not be kept (then nothing changed). */
+/*
+ * ML_OK, or ML_NO_MEMORY when a new flow could not be kept (then nothing was counted). A segment that cannot wait for
+ * its turn because memory ran out becomes a gap and limit.memory.
+ */
 enum ml_status ml_flow_table_feed(struct ml_flow_table *table, const struct ml_segment *segment) ML_MUST_USE;
 
 /*
