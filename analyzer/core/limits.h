@@ -20,6 +20,9 @@ enum {
     ML_MAX_FRAGMENT_SETS = 1024,             /* datagrams waiting for fragments */
     ML_MAX_FRAGMENTS = 256,                  /* fragments per datagram */
     ML_MAX_FRAGMENT_BYTES = 8 * 1024 * 1024, /* bytes waiting in all sets */
+    ML_FRAGMENT_SECONDS_4 = 30,              /* seconds a datagram waits; Linux's ipfrag_time */
+    ML_FRAGMENT_SECONDS_6 = 60,              /* seconds; RFC 8200, section 4.5 */
+    ML_MAX_HEADERS = 64,                     /* headers of one packet that are read; a liar can nest tags forever */
 
     /* --- flow --- */
     ML_N_SHARDS = 16,                        /* fixed, so that results do not depend on the machine */

@@ -46,7 +46,10 @@ struct ml_segment {
     uint32_t process;
     uint8_t n_tunnels;
     uint8_t tunnels[ML_MAX_TUNNEL_DEPTH]; /* enum ml_tunnel, outermost first */
-    bool has_mac;
+    bool has_uid;
+    uint32_t uid;       /* user id of the app on the device, where the frame itself tells it (PCAPdroid, NFLOG) */
+    struct ml_span app; /* name of the app or process, where the frame tells it (PCAPdroid, PKTAP); may be empty */
+    bool has_mac;       /* of the innermost Ethernet or 802.11 header; false where only one side is known */
     uint8_t src_mac[6], dst_mac[6];
 };
 
