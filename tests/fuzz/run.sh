@@ -10,6 +10,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 status=0
 
 if [ $# = 0 ]; then
+    # shellcheck disable=SC2046 # one word a target
     set -- $(sed -n 's/^mitleser_fuzz_target(\([a-z0-9_]*\).*/\1/p' "$here/CMakeLists.txt")
 fi
 for name; do
