@@ -48,8 +48,18 @@ static void longest_zero_run(const uint16_t groups[8], int *start, int *len)
     }
 }
 
+static size_t format_v4(const uint8_t b[4], char *out, size_t size)
+{
+    return (size_t)snprintf(out, size, "%u.%u.%u.%u", b[0], b[1], b[2], b[3]);
+}
+
 static size_t format_v6(const struct ml_ip *ip, char out[ML_IP_TEXT])
 {
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+    if (memcmp(ip->bytes, mapped, sizeof mapped) == 0) { /* RFC 5952, section 5 */
+        memcpy(out, "::ffff:", 7);
+        return 7 + format_v4(ip->bytes + 12, out + 7, ML_IP_TEXT - 7);
+    }
     uint16_t groups[8];
     for (int i = 0; i < 8; i++) {
         groups[i] = (uint16_t)(ip->bytes[2 * i] << 8 | ip->bytes[2 * i + 1]);
@@ -77,8 +87,7 @@ static size_t format_v6(const struct ml_ip *ip, char out[ML_IP_TEXT])
 size_t ml_ip_format(const struct ml_ip *ip, char out[ML_IP_TEXT])
 {
     if (ip->family == 4) {
-        const uint8_t *b = ip->bytes;
-        return (size_t)snprintf(out, ML_IP_TEXT, "%u.%u.%u.%u", b[0], b[1], b[2], b[3]);
+        return format_v4(ip->bytes, out, ML_IP_TEXT);
     }
     if (ip->family == 6) {
         return format_v6(ip, out);
@@ -91,8 +100,8 @@ bool ml_ip_parse(struct ml_span text, struct ml_ip *out)
 {
     char copy[ML_IP_TEXT];
     memset(out, 0, sizeof *out);
-    if (text.len == 0 || text.len >= sizeof copy) {
-        return false;
+    if (text.len == 0 || text.len >= sizeof copy || memchr(text.ptr, 0, text.len) != NULL) {
+        return false; /* inet_pton would not look behind a zero byte */
     }
     memcpy(copy, text.ptr, text.len);
     copy[text.len] = '\0';

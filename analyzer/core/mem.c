@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/mem.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,21 +29,30 @@ int ml_mem_has_failed(void)
     return has_failed;
 }
 
+/* Product of the two, at least 1; false when no object can be that large. */
+static bool total_of(size_t n, size_t size, size_t *total)
+{
+    bool ok = !__builtin_mul_overflow(n, size, total) && *total <= PTRDIFF_MAX;
+    *total = *total != 0 ? *total : 1;
+    return ok;
+}
+
 void *ml_mem_array(size_t n, size_t size)
 {
-    if (refuse()) {
+    size_t total = 0;
+    if (refuse() || !total_of(n, size, &total)) {
         return NULL;
     }
-    return calloc(n != 0 ? n : 1, size != 0 ? size : 1);
+    return calloc(total, 1);
 }
 
 void *ml_mem_resize(void *block, size_t n, size_t size)
 {
     size_t total = 0;
-    if (refuse() || __builtin_mul_overflow(n, size, &total)) {
+    if (refuse() || !total_of(n, size, &total)) {
         return NULL;
     }
-    return realloc(block, total != 0 ? total : 1);
+    return realloc(block, total);
 }
 
 char *ml_mem_text(const void *bytes, size_t len)

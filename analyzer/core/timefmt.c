@@ -115,15 +115,21 @@ static bool zone_at(struct ml_span text, size_t from, int64_t *seconds)
     return true;
 }
 
+static unsigned days_in_month(uint64_t year, uint64_t month)
+{
+    static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return days[month - 1] + (month == 2 && is_leap ? 1U : 0U);
+}
+
 static bool date_parse(struct ml_span text, int64_t *days)
 {
-    static const unsigned char longest[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     uint64_t year = 0;
     uint64_t month = 0;
     uint64_t day = 0;
     if (text.len < 10 || text.ptr[4] != '-' || text.ptr[7] != '-' || !digits(text, 0, 4, &year) ||
         !digits(text, 5, 2, &month) || !digits(text, 8, 2, &day) || month < 1 || month > 12 || day < 1 ||
-        day > longest[month - 1] || year < 1678 || year > 2261) { /* what 64 bits of nanoseconds hold */
+        day > days_in_month(year, month) || year < 1678 || year > 2261) { /* what 64 bits of nanoseconds hold */
         return false;
     }
     *days = days_of((int64_t)year, (unsigned)month, (unsigned)day);

@@ -93,6 +93,125 @@ static void varints_follow_rfc_9000(void **state)
     assert_true(ml_rd_done(&rd));
 }
 
+static void every_width_is_read_in_its_order(void **state)
+{
+    (void)state;
+    uint8_t u8 = 0;
+    uint16_t u16 = 0;
+    uint32_t u32 = 0;
+    uint64_t u64 = 0;
+    struct ml_reader rd = ml_rd_open(ml_span_of(bytes, sizeof bytes));
+    assert_true(ml_rd_u64(&rd, &u64));
+    assert_true(u64 == UINT64_C(0x0102030405060708));
+    rd = ml_rd_open(ml_span_of(bytes, sizeof bytes));
+    assert_true(ml_rd_le64(&rd, &u64));
+    assert_true(u64 == UINT64_C(0x0807060504030201));
+    rd = ml_rd_open(ml_span_of(bytes, sizeof bytes));
+    assert_true(ml_rd_u8(&rd, &u8) && ml_rd_u24(&rd, &u32) && ml_rd_le16(&rd, &u16));
+    assert_int_equal(u8, 0x01);
+    assert_int_equal(u32, 0x020304);
+    assert_int_equal(u16, 0x0605);
+    assert_int_equal(ml_rd_pos(&rd), 6);
+    assert_false(ml_rd_u24(&rd, &u32));
+    assert_int_equal(u32, 0);
+}
+
+static void peeking_takes_nothing(void **state)
+{
+    (void)state;
+    uint8_t byte = 0;
+    struct ml_reader rd = ml_rd_open(ml_span_of(bytes, 1));
+    assert_true(ml_rd_peek(&rd, &byte) && ml_rd_peek(&rd, &byte));
+    assert_int_equal(byte, 1);
+    assert_int_equal(ml_rd_left(&rd), 1);
+    assert_true(ml_rd_skip(&rd, 1));
+    assert_true(ml_rd_done(&rd));
+    assert_false(ml_rd_peek(&rd, &byte));
+    assert_int_equal(byte, 0);
+    assert_int_equal(rd.state, ML_RD_SHORT);
+}
+
+static void nothing_at_all_can_be_read(void **state)
+{
+    (void)state;
+    struct ml_span span = ml_span_of(bytes, 1);
+    struct ml_reader rd = ml_rd_open(ml_span_of(NULL, 0));
+    assert_true(ml_rd_done(&rd));
+    assert_true(ml_rd_skip(&rd, 0));
+    assert_true(ml_rd_span(&rd, 0, &span));
+    assert_int_equal(span.len, 0);
+    assert_int_equal(ml_rd_rest(&rd).len, 0);
+    assert_true(ml_rd_ok(&rd));
+}
+
+static void a_failed_copy_leaves_zeros(void **state)
+{
+    (void)state;
+    uint8_t out[4] = {9, 9, 9, 9};
+    struct ml_reader rd = ml_rd_open(ml_span_of(bytes, 3));
+    assert_false(ml_rd_copy(&rd, out, 4));
+    assert_memory_equal(out, "\0\0\0\0", 4);
+    rd = ml_rd_open(ml_span_of(bytes, 4));
+    assert_true(ml_rd_copy(&rd, out, 4));
+    assert_memory_equal(out, bytes, 4);
+}
+
+static void a_child_of_a_failed_reader_fails_the_same_way(void **state)
+{
+    (void)state;
+    uint8_t byte = 0;
+    struct ml_reader child;
+    struct ml_reader rd = ml_rd_open(ml_span_of(bytes, 2));
+    assert_false(ml_rd_sub(&rd, 3, &child));
+    assert_int_equal(child.state, ML_RD_SHORT);
+    assert_false(ml_rd_u8(&child, &byte));
+    assert_false(ml_rd_vector(&rd, 1, &child));
+    assert_int_equal(child.state, ML_RD_SHORT);
+    assert_false(ml_rd_vector_clipped(&rd, 2, &child));
+    assert_false(ml_rd_ok(&child));
+    rd = ml_rd_open_framed(ml_span_of(bytes, 2));
+    assert_false(ml_rd_vector_clipped(&rd, 2, &child)); /* the sender declared more than its own frame holds */
+    assert_int_equal(rd.state, ML_RD_BAD);
+}
+
+static void until_takes_the_stop_but_does_not_hand_it_out(void **state)
+{
+    (void)state;
+    struct ml_span span;
+    struct ml_reader rd = ml_rd_open(ml_span_text("key:value"));
+    assert_true(ml_rd_until(&rd, ':', &span));
+    assert_span_text(span, "key");
+    assert_span_text(ml_rd_rest(&rd), "value");
+    rd = ml_rd_open(ml_span_text(":x"));
+    assert_true(ml_rd_until(&rd, ':', &span));
+    assert_int_equal(span.len, 0);
+    assert_false(ml_rd_until(&rd, ':', &span));
+    assert_int_equal(rd.state, ML_RD_SHORT);
+    rd = ml_rd_open_framed(ml_span_text("x"));
+    assert_false(ml_rd_until(&rd, ':', &span));
+    assert_int_equal(rd.state, ML_RD_BAD);
+}
+
+static void a_rejected_value_is_bad(void **state)
+{
+    (void)state;
+    struct ml_reader rd = ml_rd_open(ml_span_of(bytes, 2));
+    assert_false(ml_rd_reject(&rd));
+    assert_int_equal(rd.state, ML_RD_BAD);
+    assert_int_equal(ml_rd_rest(&rd).len, 0);
+}
+
+static void a_cut_varint_is_short(void **state)
+{
+    (void)state;
+    static const uint8_t cut[] = {0xc2, 0x19, 0x7c};
+    uint64_t value = 7;
+    struct ml_reader rd = ml_rd_open(ml_span_of(cut, sizeof cut));
+    assert_false(ml_rd_varint(&rd, &value));
+    assert_true(value == 0);
+    assert_int_equal(rd.state, ML_RD_SHORT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -103,6 +222,14 @@ int main(void)
         cmocka_unit_test(a_huge_length_cannot_wrap),
         cmocka_unit_test(a_clipped_vector_yields_what_was_captured),
         cmocka_unit_test(varints_follow_rfc_9000),
+        cmocka_unit_test(a_cut_varint_is_short),
+        cmocka_unit_test(every_width_is_read_in_its_order),
+        cmocka_unit_test(peeking_takes_nothing),
+        cmocka_unit_test(nothing_at_all_can_be_read),
+        cmocka_unit_test(a_failed_copy_leaves_zeros),
+        cmocka_unit_test(a_child_of_a_failed_reader_fails_the_same_way),
+        cmocka_unit_test(until_takes_the_stop_but_does_not_hand_it_out),
+        cmocka_unit_test(a_rejected_value_is_bad),
     };
     return cmocka_run_group_tests_name("core/reader", tests, NULL, NULL);
 }
