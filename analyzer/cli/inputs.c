@@ -55,7 +55,7 @@ static bool add_folder(struct ml_inputs *inputs, const char *folder, unsigned de
     for (int i = 0; i < n; i++) {
         struct stat st;
         char *path = ok ? ml_resources_path(folder, entries[i]->d_name) : NULL;
-        free(entries[i]); /* scandir's own allocation */
+        ml_mem_free(entries[i]); /* given by scandir */
         if (path == NULL || stat(path, &st) != 0) {
             ml_mem_free(path);
         } else if (S_ISREG(st.st_mode)) {
@@ -65,7 +65,7 @@ static bool add_folder(struct ml_inputs *inputs, const char *folder, unsigned de
             ml_mem_free(path);
         }
     }
-    free(entries); /* scandir's own allocation */
+    ml_mem_free(entries); /* given by scandir */
     return ok;
 }
 
