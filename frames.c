@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/quic/frames.h"
+
+enum { PADDING = 0, PING = 1, ACK = 2, ACK_ECN = 3, CRYPTO = 6, CONNECTION_CLOSE = 0x1c };
+
+/* Q050 */
+enum { GOOGLE_PING = 7, GOOGLE_CRYPTO = 8 };
+
+static bool skip_numbers(struct ml_reader *rd, unsigned n)
+{
+    uint64_t value = 0;
+    while (n-- > 0) {
+        if (!ml_rd_varint(rd, &value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool skip_ack(struct ml_reader *rd, bool has_ecn)
+{
+    uint64_t n_ranges = 0;
+    if (!skip_numbers(rd, 2) || !ml_rd_varint(rd, &n_ranges) || !skip_numbers(rd, 1)) {
+        return false;
+    }
+    /* Each range takes two bytes at least: a larger count is a lie and would only run over the end. */
+    while (n_ranges-- > 0) {
+        if (!skip_numbers(rd, 2)) {
+            return false;
+        }
+    }
+    return !has_ecn || skip_numbers(rd, 3);
+}
+
+static bool skip_close(struct ml_reader *rd)
+{
+    uint64_t len = 0;
+    return skip_numbers(rd, 2) && ml_rd_varint(rd, &len) && len <= SIZE_MAX && ml_rd_skip(rd, (size_t)len);
+}
+
+/* Data of a frame; where the capture ends inside, what is there. */
+static bool read_crypto(struct ml_reader *rd, struct ml_quic_crypto_frame *out)
+{
+    uint64_t len = 0;
+    if (!ml_rd_varint(rd, &out->offset) || !ml_rd_varint(rd, &len)) {
+        return false;
+    }
+    if (len > ml_rd_left(rd) && !rd->framed) {
+        len = ml_rd_left(rd);
+    }
+    return len <= SIZE_MAX && ml_rd_span(rd, (size_t)len, &out->bytes);
+}
+
+bool ml_quic_crypto_next(struct ml_reader *rd, bool has_google_frames, struct ml_quic_crypto_frame *out)
+{
+    memset(out, 0, sizeof *out);
+    while (ml_rd_left(rd) != 0) {
+        uint8_t type = 0; /* types of these frames take one byte; longer forms are an error (section 12.4) */
+        bool ok = ml_rd_u8(rd, &type);
+        if (type == (has_google_frames ? GOOGLE_CRYPTO : CRYPTO)) {
+            return read_crypto(rd, out);
+        }
+        if (type == PADDING || type == (has_google_frames ? GOOGLE_PING : PING)) {
+            continue;
+        }
+        if (has_google_frames) {
+            return ml_rd_reject(rd);
+        }
+        switch (type) {
+        case ACK:
+        case ACK_ECN:
+            ok = skip_ack(rd, type == ACK_ECN);
+            break;
+        case CONNECTION_CLOSE:
+            ok = skip_close(rd);
+            break;
+        default:
+            ok = ml_rd_reject(rd);
+            break;
+        }
+        if (!ok) {
+            return false;
+        }
+    }
+    return false;
+}
