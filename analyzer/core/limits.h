@@ -39,7 +39,7 @@ enum {
 
     /* --- proto --- */
     ML_MAX_FACTS_PER_FLOW = 512, /* distinct facts; equal ones collapse to a count first */
-    ML_MAX_ATTRS_PER_FACT = 48,  /* attributes */
+    ML_MAX_ATTRS_PER_FACT = 128, /* attributes; old clients offer some 90 cipher suites */
     ML_MAX_TEXT = 4096,          /* bytes kept of one attribute; longer values are cut and marked */
     ML_MAX_MESSAGE = 256 * 1024, /* bytes gathered for one message that spans segments */
     ML_MAX_LAYERS = 8,           /* nested layers of a chunk */
