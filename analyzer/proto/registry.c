@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* registry - every parser, most specific first: the order in which the demultiplexer asks them. */
+#include "proto/dns/dns.h"
 #include "proto/parser.h"
 
 const struct ml_parser *const ml_parsers[] = {
-    NULL,
+    &ml_parser_dns, &ml_parser_mdns, &ml_parser_llmnr, &ml_parser_nbns, NULL,
 };
