@@ -43,6 +43,8 @@ enum {
     ML_MAX_TEXT = 4096,          /* bytes kept of one attribute; longer values are cut and marked */
     ML_MAX_MESSAGE = 256 * 1024, /* bytes gathered for one message that spans segments */
     ML_MAX_LAYERS = 8,           /* nested layers of a chunk */
+    ML_MAX_DNS_RECORDS = 512,       /* records read of one DNS message; real ones hold fewer than a hundred */
+    ML_MAX_DNS_ANSWERS = 16,        /* questions of one response that are told apart */
 
     /* --- nDPI --- */
     ML_MAX_NDPI_PACKETS = 32, /* packets of a flow shown to nDPI, as ndpiReader does for TCP (80 / UDP 24) */

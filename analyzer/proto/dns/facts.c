@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/dns/facts.h"
+
+#include "core/text.h"
+#include "proto/dns/announce.h"
+#include "proto/dns/rdata.h"
+#include "proto/dns/telling.h"
+
+#include <stdio.h>
+
+enum { OPCODE_QUERY = 0, OPCODE_NOTIFY = 4, OPCODE_UPDATE = 5 };
+
+bool ml_dns_next(struct ml_dns_telling *telling, struct ml_dns_record *record)
+{
+    if (telling->n_records >= ML_MAX_DNS_RECORDS) {
+        telling->draft->is_cut = telling->is_cut = true;
+        ml_count(telling->source->store->counters, ML_COUNT_LIMIT_MESSAGE);
+        return false;
+    }
+    telling->n_records++;
+    telling->end = ml_dns_message_next(&telling->message, record);
+    return telling->end == ML_DNS_GOING_ON;
+}
+
+void ml_dns_rewind(struct ml_dns_telling *telling)
+{
+    telling->n_records = 0;
+    ml_dns_message_rewind(&telling->message);
+}
+
+void ml_dns_begin(struct ml_dns_telling *telling, enum ml_fact_kind kind)
+{
+    telling->draft->kind = kind;
+    telling->draft->n_attrs = 0;
+    telling->draft->n_ips = 0;
+    telling->draft->is_cut = telling->is_cut;
+}
+
+void ml_dns_emit(struct ml_dns_telling *telling)
+{
+    ml_fact_cstr(telling->draft, ML_F_DNS_TRANSPORT, telling->source->transport);
+    (void)ml_fact_emit(telling->source->store, telling->draft);
+}
+
+/*
+ * On the local link names belong to devices and people, except those of service types (RFC 6763, section 4.1.2: they
+ * begin with an underscore), of the search for service domains (section 11) and of what every machine asks for.
+ */
+static bool is_personal(enum ml_dns_kind kind, const struct ml_dns_name *name)
+{
+    struct ml_span first = ml_dns_name_label(name, 0);
+    struct ml_span second = ml_dns_name_label(name, 1);
+    if (kind == ML_DNS_PLAIN || first.len == 0 || first.ptr[0] == '_') {
+        return false;
+    }
+    if (kind == ML_DNS_MULTICAST) {
+        return !ml_span_equal_nocase(second, ml_span_text("_dns-sd")) && !ml_dns_name_ends(name, "arpa");
+    }
+    return !ml_span_equal_nocase(first, ml_span_text("wpad"));
+}
+
+size_t ml_dns_text_of(const struct ml_dns_telling *telling, const struct ml_dns_name *name, char *out)
+{
+    size_t len = 0;
+    if (telling->source->kind == ML_DNS_NETBIOS) {
+        len = ml_dns_name_write_netbios(name, out);
+    }
+    return len != 0 ? len : ml_dns_name_write(name, true, out);
+}
+
+static void add_name(struct ml_dns_telling *telling, const struct ml_dns_name *name, const char *text)
+{
+    ml_fact_cstr(telling->draft, ML_F_DNS_NAME, text);
+    if (is_personal(telling->source->kind, name)) {
+        ml_fact_mark(telling->draft, ML_SENS_PERSONAL);
+    }
+}
+
+/* What holds for the whole message and stands at its end. */
+struct extras {
+    bool has_subnet;
+    bool has_ech;
+    uint16_t rcode;
+    char subnet[ML_DNS_SUBNET_TEXT];
+};
+
+static void read_extras(struct ml_dns_telling *telling, struct extras *extras)
+{
+    struct ml_dns_record record;
+    *extras = (struct extras){.rcode = telling->message.header.rcode};
+    while (ml_dns_next(telling, &record)) {
+        if (record.section == ML_DNS_ADDITIONAL && record.type == ML_DNS_OPT) {
+            extras->rcode = (uint16_t)((record.ttl >> 24 << 4 | extras->rcode) & 0xfff);
+            extras->has_subnet |= ml_dns_rdata_subnet(&record, extras->subnet);
+        } else if (record.section == ML_DNS_ANSWER) {
+            extras->has_ech |= ml_dns_rdata_has_ech(&record);
+        }
+    }
+    /* How far the bytes hold is known now; the passes that follow go no further. */
+    telling->is_cut |= telling->end != ML_DNS_WHOLE;
+    telling->is_refused = telling->end == ML_DNS_REFUSED;
+    ml_dns_rewind(telling);
+}
+
+static void tell_queries(struct ml_dns_telling *telling, const struct extras *extras)
+{
+    struct ml_dns_record record;
+    while (ml_dns_next(telling, &record) && record.section == ML_DNS_QUESTION) {
+        char name[ML_DNS_NAME_TEXT];
+        char type[ML_DNS_TYPE_TEXT];
+        ml_dns_begin(telling, ML_FACT_DNS_QUERY);
+        (void)ml_dns_text_of(telling, &record.owner, name);
+        ml_dns_type_text(record.type, telling->source->kind == ML_DNS_NETBIOS, type);
+        add_name(telling, &record.owner, name);
+        ml_fact_cstr(telling->draft, ML_F_DNS_TYPE, type);
+        if (extras->has_subnet) {
+            ml_fact_cstr(telling->draft, ML_F_DNS_ECS, extras->subnet);
+        }
+        ml_dns_emit(telling);
+    }
+}
+
+/* One response, told in as many facts as its addresses need. */
+struct answer {
+    struct ml_dns_name asked;
+    char name[ML_DNS_NAME_TEXT];
+    char type[ML_DNS_TYPE_TEXT];
+    char rcode[ML_DNS_TYPE_TEXT];
+    const struct extras *extras;
+    bool owner_must_match;  /* several questions: only records of this name belong to this answer */
+    struct ml_arena *names; /* holds the texts of CNAME targets until the fact is stated */
+};
+
+static void begin_answer(struct ml_dns_telling *telling, const struct answer *answer)
+{
+    ml_dns_begin(telling, ML_FACT_DNS_ANSWER);
+    add_name(telling, &answer->asked, answer->name);
+    ml_fact_cstr(telling->draft, ML_F_DNS_TYPE, answer->type);
+    ml_fact_cstr(telling->draft, ML_F_DNS_RCODE, answer->rcode);
+    if (answer->extras->has_ech) {
+        ml_fact_truth(telling->draft, ML_F_DNS_ECH, true);
+    }
+    if (answer->extras->has_subnet) {
+        ml_fact_cstr(telling->draft, ML_F_DNS_ECS, answer->extras->subnet);
+    }
+}
+
+static bool is_full(const struct ml_fact_draft *draft)
+{
+    return draft->n_ips == sizeof draft->ips / sizeof draft->ips[0] || draft->n_attrs >= ML_MAX_ATTRS_PER_FACT - 1;
+}
+
+static void make_room(struct ml_dns_telling *telling, const struct answer *answer)
+{
+    if (is_full(telling->draft)) {
+        ml_dns_emit(telling);
+        begin_answer(telling, answer);
+    }
+}
+
+static void add_record(struct ml_dns_telling *telling, const struct answer *answer, const struct ml_dns_record *record)
+{
+    struct ml_dns_addresses addresses;
+    struct ml_ip ip;
+    ml_dns_addresses_open(&addresses, record);
+    while (ml_dns_addresses_next(&addresses, &ip)) {
+        make_room(telling, answer);
+        ml_fact_ip(telling->draft, ML_F_DNS_ADDRESSES, &ip);
+    }
+    struct ml_dns_name target;
+    if (record->type == ML_DNS_CNAME && ml_dns_rdata_target(record, &target)) {
+        char text[ML_DNS_NAME_TEXT];
+        size_t len = ml_dns_name_write(&target, true, text);
+        make_room(telling, answer);
+        ml_fact_text(telling->draft, ML_F_DNS_CNAMES, ml_arena_copy(answer->names, ml_span_of(text, len)));
+    }
+}
+
+static void tell_answer(struct ml_dns_telling *telling, struct answer *answer, const struct ml_dns_record *first)
+{
+    struct ml_dns_record record;
+    answer->asked = first->owner;
+    (void)ml_dns_text_of(telling, &first->owner, answer->name);
+    ml_dns_type_text(first->type, telling->source->kind == ML_DNS_NETBIOS, answer->type);
+    begin_answer(telling, answer);
+    ml_dns_rewind(telling);
+    while (ml_dns_next(telling, &record) && record.section <= ML_DNS_ANSWER) {
+        bool is_mine = !answer->owner_must_match || ml_dns_name_equal(&record.owner, &answer->asked);
+        if (record.section == ML_DNS_ANSWER && is_mine) {
+            add_record(telling, answer, &record);
+        }
+    }
+    ml_dns_emit(telling);
+}
+
+/* The index-th question; a response without one (NetBIOS, later messages of a transfer) is named by its first answer.
+ */
+static bool find_asked(struct ml_dns_telling *telling, unsigned index, struct ml_dns_record *record)
+{
+    ml_dns_rewind(telling);
+    for (unsigned i = 0; ml_dns_next(telling, record) && record->section <= ML_DNS_ANSWER; i++) {
+        if (i == index) {
+            return record->section == ML_DNS_QUESTION || index == 0;
+        }
+    }
+    return false;
+}
+
+static void tell_answers(struct ml_dns_telling *telling, const struct extras *extras)
+{
+    struct ml_arena names;
+    struct answer answer = {.extras = extras, .names = &names};
+    struct ml_dns_record record;
+    answer.owner_must_match = telling->message.header.counts[ML_DNS_QUESTION] > 1;
+    ml_arena_init(&names, false);
+    ml_dns_rcode_text(extras->rcode, answer.rcode);
+    for (unsigned i = 0; i < ML_MAX_DNS_ANSWERS && find_asked(telling, i, &record); i++) {
+        tell_answer(telling, &answer, &record);
+    }
+    ml_arena_fini(&names);
+    ml_dns_rewind(telling);
+}
+
+static void tell(struct ml_dns_telling *telling)
+{
+    const struct ml_dns_header *header = &telling->message.header;
+    struct extras extras;
+    read_extras(telling, &extras);
+    if (telling->source->kind == ML_DNS_NETBIOS && ml_dns_tell_netbios(telling)) {
+        return;
+    }
+    if (header->opcode == OPCODE_UPDATE && telling->source->kind == ML_DNS_PLAIN) {
+        if (!header->is_response) {
+            ml_dns_tell_update(telling);
+        }
+    } else if (!header->is_response) {
+        tell_queries(telling, &extras);
+    } else {
+        /* Multicast responses answer no question of their own, but for those to simple resolvers (RFC 6762, 6.7). */
+        if (telling->source->kind != ML_DNS_MULTICAST || header->counts[ML_DNS_QUESTION] != 0) {
+            tell_answers(telling, &extras);
+        }
+        if (telling->source->kind == ML_DNS_MULTICAST) {
+            ml_dns_tell_announcements(telling);
+        }
+    }
+}
+
+bool ml_dns_state(const struct ml_dns_source *source, struct ml_fact_draft *draft, struct ml_span message)
+{
+    struct ml_dns_telling telling = {.source = source, .draft = draft, .is_cut = source->is_cut};
+    if (!ml_dns_message_open(&telling.message, message, source->is_cut)) {
+        return false;
+    }
+    tell(&telling);
+    ml_dns_message_close(&telling.message);
+    return !telling.is_refused;
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/dns/name.h"
+
+#include "core/text.h"
+
+enum { POINTER = 0xc0, NETBIOS_BYTES = 16 };
+
+static bool add_label(struct ml_dns_name *name, struct ml_span label)
+{
+    if (label.len + 1 > (size_t)ML_DNS_NAME_WIRE - name->len) {
+        return false;
+    }
+    name->wire[name->len++] = (uint8_t)label.len;
+    if (label.len != 0) {
+        memcpy(name->wire + name->len, label.ptr, label.len);
+        name->len = (uint8_t)(name->len + label.len);
+        name->n_labels++;
+    }
+    return true;
+}
+
+/*
+ * Labels up to the zero label or a pointer. *jump is the pointer's target, or SIZE_MAX at the end. The two upper bits
+ * 01 and 10 belong to abandoned extensions (RFC 6891, section 5): whoever sends them sends no DNS.
+ */
+static bool read_labels(struct ml_reader *rd, struct ml_dns_name *out, size_t *jump)
+{
+    *jump = SIZE_MAX;
+    for (;;) {
+        uint8_t head = 0;
+        uint8_t low = 0;
+        struct ml_span label;
+        if (!ml_rd_u8(rd, &head)) {
+            return false;
+        }
+        if (head >= POINTER) {
+            *jump = (size_t)(head & ~POINTER) << 8;
+            bool ok = ml_rd_u8(rd, &low);
+            *jump |= low;
+            return ok;
+        }
+        if (head > ML_DNS_LABEL) {
+            return ml_rd_reject(rd);
+        }
+        if (!ml_rd_span(rd, head, &label)) {
+            return false;
+        }
+        if (!add_label(out, label)) {
+            return ml_rd_reject(rd);
+        }
+        if (head == 0) {
+            return true;
+        }
+    }
+}
+
+bool ml_dns_name_read(struct ml_reader *rd, struct ml_span message, struct ml_dns_name *out)
+{
+    size_t jump = SIZE_MAX;
+    size_t floor = SIZE_MAX; /* every jump must lead below the one before: a liar's loop ends here */
+    out->len = out->n_labels = 0;
+    bool ok = read_labels(rd, out, &jump);
+    while (ok && jump != SIZE_MAX) {
+        struct ml_reader earlier = ml_rd_open(message);
+        ok = jump < floor && ml_rd_skip(&earlier, jump);
+        floor = jump;
+        ok = ok && read_labels(&earlier, out, &jump);
+        if (!ok) {
+            (void)ml_rd_reject(rd);
+        }
+    }
+    if (!ok) {
+        out->len = out->n_labels = 0;
+    }
+    return ok;
+}
+
+static size_t write_escape(uint8_t byte, char *out)
+{
+    out[0] = '\\';
+    out[1] = (char)('0' + byte / 100);
+    out[2] = (char)('0' + byte / 10 % 10);
+    out[3] = (char)('0' + byte % 10);
+    return 4;
+}
+
+/* Bytes that may be shown as they are: printable ASCII, and UTF-8 above the C1 controls (RFC 6763, section 4.1.1). */
+static size_t plain_length(struct ml_span rest)
+{
+    size_t n = ml_utf8_length(rest);
+    if (n == 1) {
+        return rest.ptr[0] >= 0x20 && rest.ptr[0] < 0x7f ? 1 : 0;
+    }
+    return n == 2 && rest.ptr[0] == 0xc2 && rest.ptr[1] < 0xa0 ? 0 : n;
+}
+
+static size_t write_label(struct ml_span label, bool fold, char *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < label.len;) {
+        struct ml_span rest = ml_span_cut(label, i, label.len);
+        size_t plain = plain_length(rest);
+        if (plain == 0) {
+            n += write_escape(rest.ptr[0], out + n);
+            i++;
+            continue;
+        }
+        if (rest.ptr[0] == '.' || rest.ptr[0] == '\\') {
+            out[n++] = '\\';
+        }
+        for (size_t j = 0; j < plain; j++) {
+            out[n++] = (char)(fold ? ml_ascii_lower(rest.ptr[j]) : rest.ptr[j]);
+        }
+        i += plain;
+    }
+    return n;
+}
+
+struct ml_span ml_dns_name_label(const struct ml_dns_name *name, unsigned index)
+{
+    size_t at = 0;
+    while (at < name->len && name->wire[at] != 0) {
+        if (index-- == 0) {
+            return ml_span_of(name->wire + at + 1, name->wire[at]);
+        }
+        at += 1 + (size_t)name->wire[at];
+    }
+    return ml_span_of(NULL, 0);
+}
+
+static size_t write_labels(const struct ml_dns_name *name, unsigned from, bool fold, char *out)
+{
+    size_t n = 0;
+    for (unsigned i = from; i < name->n_labels; i++) {
+        if (i != from) {
+            out[n++] = '.';
+        }
+        n += write_label(ml_dns_name_label(name, i), fold, out + n);
+    }
+    return n;
+}
+
+size_t ml_dns_name_write_from(const struct ml_dns_name *name, unsigned from, bool fold, char out[ML_DNS_NAME_TEXT])
+{
+    size_t n = write_labels(name, from, fold, out);
+    if (n == 0) {
+        out[n++] = '.';
+    }
+    out[n] = '\0';
+    return n;
+}
+
+size_t ml_dns_name_write(const struct ml_dns_name *name, bool fold, char out[ML_DNS_NAME_TEXT])
+{
+    return ml_dns_name_write_from(name, 0, fold, out);
+}
+
+bool ml_dns_name_equal(const struct ml_dns_name *a, const struct ml_dns_name *b)
+{
+    /* Lengths of labels are below 'A', so that folding the whole wire form is safe. */
+    return ml_span_equal_nocase(ml_span_of(a->wire, a->len), ml_span_of(b->wire, b->len));
+}
+
+bool ml_dns_name_ends(const struct ml_dns_name *name, const char *suffix)
+{
+    struct ml_span rest = ml_span_text(suffix);
+    unsigned n = 1;
+    for (size_t i = 0; i < rest.len; i++) {
+        n += rest.ptr[i] == '.';
+    }
+    if (n > name->n_labels) {
+        return false;
+    }
+    for (unsigned i = name->n_labels - n; i < name->n_labels; i++) {
+        size_t len = ml_span_find(rest, ml_span_text("."));
+        if (!ml_span_equal_nocase(ml_dns_name_label(name, i), ml_span_cut(rest, 0, len))) {
+            return false;
+        }
+        rest = ml_span_cut(rest, len + 1, rest.len);
+    }
+    return true;
+}
+
+bool ml_dns_name_is_netbios(const struct ml_dns_name *name)
+{
+    struct ml_span label = ml_dns_name_label(name, 0);
+    if (label.len != 2 * NETBIOS_BYTES) {
+        return false;
+    }
+    for (size_t i = 0; i < label.len; i++) {
+        if (label.ptr[i] < 'A' || label.ptr[i] > 'P') {
+            return false;
+        }
+    }
+    return true;
+}
+
+size_t ml_dns_netbios_text(struct ml_span bytes, uint8_t type, char out[ML_DNS_NAME_TEXT])
+{
+    static const char digits[] = "0123456789abcdef";
+    while (bytes.len != 0 && (bytes.ptr[bytes.len - 1] == ' ' || bytes.ptr[bytes.len - 1] == 0)) {
+        bytes.len--; /* padded with blanks, the wildcard "*" with zeroes */
+    }
+    size_t n = write_label(ml_span_cut(bytes, 0, NETBIOS_BYTES - 1), false, out);
+    out[n++] = '<';
+    out[n++] = digits[type >> 4];
+    out[n++] = digits[type & 15];
+    out[n++] = '>';
+    out[n] = '\0';
+    return n;
+}
+
+size_t ml_dns_name_write_netbios(const struct ml_dns_name *name, char out[ML_DNS_NAME_TEXT])
+{
+    if (!ml_dns_name_is_netbios(name)) {
+        return 0;
+    }
+    struct ml_span label = ml_dns_name_label(name, 0);
+    uint8_t bytes[NETBIOS_BYTES];
+    for (size_t i = 0; i < NETBIOS_BYTES; i++) {
+        bytes[i] = (uint8_t)((label.ptr[2 * i] - 'A') << 4 | (label.ptr[2 * i + 1] - 'A'));
+    }
+    size_t n = ml_dns_netbios_text(ml_span_of(bytes, NETBIOS_BYTES - 1), bytes[NETBIOS_BYTES - 1], out);
+    if (name->n_labels > 1) {
+        out[n++] = '.';
+        n += write_labels(name, 1, true, out + n);
+        out[n] = '\0';
+    }
+    return n;
+}
