@@ -28,7 +28,7 @@ struct ml_source_name {
 
 /* Key material the file carries (pcapng decryption secrets block). Borrowed until close. */
 struct ml_source_secrets {
-    uint32_t type;        /* 0x544c534b: NSS key log text (TLS) */
+    uint32_t type; /* 0x544c534b: NSS key log text (TLS) */
     struct ml_span bytes;
 };
 
@@ -41,25 +41,25 @@ struct ml_source_process {
 
 struct ml_source_interface {
     int link_type;
-    uint32_t snaplen;     /* 0: no limit */
-    struct ml_span name;  /* may be empty */
+    uint32_t snaplen;    /* 0: no limit */
+    struct ml_span name; /* may be empty */
     uint64_t packets;
-    uint64_t dropped;     /* reported by the capturing tool, 0 when it says nothing */
+    uint64_t dropped; /* reported by the capturing tool, 0 when it says nothing */
 };
 
 /* Borrowed until close; counts grow while packets are read. */
 struct ml_source_summary {
-    const char *file;             /* base name */
-    const char *format;           /* "pcap", "pcap-ns", "pcap-modified", "pcapng" */
-    char sha256[ML_SHA256_HEX];   /* "" until the end was reached */
-    uint64_t bytes;               /* size of the file as stored */
+    const char *file;           /* base name */
+    const char *format;         /* "pcap", "pcap-ns", "pcap-modified", "pcapng" */
+    char sha256[ML_SHA256_HEX]; /* "" until the end was reached */
+    uint64_t bytes;             /* size of the file as stored */
     uint64_t packets;
-    uint64_t truncated;           /* packets with fewer bytes than on the wire */
-    uint64_t comments;            /* packet and section comments seen */
-    int64_t first_ns, last_ns;    /* smallest and largest time; 0 without packets */
+    uint64_t truncated;        /* packets with fewer bytes than on the wire */
+    uint64_t comments;         /* packet and section comments seen */
+    int64_t first_ns, last_ns; /* smallest and largest time; 0 without packets */
     bool is_damaged;
-    uint64_t damage_offset;       /* byte offset of the record that could not be read */
-    char damage[160];             /* what was wrong there */
+    uint64_t damage_offset; /* byte offset of the record that could not be read */
+    char damage[160];       /* what was wrong there */
     const struct ml_source_interface *interfaces;
     size_t n_interfaces;
     const struct ml_source_name *names;
@@ -90,7 +90,8 @@ uint64_t ml_source_offset(const struct ml_source *source);
 
 void ml_source_close(struct ml_source *source);
 
-/* "ETHERNET", "LINUX_SLL2", ... as the registry spells it without prefix; "LINKTYPE_123" when unknown. `out`: 32 bytes. */
+/* "ETHERNET", "LINUX_SLL2", ... as the registry spells it without prefix; "LINKTYPE_123" when unknown. `out`: 32 bytes.
+ */
 const char *ml_link_type_name(int link_type, char out[32]);
 
 #endif

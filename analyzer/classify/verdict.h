@@ -31,7 +31,7 @@ const char *ml_name_source_text(enum ml_name_source source); /* "sni", "http", "
 struct ml_flow_name {
     struct ml_span name; /* normalised host name */
     enum ml_name_source source;
-    bool is_shared;      /* the address carries more than one name in this source: uncertain */
+    bool is_shared; /* the address carries more than one name in this source: uncertain */
 };
 
 enum ml_grade { ML_GRADE_NONE, ML_GRADE_LOW, ML_GRADE_MODERATE, ML_GRADE_HIGH };
@@ -53,20 +53,20 @@ const char *ml_vote_class_text(enum ml_vote_class vote_class); /* "signature", "
 enum { ML_MAX_VOTES = 16, ML_MAX_ONE_OF = 8, ML_VOTE_EVIDENCE = 96 };
 
 struct ml_vote {
-    uint16_t app;      /* index into the catalogue */
-    uint16_t service;  /* index into the catalogue's services, 0 none */
+    uint16_t app;     /* index into the catalogue */
+    uint16_t service; /* index into the catalogue's services, 0 none */
     enum ml_vote_class vote_class;
-    int weight;        /* points */
-    bool is_shared;    /* the evidence fits several apps: member of a "one of" group */
+    int weight;                      /* points */
+    bool is_shared;                  /* the evidence fits several apps: member of a "one of" group */
     char evidence[ML_VOTE_EVIDENCE]; /* "sni:g.whatsapp.net", "ndpi:WhatsApp (DPI)" */
 };
 
 struct ml_verdict {
-    const char *app;       /* catalogue id, or NULL: unattributed */
+    const char *app; /* catalogue id, or NULL: unattributed */
     const char *app_name;
-    const char *service;   /* "messaging", "call", ...; NULL unknown */
+    const char *service; /* "messaging", "call", ...; NULL unknown */
     enum ml_grade grade;
-    bool has_conflict;     /* another app got votes too */
+    bool has_conflict; /* another app got votes too */
     size_t n_one_of;
     const char *one_of[ML_MAX_ONE_OF]; /* apps that share this infrastructure; then app is NULL */
     size_t n_votes;
@@ -82,11 +82,11 @@ struct ml_evidence {
     struct ml_ip server;
     uint16_t server_port;
     uint8_t ip_proto;
-    uint32_t asn;                  /* 0 unknown */
+    uint32_t asn;                      /* 0 unknown */
     const struct ml_ndpi_answer *ndpi; /* may be NULL */
-    struct ml_span package;        /* app package on the device; may be empty */
-    struct ml_span declared;       /* --app; may be empty */
-    bool is_ech_outer;             /* the SNI is the outer name of an ECH hello: it never names an app */
+    struct ml_span package;            /* app package on the device; may be empty */
+    struct ml_span declared;           /* --app; may be empty */
+    bool is_ech_outer;                 /* the SNI is the outer name of an ECH hello: it never names an app */
 };
 
 struct ml_apps; /* the catalogue, immutable once loaded; shared by all threads */
@@ -103,7 +103,7 @@ void ml_apps_free(struct ml_apps *apps);
 size_t ml_apps_count(const struct ml_apps *apps);
 const struct ml_app *ml_apps_get(const struct ml_apps *apps, size_t index);
 const struct ml_app *ml_apps_find(const struct ml_apps *apps, struct ml_span id); /* NULL unknown */
-const char *ml_apps_service(const struct ml_apps *apps, uint16_t service); /* "" for 0 */
+const char *ml_apps_service(const struct ml_apps *apps, uint16_t service);        /* "" for 0 */
 
 void ml_classify(const struct ml_apps *apps, const struct ml_evidence *evidence, struct ml_verdict *verdict);
 

@@ -7,7 +7,7 @@
 #include "core/status.h"
 
 struct ml_ip {
-    uint8_t family; /* 4, 6, or 0 for "none" */
+    uint8_t family;    /* 4, 6, or 0 for "none" */
     uint8_t bytes[16]; /* network order; IPv4 uses the first four */
 };
 

@@ -15,32 +15,32 @@ enum {
     ML_MAX_SECRETS_BYTES = 16 * 1024 * 1024, /* bytes of decryption secrets per capture */
 
     /* --- decode --- */
-    ML_MAX_TUNNEL_DEPTH = 4,              /* nested tunnels; deeper nesting is hostile or broken */
-    ML_MAX_IP6_EXTENSIONS = 16,           /* headers; RFC 8504, section 5.3 lets hosts limit them too */
-    ML_MAX_FRAGMENT_SETS = 1024,          /* datagrams waiting for fragments */
-    ML_MAX_FRAGMENTS = 256,               /* fragments per datagram */
+    ML_MAX_TUNNEL_DEPTH = 4,                 /* nested tunnels; deeper nesting is hostile or broken */
+    ML_MAX_IP6_EXTENSIONS = 16,              /* headers; RFC 8504, section 5.3 lets hosts limit them too */
+    ML_MAX_FRAGMENT_SETS = 1024,             /* datagrams waiting for fragments */
+    ML_MAX_FRAGMENTS = 256,                  /* fragments per datagram */
     ML_MAX_FRAGMENT_BYTES = 8 * 1024 * 1024, /* bytes waiting in all sets */
 
     /* --- flow --- */
-    ML_N_SHARDS = 16,                           /* fixed, so that results do not depend on the machine */
-    ML_MAX_OPEN_FLOWS = 1 << 18,                /* per shard; 4 M in all */
-    ML_MAX_STREAM_WAITING = 1024 * 1024,        /* bytes held per direction while a gap may still close */
-    ML_MAX_STREAM_SEGMENTS = 1024,              /* segments held per direction */
-    ML_MAX_SHARD_WAITING = 64 * 1024 * 1024,    /* bytes held in all streams of a shard */
+    ML_N_SHARDS = 16,                        /* fixed, so that results do not depend on the machine */
+    ML_MAX_OPEN_FLOWS = 1 << 18,             /* per shard; 4 M in all */
+    ML_MAX_STREAM_WAITING = 1024 * 1024,     /* bytes held per direction while a gap may still close */
+    ML_MAX_STREAM_SEGMENTS = 1024,           /* segments held per direction */
+    ML_MAX_SHARD_WAITING = 64 * 1024 * 1024, /* bytes held in all streams of a shard */
 
     /* --- proto --- */
-    ML_MAX_FACTS_PER_FLOW = 512,       /* distinct facts; equal ones collapse to a count first */
-    ML_MAX_ATTRS_PER_FACT = 48,        /* attributes */
-    ML_MAX_TEXT = 4096,                /* bytes kept of one attribute; longer values are cut and marked */
-    ML_MAX_MESSAGE = 256 * 1024,       /* bytes gathered for one message that spans segments */
-    ML_MAX_LAYERS = 8,                 /* nested layers of a chunk */
+    ML_MAX_FACTS_PER_FLOW = 512, /* distinct facts; equal ones collapse to a count first */
+    ML_MAX_ATTRS_PER_FACT = 48,  /* attributes */
+    ML_MAX_TEXT = 4096,          /* bytes kept of one attribute; longer values are cut and marked */
+    ML_MAX_MESSAGE = 256 * 1024, /* bytes gathered for one message that spans segments */
+    ML_MAX_LAYERS = 8,           /* nested layers of a chunk */
 
     /* --- nDPI --- */
-    ML_MAX_NDPI_PACKETS = 32,          /* packets of a flow shown to nDPI, as ndpiReader does for TCP (80 / UDP 24) */
+    ML_MAX_NDPI_PACKETS = 32, /* packets of a flow shown to nDPI, as ndpiReader does for TCP (80 / UDP 24) */
 
     /* --- policy --- */
     ML_MAX_RULES = 16384,
-    ML_MAX_FACTS_PER_FINDING = 32,     /* the first facts are kept, the count goes on */
+    ML_MAX_FACTS_PER_FINDING = 32, /* the first facts are kept, the count goes on */
 
     /* --- documents --- */
     ML_MAX_YAML_DEPTH = 32,

@@ -11,7 +11,7 @@
 enum ml_log_level { ML_LOG_ERROR, ML_LOG_WARN, ML_LOG_INFO, ML_LOG_DEBUG };
 
 struct ml_log {
-    enum ml_log_level level; /* the least important level still shown */
+    enum ml_log_level level;                                                /* the least important level still shown */
     void (*sink)(void *context, enum ml_log_level level, const char *line); /* NULL: stderr */
     void *context;
 };

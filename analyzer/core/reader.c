@@ -93,7 +93,7 @@ bool ml_rd_u8(struct ml_reader *rd, uint8_t *out)
 bool ml_rd_u16(struct ml_reader *rd, uint16_t *out)
 {
     const uint8_t *p = take(rd, 2);
-    *out = p != NULL ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+    *out = (uint16_t)(p != NULL ? p[0] << 8 | p[1] : 0);
     return p != NULL;
 }
 

@@ -15,16 +15,16 @@ enum ml_yaml_kind { ML_YAML_SCALAR, ML_YAML_LIST, ML_YAML_MAP };
 
 struct ml_yaml {
     enum ml_yaml_kind kind;
-    bool is_quoted;           /* scalar written in quotes or as a block */
-    unsigned line;            /* 1-based */
-    unsigned column;          /* 1-based */
-    struct ml_span text;      /* scalar */
-    struct ml_span key;       /* when the parent is a map */
-    unsigned key_line;        /* 1-based position of the key */
+    bool is_quoted;      /* scalar written in quotes or as a block */
+    unsigned line;       /* 1-based */
+    unsigned column;     /* 1-based */
+    struct ml_span text; /* scalar */
+    struct ml_span key;  /* when the parent is a map */
+    unsigned key_line;   /* 1-based position of the key */
     unsigned key_column;
-    struct ml_yaml *first;    /* children of a list or map, in order */
-    struct ml_yaml *next;     /* sibling */
-    size_t n;                 /* number of children */
+    struct ml_yaml *first; /* children of a list or map, in order */
+    struct ml_yaml *next;  /* sibling */
+    size_t n;              /* number of children */
 };
 
 struct ml_yaml_file {
@@ -34,7 +34,10 @@ struct ml_yaml_file {
     size_t n_documents;
 };
 
-/* Reads a file. On success the caller owns *file and ends it with ml_yaml_fini. */
+/*
+ * Reads a file. On success the caller owns *file and ends it with ml_yaml_fini; after a failure *file is empty and
+ * ml_yaml_fini does nothing. ML_NOT_FOUND, ML_IO, ML_BAD_INPUT, ML_LIMIT (size, depth), ML_NO_MEMORY.
+ */
 enum ml_status ml_yaml_read(const char *path, struct ml_yaml_file *file, struct ml_error *error) ML_MUST_USE;
 
 /* The same from memory; `name` stands for the file in errors. */
@@ -49,11 +52,14 @@ const struct ml_yaml *ml_yaml_get(const struct ml_yaml *map, const char *key);
 /* Text of a scalar child, or `otherwise` when the child is absent or no scalar. */
 struct ml_span ml_yaml_text(const struct ml_yaml *map, const char *key, const char *otherwise);
 
-/* Unquoted "true"/"false", whole numbers: false when the node is absent or something else. */
+/*
+ * Unquoted "true"/"false", whole numbers: false when the node is absent or something else. A number with a leading
+ * zero is refused, because YAML 1.1 reads it as octal and YAML 1.2 does not.
+ */
 bool ml_yaml_truth(const struct ml_yaml *node, bool *out) ML_MUST_USE;
 bool ml_yaml_number(const struct ml_yaml *node, int64_t *out) ML_MUST_USE;
 
-/* Unquoted null, ~ or empty. */
+/* Unquoted null, ~ or empty. False when the node is absent. */
 bool ml_yaml_is_null(const struct ml_yaml *node);
 
 /* ML_BAD_INPUT with the file and the node's position. */

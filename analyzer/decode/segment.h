@@ -32,15 +32,15 @@ struct ml_segment {
     uint8_t ip_proto;            /* transport protocol after all extension headers */
     uint8_t ttl;
     uint8_t tcp_flags;
-    bool was_fragmented;         /* put together from fragments; seq is that of the last one */
-    bool is_cut;                 /* captured payload is shorter than on the wire */
+    bool was_fragmented; /* put together from fragments; seq is that of the last one */
+    bool is_cut;         /* captured payload is shorter than on the wire */
     uint32_t tcp_seq, tcp_ack;
     uint16_t tcp_window;
-    uint32_t tcp_tsval;          /* RFC 7323 timestamp value, 0 when absent */
-    uint32_t ip_len;             /* bytes of the IP packet on the wire, header included: what counts as traffic */
-    uint32_t payload_len;        /* transport payload on the wire */
-    struct ml_span payload;      /* transport payload as captured; payload.len <= payload_len */
-    struct ml_span ip;           /* IP packet as captured, from its first header byte, for nDPI */
+    uint32_t tcp_tsval;     /* RFC 7323 timestamp value, 0 when absent */
+    uint32_t ip_len;        /* bytes of the IP packet on the wire, header included: what counts as traffic */
+    uint32_t payload_len;   /* transport payload on the wire */
+    struct ml_span payload; /* transport payload as captured; payload.len <= payload_len */
+    struct ml_span ip;      /* IP packet as captured, from its first header byte, for nDPI */
     enum ml_packet_direction direction;
     uint32_t interface;
     uint32_t process;

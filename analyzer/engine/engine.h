@@ -13,14 +13,14 @@
 #include "report/model.h"
 
 struct ml_engine_config {
-    const struct ml_rules *rules;  /* borrowed, as all below */
+    const struct ml_rules *rules; /* borrowed, as all below */
     const struct ml_apps *apps;
     const struct ml_intel *intel;
     const struct ml_log *log;
-    unsigned n_threads;            /* 1: everything inline */
+    unsigned n_threads; /* 1: everything inline */
     bool with_ndpi;
-    const char *declared_app;      /* --app, or NULL */
-    struct ml_ip device;           /* --device, family 0 when it is to be told from the traffic */
+    const char *declared_app; /* --app, or NULL */
+    struct ml_ip device;      /* --device, family 0 when it is to be told from the traffic */
     /* Called now and then with bytes done and bytes in all; may be NULL. */
     void (*progress)(void *context, uint64_t done, uint64_t total);
     void *progress_context;

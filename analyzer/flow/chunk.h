@@ -39,11 +39,11 @@ struct ml_chunk {
     struct ml_flow *flow;
     enum ml_dir dir;
     bool is_datagram;
-    bool is_cut;          /* datagram captured shorter than sent */
+    bool is_cut; /* datagram captured shorter than sent */
     struct ml_span bytes;
-    uint64_t offset;      /* of the first byte within this direction of its innermost layer; datagrams: 0 */
-    uint64_t gap_len;     /* bytes missing before `offset` + 0; then `bytes` is empty. UINT32_MAX: unknown length */
-    uint64_t seq;         /* packet the bytes came in */
+    uint64_t offset;  /* of the first byte within this direction of its innermost layer; datagrams: 0 */
+    uint64_t gap_len; /* bytes missing before `offset` + 0; then `bytes` is empty. UINT32_MAX: unknown length */
+    uint64_t seq;     /* packet the bytes came in */
     int64_t time_ns;
     uint8_t n_layers;
     uint8_t layers[ML_MAX_LAYERS]; /* enum ml_layer, outermost (tcp, udp) first */

@@ -12,7 +12,7 @@
 #include "flow/chunk.h"
 
 struct ml_gather_mark {
-    size_t from;      /* position in the buffer where this packet's bytes begin */
+    size_t from; /* position in the buffer where this packet's bytes begin */
     uint64_t seq;
     int64_t time_ns;
 };
@@ -21,7 +21,7 @@ struct ml_gather {
     struct ml_buf buf;            /* not yet consumed */
     struct ml_gather_mark *marks; /* owned; ascending */
     size_t n_marks, n_room;
-    uint64_t offset;              /* stream offset of the first byte held */
+    uint64_t offset; /* stream offset of the first byte held */
 };
 
 /* `max` is the ceiling on bytes held. */

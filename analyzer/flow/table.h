@@ -18,7 +18,8 @@ struct ml_flow_consumer {
     /* A new flow; *state is the consumer's own per-flow state, freed by it in `closed`. False: out of memory. */
     bool (*opened)(void *context, struct ml_flow *flow, void **state);
     /* Each segment of the flow, already counted, before its bytes come as chunks. */
-    void (*segment)(void *context, struct ml_flow *flow, void *state, const struct ml_segment *segment, enum ml_dir dir);
+    void (*segment)(void *context, struct ml_flow *flow, void *state, const struct ml_segment *segment,
+                    enum ml_dir dir);
     /* In-order bytes, a datagram, or a gap. */
     void (*chunk)(void *context, struct ml_flow *flow, void *state, const struct ml_chunk *chunk);
     /* No more packets: the state goes now. */
@@ -27,7 +28,8 @@ struct ml_flow_consumer {
 
 struct ml_flow_table;
 
-struct ml_flow_table *ml_flow_table_new(const struct ml_flow_consumer *consumer, struct ml_counters *counters) ML_MUST_USE;
+struct ml_flow_table *ml_flow_table_new(const struct ml_flow_consumer *consumer,
+                                        struct ml_counters *counters) ML_MUST_USE;
 void ml_flow_table_free(struct ml_flow_table *table);
 
 /* ML_OK, or ML_NO_MEMORY when the flow could not be kept (then nothing changed). */

@@ -18,10 +18,10 @@ struct ml_intel;
 
 /* A data set in use, or one that is missing. Owned by intel. */
 struct ml_dataset {
-    const char *id;       /* "dbip-country" */
+    const char *id; /* "dbip-country" */
     const char *name;
-    const char *edition;  /* package version */
-    const char *date;     /* "2026-06-01", "" unknown */
+    const char *edition; /* package version */
+    const char *date;    /* "2026-06-01", "" unknown */
     const char *licence;
     char sha256[ML_SHA256_HEX];
     bool is_present;
@@ -40,49 +40,49 @@ const char *ml_location_status_text(enum ml_location_status status);
 enum { ML_MAX_CANDIDATES = 6, ML_MAX_ROLES = 6 };
 
 struct ml_country_vote {
-    char country[3];       /* ISO 3166-1 alpha-2 */
-    const char *source;    /* data set id, or the override's source */
+    char country[3];    /* ISO 3166-1 alpha-2 */
+    const char *source; /* data set id, or the override's source */
 };
 
 /* Confidence in the operator row. */
 enum ml_source_grade { ML_SOURCE_NONE, ML_SOURCE_UNVERIFIED, ML_SOURCE_CHECKED };
 
 struct ml_company {
-    const char *id;         /* key of rules/operators */
+    const char *id; /* key of rules/operators */
     const char *name;
-    const char *country;    /* of incorporation or seat, alpha-2, "" unknown */
-    const char *parent;     /* name of the ultimate parent, "" itself */
+    const char *country;        /* of incorporation or seat, alpha-2, "" unknown */
+    const char *parent;         /* name of the ultimate parent, "" itself */
     const char *parent_country; /* who controls it; "" unknown */
-    const char *source;     /* URL or document */
-    const char *checked_on; /* date, "" when unverified */
+    const char *source;         /* URL or document */
+    const char *checked_on;     /* date, "" when unverified */
     enum ml_source_grade grade;
 };
 
 struct ml_endpoint_info {
-    struct ml_ip inner;           /* address behind NAT64, 6to4 or Teredo; family 0 when there is none */
-    const char *translation;      /* "nat64", "6to4", "teredo", NULL */
-    const char *special;          /* "private-use", "link-local", "multicast", ...; NULL for public addresses */
+    struct ml_ip inner;      /* address behind NAT64, 6to4 or Teredo; family 0 when there is none */
+    const char *translation; /* "nat64", "6to4", "teredo", NULL */
+    const char *special;     /* "private-use", "link-local", "multicast", ...; NULL for public addresses */
     enum ml_location_status status;
-    char country[3];              /* set only when determined */
+    char country[3]; /* set only when determined */
     size_t n_candidates;
     struct ml_country_vote candidates[ML_MAX_CANDIDATES];
-    const char *rule;             /* which step of the decision order fired: "special", "override", "anycast", ... */
-    uint32_t asn;                 /* 0 unknown */
-    const char *as_name;          /* "" unknown */
-    char as_country[3];           /* registration country of the AS; "" unknown */
+    const char *rule;    /* which step of the decision order fired: "special", "override", "anycast", ... */
+    uint32_t asn;        /* 0 unknown */
+    const char *as_name; /* "" unknown */
+    char as_country[3];  /* registration country of the AS; "" unknown */
     const struct ml_company *company; /* operator by address or AS; NULL unknown */
     size_t n_roles;
-    const char *roles[ML_MAX_ROLES];  /* "cloud", "cdn", "isp", "resolver" ... from the AS role table */
+    const char *roles[ML_MAX_ROLES]; /* "cloud", "cdn", "isp", "resolver" ... from the AS role table */
 };
 
 struct ml_name_info {
-    char domain[256];             /* registrable domain (public suffix list); "" unknown */
-    const char *tracker_list;     /* id of the list that flags the host; NULL: no tracker */
-    const char *tracker_category; /* "advertising", "analytics", "crash", ...; "" unknown */
-    const char *company_name;     /* who the host belongs to by a list; NULL unknown. Never an accusation. */
+    char domain[256];                 /* registrable domain (public suffix list); "" unknown */
+    const char *tracker_list;         /* id of the list that flags the host; NULL: no tracker */
+    const char *tracker_category;     /* "advertising", "analytics", "crash", ...; "" unknown */
+    const char *company_name;         /* who the host belongs to by a list; NULL unknown. Never an accusation. */
     const struct ml_company *company; /* row of rules/operators; NULL unknown */
     size_t n_roles;
-    const char *roles[ML_MAX_ROLES];  /* "push", "doh", "telemetry", "ocsp", "stun" ... */
+    const char *roles[ML_MAX_ROLES]; /* "push", "doh", "telemetry", "ocsp", "stun" ... */
 };
 
 /*

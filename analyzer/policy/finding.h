@@ -10,21 +10,21 @@
 #include "policy/rules.h"
 
 struct ml_finding {
-    uint32_t rule;           /* index into the rule set */
+    uint32_t rule;            /* index into the rule set */
     const char *subject_type; /* "flow", "endpoint", "app", "capture" */
-    struct ml_span subject;  /* id of the subject in the report: "f12", "e3", "wechat", "i1" */
-    uint64_t count;          /* how often it was seen */
+    struct ml_span subject;   /* id of the subject in the report: "f12", "e3", "wechat", "i1" */
+    uint64_t count;           /* how often it was seen */
     uint32_t n_facts;
     uint64_t facts[ML_MAX_FACTS_PER_FINDING]; /* numbers of the facts in the report, ascending, first ones */
     uint32_t n_flows;
     uint64_t flows[ML_MAX_FACTS_PER_FINDING]; /* flow ids, ascending, first ones */
-    struct ml_span app;      /* app of the first flow; may be empty */
+    struct ml_span app;                       /* app of the first flow; may be empty */
 };
 
 /* Findings in the making. */
 struct ml_findings {
-    struct ml_map index;        /* (rule, subject) -> number */
-    struct ml_finding **items;  /* owned, in order of arrival; each in the map's arena */
+    struct ml_map index;       /* (rule, subject) -> number */
+    struct ml_finding **items; /* owned, in order of arrival; each in the map's arena */
     size_t n, n_room;
 };
 

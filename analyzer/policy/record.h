@@ -34,7 +34,7 @@ struct ml_record {
     uint16_t used[ML_N_FIELDS];  /* fields set, in order of arrival */
     uint16_t n_used;
     uint16_t n_values;
-    bool is_cut;                 /* more values than room */
+    bool is_cut; /* more values than room */
     struct ml_value values[ML_MAX_RECORD_VALUES];
 };
 

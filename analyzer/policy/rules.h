@@ -2,11 +2,10 @@
 /*
  * rules - Sigma rules compiled once into an immutable program that all threads may use.
  *
- * In:        YAML files in the Sigma format (v2), `logsource: {product: mitleser, category: flow|endpoint|fact|app|capture}`,
- *            with the extra keys reasoning, taxonomy, claim, limits, provisions, tests.
- * Out:       for a record the numbers of the rules it matches, ascending.
- * Errors:    file, line, column and the bad value; nothing half-loaded.
- * See:       Sigma specification 2.0 (SigmaHQ/sigma-specification).
+ * In:        YAML files in the Sigma format (v2), `logsource: {product: mitleser, category:
+ * flow|endpoint|fact|app|capture}`, with the extra keys reasoning, taxonomy, claim, limits, provisions, tests. Out: for
+ * a record the numbers of the rules it matches, ascending. Errors:    file, line, column and the bad value; nothing
+ * half-loaded. See:       Sigma specification 2.0 (SigmaHQ/sigma-specification).
  */
 #ifndef MITLESER_POLICY_RULES_H
 #define MITLESER_POLICY_RULES_H
@@ -23,12 +22,12 @@ const char *ml_claim_text(enum ml_claim claim);
 
 /* What a rule says of itself. Owned by the rule set; texts zero-terminated. */
 struct ml_rule {
-    const char *id;          /* UUID */
-    const char *name;        /* "ml-http-cleartext": the short id people use */
+    const char *id;   /* UUID */
+    const char *name; /* "ml-http-cleartext": the short id people use */
     const char *title;
     const char *description;
-    const char *reasoning;   /* why this is a leak */
-    const char *taxonomy;    /* "ML-HTTP-01" */
+    const char *reasoning; /* why this is a leak */
+    const char *taxonomy;  /* "ML-HTTP-01" */
     enum ml_category category;
     enum ml_level level;
     enum ml_claim claim;
@@ -37,15 +36,15 @@ struct ml_rule {
     const char *const *provisions;     /* NULL-terminated */
     const char *const *falsepositives; /* NULL-terminated */
     const char *const *tags;           /* NULL-terminated */
-    const char *subject;     /* "flow", "endpoint", "app", "capture": what a finding of this rule is about */
-    const char *file;        /* base name */
+    const char *subject;               /* "flow", "endpoint", "app", "capture": what a finding of this rule is about */
+    const char *file;                  /* base name */
 };
 
 struct ml_rules;
 
 /*
- * Loads files, and folders with all *.yml below them that hold a `detection` or `correlation`, in byte order of their paths.
- * `lists` names a folder with <placeholder>.txt files for the `expand` modifier (may be NULL). Gives *out.
+ * Loads files, and folders with all *.yml below them that hold a `detection` or `correlation`, in byte order of their
+ * paths. `lists` names a folder with <placeholder>.txt files for the `expand` modifier (may be NULL). Gives *out.
  */
 enum ml_status ml_rules_load(const char *const *paths, size_t n_paths, const char *lists, struct ml_rules **out,
                              struct ml_error *error) ML_MUST_USE;

@@ -13,8 +13,9 @@
 #include "core/counters.h"
 #include "core/field.h"
 #include "core/ip.h"
-#include "flow/gather.h"
+#include "core/map.h"
 #include "flow/flow.h"
+#include "flow/gather.h"
 
 enum ml_fact_kind {
     ML_FACT_NONE,
@@ -40,19 +41,19 @@ struct ml_attr {
 };
 
 struct ml_fact {
-    struct ml_fact *next; /* of the same flow */
+    struct ml_fact *next;         /* of the same flow */
     uint64_t first_seq, last_seq; /* packets; of one message: first and last that carried it */
-    int64_t time_ns;      /* of the first */
-    uint64_t hash;        /* of kind, direction and attributes */
-    uint64_t range_from;  /* byte range within the innermost layer's direction (datagram: within it) */
+    int64_t time_ns;              /* of the first */
+    uint64_t hash;                /* of kind, direction and attributes */
+    uint64_t range_from;          /* byte range within the innermost layer's direction (datagram: within it) */
     uint32_t range_len;
-    uint32_t count;       /* how often it was seen */
-    uint16_t kind;        /* enum ml_fact_kind */
-    uint8_t dir;          /* enum ml_dir */
+    uint32_t count; /* how often it was seen */
+    uint16_t kind;  /* enum ml_fact_kind */
+    uint8_t dir;    /* enum ml_dir */
     uint8_t n_attrs;
     uint8_t n_layers;
     uint8_t layers[ML_MAX_LAYERS];
-    bool is_cut;          /* a value or the message was cut */
+    bool is_cut; /* a value or the message was cut */
     struct ml_attr attrs[];
 };
 
@@ -63,7 +64,8 @@ struct ml_span ml_attr_text(const struct ml_attr *attr); /* empty for NULL or ot
 /* Where facts go: one per shard. */
 struct ml_fact_store {
     struct ml_arena arena;
-    struct ml_arena vault; /* personal values, wiped at the end */
+    struct ml_arena vault;        /* personal values, wiped at the end */
+    struct ml_map texts;          /* all other texts, each kept once */
     struct ml_counters *counters; /* borrowed */
 };
 
@@ -91,7 +93,7 @@ struct ml_fact_draft {
     bool is_cut;
     uint8_t n_attrs;
     struct ml_attr attrs[ML_MAX_ATTRS_PER_FACT];
-    struct ml_ip ips[8];   /* values of ADDRESS attributes */
+    struct ml_ip ips[32]; /* values of ADDRESS attributes */
     uint8_t n_ips;
 };
 

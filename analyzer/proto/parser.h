@@ -28,9 +28,9 @@ enum ml_match {
 enum { ML_OVER_TCP = 1, ML_OVER_UDP = 2 };
 
 struct ml_parser {
-    const char *name;   /* as in the flow's `protocol`: "tls", "quic", "dns", "http" */
-    unsigned over;      /* ML_OVER_TCP, ML_OVER_UDP: stream or datagrams */
-    bool is_sticky;     /* UDP: once chosen, all datagrams of the flow are its own */
+    const char *name; /* as in the flow's `protocol`: "tls", "quic", "dns", "http" */
+    unsigned over;    /* ML_OVER_TCP, ML_OVER_UDP: stream or datagrams */
+    bool is_sticky;   /* UDP: once chosen, all datagrams of the flow are its own */
     /* Looks at the first bytes of a direction (stream) or at one datagram. Cheap, allocates nothing. */
     enum ml_match (*probe)(const struct ml_chunk *first);
     /* State for one flow, NULL when memory runs out. */
@@ -60,6 +60,7 @@ bool ml_demux_feed(struct ml_demux *demux, const struct ml_chunk *chunk);
 size_t ml_demux_names(const struct ml_demux *demux, const char *names[], size_t max);
 
 /* Chunk of an inner layer: `layer` pushed, `bytes` at `offset`; frames and direction as in `outer`. */
-struct ml_chunk ml_chunk_inner(const struct ml_chunk *outer, enum ml_layer layer, struct ml_span bytes, uint64_t offset);
+struct ml_chunk ml_chunk_inner(const struct ml_chunk *outer, enum ml_layer layer, struct ml_span bytes,
+                               uint64_t offset);
 
 #endif

@@ -20,9 +20,9 @@
 
 /* One capture, as far as it was read. */
 struct ml_report_input {
-    char id[16]; /* "i1" */
+    char id[16];                      /* "i1" */
     struct ml_source_summary summary; /* a copy whose pointers live in the report's arena */
-    uint64_t first_seq;     /* seq of its frame 1 */
+    uint64_t first_seq;               /* seq of its frame 1 */
     uint64_t n_secrets_used;
 };
 
@@ -50,7 +50,7 @@ struct ml_report_endpoint {
     const char *roles[ML_MAX_ROLES];
     struct ml_endpoint_info info;
     const struct ml_company *operator_company; /* by name, else by address; NULL unknown */
-    const char *class_location; /* transfer classes on the capture's date */
+    const char *class_location;                /* transfer classes on the capture's date */
     const char *class_control;
     const char *tracker_list, *tracker_category, *tracker_company; /* NULL: none */
 };
@@ -63,14 +63,14 @@ struct ml_report_service {
 enum { ML_MAX_SERVICES = 16 };
 
 struct ml_report_app {
-    const struct ml_app *app;          /* NULL: flows of no known app */
-    const struct ml_company *company;  /* NULL unknown */
+    const struct ml_app *app;         /* NULL: flows of no known app */
+    const struct ml_company *company; /* NULL unknown */
     uint64_t flows, bytes_up, bytes_down;
-    enum ml_grade grade;               /* best grade of its flows */
+    enum ml_grade grade; /* best grade of its flows */
     size_t n_services;
     struct ml_report_service services[ML_MAX_SERVICES];
     size_t n_endpoints;
-    uint32_t *endpoints;               /* indexes, ascending; arena */
+    uint32_t *endpoints; /* indexes, ascending; arena */
 };
 
 /* A row of a residency table. */
@@ -106,7 +106,7 @@ struct ml_reader_cell {
 };
 
 struct ml_reader_row {
-    const char *id;  /* "local_network", "access_provider", "resolver", "path_state", ... */
+    const char *id; /* "local_network", "access_provider", "resolver", "path_state", ... */
     struct ml_span who;
     size_t n_cells;
     struct ml_reader_cell cells[ML_MAX_LEARNS];
@@ -129,17 +129,17 @@ struct ml_report {
     size_t n_inputs;
     struct ml_counters counters;
     uint64_t n_flows, n_unattributed;
-    struct ml_map by_protocol;       /* protocol name -> flows */
-    struct ml_ip device;             /* the audited device's address, family 0 unknown */
-    const char *device_how;          /* "given", "most active private address", "..." */
+    struct ml_map by_protocol; /* protocol name -> flows */
+    struct ml_ip device;       /* the audited device's address, family 0 unknown */
+    const char *device_how;    /* "given", "most active private address", "..." */
     /* what was found */
-    struct ml_report_app *apps;      /* most bytes first, the unattributed last */
+    struct ml_report_app *apps; /* most bytes first, the unattributed last */
     size_t n_apps;
     struct ml_report_endpoint *endpoints; /* order of first flow */
     size_t n_endpoints;
     struct ml_residency_table by_location, by_network_country, by_control, by_class;
-    struct ml_findings findings;     /* sorted */
-    struct ml_report_fact *facts;    /* cited ones, ascending number */
+    struct ml_findings findings;  /* sorted */
+    struct ml_report_fact *facts; /* cited ones, ascending number */
     size_t n_facts;
     struct ml_reader_row *readers;
     size_t n_readers;

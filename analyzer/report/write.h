@@ -29,14 +29,16 @@ struct ml_text_style {
 };
 
 /* Appends the terminal summary. */
-enum ml_status ml_report_text(const struct ml_report *report, const struct ml_text_style *style, struct ml_buf *out) ML_MUST_USE;
+enum ml_status ml_report_text(const struct ml_report *report, const struct ml_text_style *style,
+                              struct ml_buf *out) ML_MUST_USE;
 
 /*
  * A document that is written beside its place and renamed when whole, so that nothing half-written is ever seen.
  * ml_outfile_abort removes what is there; both end the outfile.
  */
 struct ml_outfile;
-enum ml_status ml_outfile_open(const char *folder, const char *name, struct ml_outfile **out, struct ml_error *error) ML_MUST_USE;
+enum ml_status ml_outfile_open(const char *folder, const char *name, struct ml_outfile **out,
+                               struct ml_error *error) ML_MUST_USE;
 enum ml_status ml_outfile_write(struct ml_outfile *file, struct ml_span bytes, struct ml_error *error) ML_MUST_USE;
 enum ml_status ml_outfile_commit(struct ml_outfile *file, struct ml_error *error) ML_MUST_USE;
 void ml_outfile_abort(struct ml_outfile *file); /* NULL is fine */

@@ -81,8 +81,8 @@ static void varints_follow_rfc_9000(void **state)
 {
     (void)state;
     /* RFC 9000, appendix A.1 */
-    static const uint8_t examples[] = {0xc2, 0x19, 0x7c, 0x5e, 0xff, 0x14, 0xe8, 0x8c, 0x9d, 0x7f,
-                                       0x3e, 0x7d, 0x7b, 0xbd, 0x25, 0x40, 0x25};
+    static const uint8_t examples[] = {0xc2, 0x19, 0x7c, 0x5e, 0xff, 0x14, 0xe8, 0x8c, 0x9d,
+                                       0x7f, 0x3e, 0x7d, 0x7b, 0xbd, 0x25, 0x40, 0x25};
     struct ml_reader rd = ml_rd_open(ml_span_of(examples, sizeof examples));
     const uint64_t want[] = {151288809941952652, 494878333, 15293, 37, 37};
     for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * demux - chooses the parser of a conversation by its first bytes.
+ *
+ * Streams have one parser; what comes before the choice is kept and replayed, so that no parser sees less than the
+ * wire carried. Datagrams of one conversation may belong to several protocols (RFC 7983: STUN, DTLS and RTP share a
+ * port pair), so each is offered to the parsers already at work, then to all.
+ */
+#include "core/mem.h"
+#include "proto/parser.h"
+
+enum {
+    MAX_HELD_CHUNKS = 64, /* chunks kept before the choice; beyond it the conversation stays unnamed */
+    MAX_HELD_BYTES = 16 * 1024,
+    MAX_PREFIX = 4096, /* bytes of a direction a probe may look at */
+    MAX_ACTIVE = 4,    /* protocols on one port pair */
+    MAX_STRANGERS = 32 /* datagrams nobody wanted before the conversation is left alone */
+};
+
+struct held {
+    struct ml_chunk chunk; /* bytes point into copy */
+    uint8_t *copy;         /* owned */
+};
+
+struct active {
+    const struct ml_parser *parser;
+    void *self; /* NULL once the parser wants no more */
+};
+
+struct ml_demux {
+    struct ml_proto_env *env; /* borrowed */
+    struct ml_flow *flow;     /* borrowed */
+    unsigned over;
+    bool gave_up;
+    uint8_t n_active;
+    uint16_t n_strangers;
+    struct active active[MAX_ACTIVE];
+    /* streams only, until the choice */
+    struct ml_buf prefix[2];
+    uint64_t refused[2]; /* bit i: parser i said no to this direction */
+    bool is_hopeless[2]; /* all said no */
+    struct held *held;   /* owned */
+    size_t n_held, held_bytes;
+};
+
+struct ml_demux *ml_demux_new(struct ml_proto_env *env, struct ml_flow *flow, unsigned over)
+{
+    struct ml_demux *demux = ml_mem_array(1, sizeof *demux);
+    if (demux == NULL) {
+        return NULL;
+    }
+    demux->env = env;
+    demux->flow = flow;
+    demux->over = over;
+    ml_buf_init(&demux->prefix[ML_UP], MAX_PREFIX);
+    ml_buf_init(&demux->prefix[ML_DOWN], MAX_PREFIX);
+    return demux;
+}
+
+static void drop_held(struct ml_demux *demux)
+{
+    for (size_t i = 0; i < demux->n_held; i++) {
+        ml_mem_free(demux->held[i].copy);
+    }
+    ml_mem_free(demux->held);
+    demux->held = NULL;
+    demux->n_held = demux->held_bytes = 0;
+    ml_buf_fini(&demux->prefix[ML_UP]);
+    ml_buf_fini(&demux->prefix[ML_DOWN]);
+}
+
+void ml_demux_free(struct ml_demux *demux)
+{
+    if (demux == NULL) {
+        return;
+    }
+    for (unsigned i = 0; i < demux->n_active; i++) {
+        if (demux->active[i].self != NULL) {
+            demux->active[i].parser->destroy(demux->active[i].self);
+        }
+    }
+    drop_held(demux);
+    ml_mem_free(demux);
+}
+
+size_t ml_demux_names(const struct ml_demux *demux, const char *names[], size_t max)
+{
+    size_t n = 0;
+    for (unsigned i = 0; i < demux->n_active && n < max; i++) {
+        names[n++] = demux->active[i].parser->name;
+    }
+    return n;
+}
+
+struct ml_chunk ml_chunk_inner(const struct ml_chunk *outer, enum ml_layer layer, struct ml_span bytes, uint64_t offset)
+{
+    struct ml_chunk inner = *outer;
+    inner.bytes = bytes;
+    inner.offset = offset;
+    inner.gap_len = 0;
+    if (inner.n_layers < ML_MAX_LAYERS) {
+        inner.layers[inner.n_layers++] = (uint8_t)layer;
+    }
+    return inner;
+}
+
+static struct active *activate(struct ml_demux *demux, const struct ml_parser *parser)
+{
+    void *self = parser->create(demux->env, demux->flow);
+    if (self == NULL) {
+        ml_count(demux->env->counters, ML_COUNT_LIMIT_MEMORY);
+        return NULL;
+    }
+    struct active *active = &demux->active[demux->n_active++];
+    *active = (struct active){.parser = parser, .self = self};
+    return active;
+}
+
+/* False once the parser wants no more; it is ended then. */
+static bool feed(struct active *active, const struct ml_chunk *chunk)
+{
+    if (active->self == NULL) {
+        return false;
+    }
+    if (active->parser->feed(active->self, chunk)) {
+        return true;
+    }
+    active->parser->destroy(active->self);
+    active->self = NULL;
+    return false;
+}
+
+/* --- datagrams --- */
+
+static bool feed_datagram(struct ml_demux *demux, const struct ml_chunk *chunk)
+{
+    for (unsigned i = 0; i < demux->n_active; i++) {
+        struct active *active = &demux->active[i];
+        if (active->parser->is_sticky) {
+            return feed(active, chunk);
+        }
+        if (active->self != NULL && active->parser->probe(chunk) == ML_MATCH_YES) {
+            (void)feed(active, chunk); /* others on this port pair may want the next datagram */
+            return true;
+        }
+    }
+    if (demux->n_active == MAX_ACTIVE || demux->n_strangers >= MAX_STRANGERS) {
+        return demux->n_active != 0;
+    }
+    for (size_t i = 0; ml_parsers[i] != NULL; i++) {
+        const struct ml_parser *parser = ml_parsers[i];
+        if ((parser->over & ML_OVER_UDP) != 0 && parser->probe(chunk) == ML_MATCH_YES) {
+            struct active *active = activate(demux, parser);
+            return active != NULL && (feed(active, chunk) || !parser->is_sticky);
+        }
+    }
+    demux->n_strangers++;
+    return true;
+}
+
+/* --- streams --- */
+
+static bool hold(struct ml_demux *demux, const struct ml_chunk *chunk)
+{
+    if (demux->n_held == MAX_HELD_CHUNKS || chunk->bytes.len > MAX_HELD_BYTES - demux->held_bytes) {
+        return false;
+    }
+    if (demux->held == NULL) {
+        demux->held = ml_mem_array(MAX_HELD_CHUNKS, sizeof *demux->held);
+        if (demux->held == NULL) {
+            return false;
+        }
+    }
+    uint8_t *copy = ml_mem_array(chunk->bytes.len, 1);
+    if (copy == NULL) {
+        return false;
+    }
+    if (chunk->bytes.len != 0) {
+        memcpy(copy, chunk->bytes.ptr, chunk->bytes.len);
+    }
+    struct held *held = &demux->held[demux->n_held++];
+    *held = (struct held){.chunk = *chunk, .copy = copy};
+    held->chunk.bytes.ptr = copy;
+    demux->held_bytes += chunk->bytes.len;
+    return true;
+}
+
+/*
+ * The parser that says yes to the bytes of this direction, NULL when none does. *may_come tells whether more bytes
+ * could still change that.
+ */
+static const struct ml_parser *probe_stream(struct ml_demux *demux, const struct ml_chunk *chunk, bool *may_come)
+{
+    uint64_t *refused = &demux->refused[chunk->dir];
+    *may_come = false;
+    for (size_t i = 0; ml_parsers[i] != NULL; i++) {
+        const struct ml_parser *parser = ml_parsers[i];
+        if ((parser->over & ML_OVER_TCP) == 0 || (*refused >> i & 1) != 0) {
+            continue;
+        }
+        switch (parser->probe(chunk)) {
+        case ML_MATCH_YES:
+            return parser;
+        case ML_MATCH_MORE:
+            *may_come = true;
+            break;
+        case ML_MATCH_NO:
+            *refused |= UINT64_C(1) << i;
+            break;
+        }
+    }
+    return NULL;
+}
+
+/* Chunk whose bytes are all of this direction so far: the held ones and the new one. */
+static bool with_prefix(struct ml_demux *demux, const struct ml_chunk *chunk, struct ml_chunk *whole)
+{
+    struct ml_buf *prefix = &demux->prefix[chunk->dir];
+    *whole = *chunk;
+    size_t room = MAX_PREFIX - prefix->len;
+    size_t take = chunk->bytes.len < room ? chunk->bytes.len : room;
+    if (prefix->len == 0 && take == chunk->bytes.len) {
+        return true; /* the first chunk is probed where it lies */
+    }
+    if (!ml_buf_add(prefix, chunk->bytes.ptr, take)) {
+        return false;
+    }
+    whole->bytes = ml_buf_span(prefix);
+    return true;
+}
+
+static bool replay(struct ml_demux *demux, const struct ml_parser *parser, const struct ml_chunk *chunk)
+{
+    struct active *active = activate(demux, parser);
+    bool wants_more = active != NULL;
+    for (size_t i = 0; wants_more && i < demux->n_held; i++) {
+        wants_more = feed(active, &demux->held[i].chunk);
+    }
+    drop_held(demux);
+    return wants_more && feed(active, chunk);
+}
+
+/* Nothing fits this direction's bytes from the last hole on: start over behind a new one. */
+static void restart_direction(struct ml_demux *demux, enum ml_dir dir)
+{
+    ml_buf_clear(&demux->prefix[dir]);
+    demux->refused[dir] = 0;
+    demux->is_hopeless[dir] = false;
+    size_t n = 0;
+    for (size_t i = 0; i < demux->n_held; i++) {
+        if (demux->held[i].chunk.dir == dir) {
+            demux->held_bytes -= demux->held[i].chunk.bytes.len;
+            ml_mem_free(demux->held[i].copy);
+        } else {
+            demux->held[n++] = demux->held[i];
+        }
+    }
+    demux->n_held = n;
+}
+
+static bool choose(struct ml_demux *demux, const struct ml_chunk *chunk)
+{
+    if (chunk->gap_len != 0) {
+        restart_direction(demux, chunk->dir);
+        return true;
+    }
+    struct ml_chunk whole;
+    bool may_come = false;
+    if (!with_prefix(demux, chunk, &whole)) {
+        return false;
+    }
+    const struct ml_parser *parser = probe_stream(demux, &whole, &may_come);
+    if (parser != NULL) {
+        return replay(demux, parser, chunk);
+    }
+    /* The other direction may still tell (server speaks first); so its bytes are kept, and these with them. */
+    demux->is_hopeless[chunk->dir] = !may_come;
+    if (demux->is_hopeless[ML_UP] && demux->is_hopeless[ML_DOWN]) {
+        return false;
+    }
+    struct ml_buf *prefix = &demux->prefix[chunk->dir];
+    if (prefix->len == 0 && !ml_buf_add_span(prefix, ml_span_cut(chunk->bytes, 0, MAX_PREFIX))) {
+        return false;
+    }
+    return hold(demux, chunk);
+}
+
+bool ml_demux_feed(struct ml_demux *demux, const struct ml_chunk *chunk)
+{
+    if (demux->gave_up) {
+        return false;
+    }
+    bool wants_more;
+    if (chunk->is_datagram) {
+        wants_more = feed_datagram(demux, chunk);
+    } else if (demux->n_active != 0) {
+        wants_more = feed(&demux->active[0], chunk);
+    } else {
+        wants_more = choose(demux, chunk);
+    }
+    if (!wants_more) {
+        demux->gave_up = true;
+        drop_held(demux);
+    }
+    return wants_more;
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/fact.h"
+
+#include "core/hash.h"
+
+const char *ml_fact_kind_name(enum ml_fact_kind kind)
+{
+    static const char *const names[ML_N_FACT_KINDS] = {
+        [ML_FACT_NONE] = "none",
+#define ML_FACT(id, name) [ML_FACT_##id] = (name),
+#include "proto/fact_kind.def"
+#undef ML_FACT
+    };
+    ML_ASSERT((unsigned)kind < ML_N_FACT_KINDS);
+    return names[kind];
+}
+
+const struct ml_attr *ml_fact_attr(const struct ml_fact *fact, enum ml_field field)
+{
+    for (unsigned i = 0; i < fact->n_attrs; i++) {
+        if (fact->attrs[i].field == field) {
+            return &fact->attrs[i];
+        }
+    }
+    return NULL;
+}
+
+struct ml_span ml_attr_text(const struct ml_attr *attr)
+{
+    if (attr == NULL || attr->type != ML_TYPE_TEXT) {
+        return ml_span_of(NULL, 0);
+    }
+    return ml_span_of(attr->value.text, attr->len);
+}
+
+void ml_fact_store_init(struct ml_fact_store *store, struct ml_counters *counters)
+{
+    ml_arena_init(&store->arena, false);
+    ml_arena_init(&store->vault, true);
+    ml_map_init(&store->texts, UINT32_MAX - 1);
+    store->counters = counters;
+}
+
+void ml_fact_store_fini(struct ml_fact_store *store)
+{
+    ml_arena_fini(&store->arena);
+    ml_arena_fini(&store->vault);
+    ml_map_fini(&store->texts);
+}
+
+void ml_fact_begin(struct ml_fact_draft *draft, enum ml_fact_kind kind, const struct ml_chunk *chunk)
+{
+    draft->kind = kind;
+    draft->flow = chunk->flow;
+    draft->dir = chunk->dir;
+    draft->first_seq = draft->last_seq = chunk->seq;
+    draft->time_ns = chunk->time_ns;
+    draft->range_from = chunk->offset;
+    draft->range_len = (uint32_t)(chunk->bytes.len < UINT32_MAX ? chunk->bytes.len : UINT32_MAX);
+    draft->n_layers = chunk->n_layers;
+    memcpy(draft->layers, chunk->layers, sizeof draft->layers);
+    draft->is_cut = false;
+    draft->n_attrs = 0;
+    draft->n_ips = 0;
+}
+
+void ml_fact_begin_gathered(struct ml_fact_draft *draft, enum ml_fact_kind kind, const struct ml_chunk *chunk,
+                            const struct ml_gather *gather, size_t from, size_t len)
+{
+    ml_fact_begin(draft, kind, chunk);
+    if (gather->n_marks != 0) {
+        const struct ml_gather_mark *first = ml_gather_mark_at(gather, from);
+        const struct ml_gather_mark *last = ml_gather_mark_at(gather, len != 0 ? from + len - 1 : from);
+        draft->first_seq = first->seq;
+        draft->time_ns = first->time_ns;
+        draft->last_seq = last->seq;
+    }
+    draft->range_from = gather->offset + from;
+    draft->range_len = (uint32_t)(len < UINT32_MAX ? len : UINT32_MAX);
+}
+
+static struct ml_attr *add(struct ml_fact_draft *draft, enum ml_field field, enum ml_type type)
+{
+    if (draft->n_attrs == ML_MAX_ATTRS_PER_FACT) {
+        draft->is_cut = true;
+        return NULL;
+    }
+    const struct ml_field_info *info = ml_field_info(field);
+    ML_ASSERT(info->type == type);
+    struct ml_attr *attr = &draft->attrs[draft->n_attrs++];
+    attr->field = (uint16_t)field;
+    attr->type = (uint8_t)type;
+    attr->sensitivity = (uint8_t)info->sensitivity;
+    attr->len = 0;
+    return attr;
+}
+
+void ml_fact_text(struct ml_fact_draft *draft, enum ml_field field, struct ml_span text)
+{
+    struct ml_attr *attr = text.len != 0 ? add(draft, field, ML_TYPE_TEXT) : NULL;
+    if (attr == NULL) {
+        return;
+    }
+    if (text.len > ML_MAX_TEXT) {
+        text.len = ML_MAX_TEXT;
+        draft->is_cut = true;
+    }
+    attr->value.text = text.ptr;
+    attr->len = (uint32_t)text.len;
+}
+
+void ml_fact_cstr(struct ml_fact_draft *draft, enum ml_field field, const char *text)
+{
+    ml_fact_text(draft, field, ml_span_text(text));
+}
+
+void ml_fact_number(struct ml_fact_draft *draft, enum ml_field field, uint64_t value)
+{
+    struct ml_attr *attr = add(draft, field, ML_TYPE_NUMBER);
+    if (attr != NULL) {
+        attr->value.number = value;
+    }
+}
+
+void ml_fact_truth(struct ml_fact_draft *draft, enum ml_field field, bool value)
+{
+    struct ml_attr *attr = add(draft, field, ML_TYPE_TRUTH);
+    if (attr != NULL) {
+        attr->value.number = value ? 1 : 0;
+    }
+}
+
+void ml_fact_ip(struct ml_fact_draft *draft, enum ml_field field, const struct ml_ip *ip)
+{
+    if (draft->n_ips == sizeof draft->ips / sizeof draft->ips[0]) {
+        draft->is_cut = true;
+        return;
+    }
+    struct ml_attr *attr = add(draft, field, ML_TYPE_ADDRESS);
+    if (attr != NULL) {
+        draft->ips[draft->n_ips] = *ip;
+        attr->value.ip = &draft->ips[draft->n_ips++];
+    }
+}
+
+void ml_fact_mark(struct ml_fact_draft *draft, enum ml_sensitivity sensitivity)
+{
+    ML_ASSERT(draft->n_attrs != 0);
+    struct ml_attr *attr = &draft->attrs[draft->n_attrs - 1];
+    if (attr->sensitivity < sensitivity) {
+        attr->sensitivity = (uint8_t)sensitivity;
+    }
+}
+
+/* Bytes of a value, for hashing and comparing. */
+static struct ml_span value_bytes(const struct ml_attr *attr)
+{
+    switch ((enum ml_type)attr->type) {
+    case ML_TYPE_TEXT:
+        return ml_span_of(attr->value.text, attr->len);
+    case ML_TYPE_ADDRESS:
+        return ml_span_of(attr->value.ip, sizeof *attr->value.ip);
+    case ML_TYPE_NUMBER:
+    case ML_TYPE_TRUTH:
+        break;
+    }
+    return ml_span_of(&attr->value.number, sizeof attr->value.number);
+}
+
+static uint64_t draft_hash(const struct ml_fact_draft *draft)
+{
+    uint64_t hash = (uint64_t)draft->kind << 1 | (uint64_t)draft->dir;
+    for (unsigned i = 0; i < draft->n_attrs; i++) {
+        hash = ml_hash_seed(value_bytes(&draft->attrs[i]), hash * 31 + draft->attrs[i].field);
+    }
+    return hash;
+}
+
+static bool is_same(const struct ml_fact *fact, const struct ml_fact_draft *draft)
+{
+    if (fact->kind != draft->kind || fact->dir != draft->dir || fact->n_attrs != draft->n_attrs) {
+        return false;
+    }
+    for (unsigned i = 0; i < draft->n_attrs; i++) {
+        if (fact->attrs[i].field != draft->attrs[i].field ||
+            !ml_span_equal(value_bytes(&fact->attrs[i]), value_bytes(&draft->attrs[i]))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct ml_fact *find_equal(const struct ml_fact_draft *draft, uint64_t hash)
+{
+    for (struct ml_fact *fact = draft->flow->facts; fact != NULL; fact = fact->next) {
+        if (fact->hash == hash && is_same(fact, draft)) {
+            return fact;
+        }
+    }
+    return NULL;
+}
+
+/* Copies the value behind a text or address attribute to where it outlives the packet. */
+static bool keep_value(struct ml_fact_store *store, struct ml_attr *attr)
+{
+    if (attr->type == ML_TYPE_TEXT) {
+        struct ml_span text = ml_span_of(attr->value.text, attr->len);
+        if (attr->sensitivity >= ML_SENS_PERSONAL) {
+            attr->value.text = ml_arena_copy(&store->vault, text).ptr;
+        } else {
+            const struct ml_map_entry *entry = ml_map_add(&store->texts, text, 0, NULL);
+            attr->value.text = entry != NULL ? entry->key.ptr : NULL;
+        }
+        return attr->value.text != NULL;
+    }
+    if (attr->type == ML_TYPE_ADDRESS) {
+        struct ml_ip *copy = ml_arena_get(&store->arena, sizeof *copy);
+        if (copy == NULL) {
+            return false;
+        }
+        *copy = *attr->value.ip;
+        attr->value.ip = copy;
+    }
+    return true;
+}
+
+static struct ml_fact *keep(struct ml_fact_store *store, const struct ml_fact_draft *draft, uint64_t hash)
+{
+    struct ml_fact *fact = ml_arena_get(&store->arena, sizeof *fact + draft->n_attrs * sizeof fact->attrs[0]);
+    if (fact == NULL) {
+        return NULL;
+    }
+    fact->first_seq = draft->first_seq;
+    fact->last_seq = draft->last_seq;
+    fact->time_ns = draft->time_ns;
+    fact->hash = hash;
+    fact->range_from = draft->range_from;
+    fact->range_len = draft->range_len;
+    fact->count = 1;
+    fact->kind = (uint16_t)draft->kind;
+    fact->dir = (uint8_t)draft->dir;
+    fact->n_attrs = draft->n_attrs;
+    fact->n_layers = draft->n_layers;
+    memcpy(fact->layers, draft->layers, sizeof fact->layers);
+    fact->is_cut = draft->is_cut;
+    for (unsigned i = 0; i < draft->n_attrs; i++) {
+        fact->attrs[i] = draft->attrs[i];
+        if (!keep_value(store, &fact->attrs[i])) {
+            return NULL;
+        }
+    }
+    return fact;
+}
+
+const struct ml_fact *ml_fact_emit(struct ml_fact_store *store, const struct ml_fact_draft *draft)
+{
+    struct ml_flow *flow = draft->flow;
+    uint64_t hash = draft_hash(draft);
+    struct ml_fact *known = find_equal(draft, hash);
+    if (known != NULL) {
+        known->count += known->count < UINT32_MAX ? 1 : 0;
+        known->last_seq = draft->last_seq > known->last_seq ? draft->last_seq : known->last_seq;
+        ml_count(store->counters, ML_COUNT_FACTS_COLLAPSED);
+        return known;
+    }
+    if (flow->n_facts >= ML_MAX_FACTS_PER_FLOW) {
+        ml_count(store->counters, ML_COUNT_LIMIT_FACTS_PER_FLOW);
+        return NULL;
+    }
+    struct ml_fact *fact = keep(store, draft, hash);
+    if (fact == NULL) {
+        ml_count(store->counters, ML_COUNT_LIMIT_MEMORY);
+        return NULL;
+    }
+    if (flow->facts_last != NULL) {
+        flow->facts_last->next = fact;
+    } else {
+        flow->facts = fact;
+    }
+    flow->facts_last = fact;
+    flow->n_facts++;
+    ml_count(store->counters, ML_COUNT_FACTS);
+    return fact;
+}
