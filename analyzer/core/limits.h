@@ -49,6 +49,10 @@ enum {
     /* --- nDPI --- */
     ML_MAX_NDPI_PACKETS = 32, /* packets of a flow shown to nDPI, as ndpiReader does for TCP (80 / UDP 24) */
 
+    /* --- intel --- */
+    ML_MAX_OWNERS = 8,              /* steps from a company to its ultimate parent */
+    ML_MAX_OPERATOR_ROWS = 1 << 20, /* companies, hosts or networks in rules/operators */
+
     /* --- policy --- */
     ML_MAX_RULES = 16384,
     ML_MAX_FACTS_PER_FINDING = 32, /* the first facts are kept, the count goes on */

@@ -25,6 +25,7 @@ struct ml_dataset {
     const char *licence;
     char sha256[ML_SHA256_HEX];
     bool is_present;
+    const char *problem;    /* why it is not in use, "" when it is */
     const char *needed_for; /* what the report lacks without it */
 };
 
@@ -106,5 +107,9 @@ const struct ml_company *ml_intel_company(const struct ml_intel *intel, struct m
  * rules/jurisdictions/gdpr.yaml. `country` "" gives "unknown". Static text.
  */
 const char *ml_intel_class(const struct ml_intel *intel, const char *country, int64_t on_time_ns);
+
+/* The same under another regime file: `regime` is its id ("swiss-ndsg"); its home class is "domestic". */
+const char *ml_intel_class_in(const struct ml_intel *intel, const char *regime, const char *country,
+                              int64_t on_time_ns);
 
 #endif
