@@ -36,7 +36,9 @@ enum {
     ML_MAX_LAYERS = 8,           /* nested layers of a chunk */
 
     /* --- nDPI --- */
-    ML_MAX_NDPI_PACKETS = 32, /* packets of a flow shown to nDPI, as ndpiReader does for TCP (80 / UDP 24) */
+    ML_MAX_NDPI_TCP_PACKETS = 32, /* packets of a TCP flow shown to nDPI before it must guess; it reads no more */
+    ML_MAX_NDPI_UDP_PACKETS = 24, /* the same for other flows, as ndpiReader does; STUN calls need more than 8 */
+    ML_MAX_NDPI_POOL = 256,       /* detection states kept for reuse, per module; 0.8 kB each with nDPI 4.2 */
 
     /* --- policy --- */
     ML_MAX_RULES = 16384,
