@@ -15,29 +15,38 @@ struct ml_ndpi;      /* one detection module, about 5 MB: one per shard */
 struct ml_ndpi_flow; /* detection state of one flow, given back as soon as the answer is there */
 
 struct ml_ndpi_answer {
-    const char *master;     /* "TLS"; "" unknown. Static or owned by the module. */
-    const char *app;        /* "WhatsApp"; "" when nDPI names no application */
-    const char *confidence; /* nDPI's own word for it: "DPI", "Match by port", "Match by IP", ... */
-    bool is_by_address;     /* rests on port or address alone: address evidence, no more */
+    const char *master; /* "TLS", "QUIC"; a name that stands alone ("Viber", "DNS") too; "" unknown */
+    const char *app;    /* what runs inside the master: "WhatsApp" in TLS.WhatsApp; "" when nDPI names nothing more */
+    const char *confidence; /* nDPI's own word for it: "DPI", "Match by port", "Match by IP", ...; never NULL */
+    /*
+     * The most specific name rests on port or address alone: address evidence, no more. Before 4.6 nDPI put the owner
+     * of an address in the place of the application and still said "DPI": that is found out here.
+     */
+    bool is_by_address;
 };
 
-/* NULL when built without nDPI or memory runs out. Initialisations must not run in parallel: the caller's duty. */
+/*
+ * Gives a module; NULL when built without nDPI or memory runs out. Initialisations must not run in parallel: the
+ * caller's duty. Texts of answers live as long as the module.
+ */
 struct ml_ndpi *ml_ndpi_new(void);
 void ml_ndpi_free(struct ml_ndpi *ndpi);
 
 /* "4.2.0", or NULL when built without nDPI. */
 const char *ml_ndpi_version(void);
 
+/* Gives a state; NULL when memory runs out or `ndpi` is NULL. All states go back before the module is freed. */
 struct ml_ndpi_flow *ml_ndpi_flow_new(struct ml_ndpi *ndpi);
 void ml_ndpi_flow_free(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow);
 
 /*
- * Shows the IP packet to nDPI (a zero-padded copy, so that an over-read cannot change a result). False: the answer is
- * final, or ML_MAX_NDPI_PACKETS were shown.
+ * Shows the IP packet to nDPI (a zero-padded copy, so that an over-read cannot change a result; nDPI finds the
+ * direction itself). False: the answer is final, or ML_MAX_NDPI_TCP_PACKETS / ML_MAX_NDPI_UDP_PACKETS were passed;
+ * further packets are ignored.
  */
 bool ml_ndpi_feed(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, const struct ml_segment *segment, enum ml_dir dir);
 
-/* What nDPI says now (guessing where it must). */
+/* What nDPI says now; where nothing was found it guesses, and that ends the detection. */
 void ml_ndpi_answer(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, struct ml_ndpi_answer *answer);
 
 #endif

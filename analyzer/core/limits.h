@@ -47,7 +47,9 @@ enum {
     ML_MAX_DNS_ANSWERS = 16,        /* questions of one response that are told apart */
 
     /* --- nDPI --- */
-    ML_MAX_NDPI_PACKETS = 32, /* packets of a flow shown to nDPI, as ndpiReader does for TCP (80 / UDP 24) */
+    ML_MAX_NDPI_TCP_PACKETS = 32, /* packets of a TCP flow shown to nDPI before it must guess; it reads no more */
+    ML_MAX_NDPI_UDP_PACKETS = 24, /* the same for other flows, as ndpiReader does; STUN calls need more than 8 */
+    ML_MAX_NDPI_POOL = 256,       /* detection states kept for reuse, per module; 0.8 kB each with nDPI 4.2 */
 
     /* --- intel --- */
     ML_MAX_OWNERS = 8,              /* steps from a company to its ultimate parent */

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "classify/ndpi.h"
+
+#include "core/mem.h"
+
+#include <stddef.h>
+
+#include <ndpi_api.h>
+
+#define NDPI_VERSION (NDPI_MAJOR * 100 + NDPI_MINOR)
+
+enum {
+    /* nDPI takes lengths as 16 bit. */
+    LARGEST_PACKET = UINT16_MAX,
+    /* How far its dissectors have been seen to read past the end is a handful of bytes; this is plenty. */
+    PADDING = 256
+};
+
+struct ml_ndpi {
+    struct ndpi_detection_module_struct *module; /* owned */
+    struct ml_ndpi_flow *pool;                   /* ended flows, owned */
+    unsigned n_pool;
+    uint8_t packet[LARGEST_PACKET + PADDING];
+};
+
+struct ml_ndpi_flow {
+    struct ml_ndpi_flow *next; /* in the pool */
+    uint32_t shown;            /* packets */
+    bool is_final;
+    bool is_tcp;
+    uint16_t master, app; /* nDPI's ids, 0 unknown; they do not leave this file */
+    struct ml_ip ends[2]; /* source and destination of the first packet */
+    struct ndpi_flow_struct state;
+};
+
+/* --- what differs between nDPI's versions --- */
+
+static struct ndpi_detection_module_struct *open_module(void)
+{
+#if NDPI_VERSION >= 410
+    return ndpi_init_detection_module(NULL);
+#else
+    return ndpi_init_detection_module(ndpi_no_prefs);
+#endif
+}
+
+/* All protocols are on from 5.0. */
+static void enable_all(struct ndpi_detection_module_struct *module)
+{
+#if NDPI_VERSION < 500
+    NDPI_PROTOCOL_BITMASK all;
+    NDPI_BITMASK_SET_ALL(all);
+    ndpi_set_protocol_detection_bitmask2(module, &all);
+#else
+    (void)module;
+#endif
+}
+
+static bool finish_module(struct ndpi_detection_module_struct *module)
+{
+#if NDPI_VERSION >= 410
+    return ndpi_finalize_initialization(module) == 0;
+#else
+    ndpi_finalize_initialization(module);
+    return true;
+#endif
+}
+
+static void keep(struct ml_ndpi_flow *flow, ndpi_protocol found)
+{
+#if NDPI_VERSION >= 411
+    flow->master = found.proto.master_protocol;
+    flow->app = found.proto.app_protocol;
+#else
+    flow->master = found.master_protocol;
+    flow->app = found.app_protocol;
+#endif
+}
+
+static ndpi_protocol process(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, unsigned short len, uint64_t time_ms)
+{
+#if NDPI_VERSION >= 406
+    return ndpi_detection_process_packet(ndpi->module, &flow->state, ndpi->packet, len, time_ms, NULL);
+#else
+    return ndpi_detection_process_packet(ndpi->module, &flow->state, ndpi->packet, len, time_ms);
+#endif
+}
+
+/* Has nDPI named the flow, with nothing left that it still waits for (a certificate, an HTTP answer)? */
+static bool is_complete(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, ndpi_protocol found)
+{
+#if NDPI_VERSION >= 500
+    (void)ndpi;
+    return (found.state == NDPI_STATE_CLASSIFIED || found.state == NDPI_STATE_MONITORING) &&
+           flow->state.extra_packets_func == NULL;
+#else
+    (void)found;
+    return flow->app != NDPI_PROTOCOL_UNKNOWN && !ndpi_extra_dissection_possible(ndpi->module, &flow->state);
+#endif
+}
+
+static ndpi_protocol give_up(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow)
+{
+#if NDPI_VERSION >= 500
+    return ndpi_detection_giveup(ndpi->module, &flow->state);
+#elif NDPI_VERSION >= 410
+    uint8_t was_guessed = 0;
+    return ndpi_detection_giveup(ndpi->module, &flow->state, &was_guessed);
+#else
+    uint8_t was_guessed = 0;
+    return ndpi_detection_giveup(ndpi->module, &flow->state, 1, &was_guessed);
+#endif
+}
+
+#if NDPI_VERSION < 406
+/* Whom nDPI's own address table gives the address to, 0 nobody. The table knows IPv4 only. */
+static uint16_t owner_of(struct ml_ndpi *ndpi, const struct ml_ip *ip)
+{
+    if (ip->family != 4) {
+        return NDPI_PROTOCOL_UNKNOWN;
+    }
+    struct in_addr address;
+    memcpy(&address, ip->bytes, sizeof address);
+    return ndpi_network_ptree_match(ndpi->module, &address);
+}
+
+static bool does_name_say(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow)
+{
+    char *host = (char *)flow->state.host_server_name;
+    size_t len = strnlen(host, sizeof flow->state.host_server_name);
+    ndpi_protocol_match_result match = {0};
+    return len != 0 && ndpi_match_string_subprotocol(ndpi->module, host, (unsigned)len, &match) == flow->app;
+}
+
+/*
+ * Up to 4.4 a generic protocol (TLS, STUN ...) with an address out of nDPI's table got the owner of the address as its
+ * application, with confidence "DPI". STUN turns the owners Facebook and Google into their call services on the way.
+ */
+static bool is_owner_of_address(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow)
+{
+    if (flow->master == NDPI_PROTOCOL_UNKNOWN || flow->app == flow->master) {
+        return false;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        uint16_t owner = owner_of(ndpi, &flow->ends[i]);
+        bool is_same = owner == flow->app ||
+                       (owner == NDPI_PROTOCOL_FACEBOOK && flow->app == NDPI_PROTOCOL_FACEBOOK_VOIP) ||
+                       (owner == NDPI_PROTOCOL_GOOGLE && flow->app == NDPI_PROTOCOL_HANGOUT_DUO);
+        if (owner != NDPI_PROTOCOL_UNKNOWN && is_same) {
+            return !does_name_say(ndpi, flow);
+        }
+    }
+    return false;
+}
+#else
+static bool is_owner_of_address(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow)
+{
+    (void)ndpi;
+    (void)flow;
+    return false;
+}
+#endif
+
+/* --- the same for all --- */
+
+struct ml_ndpi *ml_ndpi_new(void)
+{
+    struct ml_ndpi *ndpi = ml_mem_array(1, sizeof *ndpi);
+    if (ndpi == NULL) {
+        return NULL;
+    }
+    ndpi->module = open_module();
+    if (ndpi->module == NULL) {
+        ml_mem_free(ndpi);
+        return NULL;
+    }
+    enable_all(ndpi->module);
+    if (!finish_module(ndpi->module)) {
+        ml_ndpi_free(ndpi);
+        return NULL;
+    }
+    return ndpi;
+}
+
+void ml_ndpi_free(struct ml_ndpi *ndpi)
+{
+    if (ndpi == NULL) {
+        return;
+    }
+    while (ndpi->pool != NULL) {
+        struct ml_ndpi_flow *flow = ndpi->pool;
+        ndpi->pool = flow->next;
+        ml_mem_free(flow);
+    }
+    ndpi_exit_detection_module(ndpi->module);
+    ml_mem_free(ndpi);
+}
+
+const char *ml_ndpi_version(void)
+{
+    return ndpi_revision();
+}
+
+struct ml_ndpi_flow *ml_ndpi_flow_new(struct ml_ndpi *ndpi)
+{
+    if (ndpi == NULL) {
+        return NULL;
+    }
+    struct ml_ndpi_flow *flow = ndpi->pool;
+    if (flow == NULL) {
+        return ml_mem_array(1, sizeof *flow);
+    }
+    ndpi->pool = flow->next;
+    ndpi->n_pool--;
+    memset(flow, 0, sizeof *flow);
+    return flow;
+}
+
+void ml_ndpi_flow_free(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow)
+{
+    if (flow == NULL) {
+        return;
+    }
+    ndpi_free_flow_data(&flow->state);
+    if (ndpi->n_pool == ML_MAX_NDPI_POOL) {
+        ml_mem_free(flow);
+        return;
+    }
+    flow->next = ndpi->pool;
+    ndpi->pool = flow;
+    ndpi->n_pool++;
+}
+
+static void copy_padded(struct ml_ndpi *ndpi, struct ml_span packet)
+{
+    memcpy(ndpi->packet, packet.ptr, packet.len);
+    memset(ndpi->packet + packet.len, 0, PADDING);
+}
+
+bool ml_ndpi_feed(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, const struct ml_segment *segment, enum ml_dir dir)
+{
+    (void)dir;
+    if (flow->is_final) {
+        return false;
+    }
+    struct ml_span packet = ml_span_cut(segment->ip, 0, LARGEST_PACKET);
+    if (packet.len == 0) {
+        return true;
+    }
+    if (flow->shown == 0) {
+        flow->ends[0] = segment->src;
+        flow->ends[1] = segment->dst;
+        flow->is_tcp = segment->ip_proto == ML_IP_TCP;
+    }
+    flow->shown++;
+    copy_padded(ndpi, packet);
+    uint64_t time_ms = segment->time_ns > 0 ? (uint64_t)segment->time_ns / 1000000 : 0;
+    ndpi_protocol found = process(ndpi, flow, (unsigned short)packet.len, time_ms);
+    keep(flow, found);
+    uint32_t limit = flow->is_tcp ? ML_MAX_NDPI_TCP_PACKETS : ML_MAX_NDPI_UDP_PACKETS;
+    flow->is_final = flow->shown > limit || is_complete(ndpi, flow, found);
+    return !flow->is_final;
+}
+
+static const char *name_of(struct ml_ndpi *ndpi, uint16_t protocol)
+{
+    const char *name = protocol == NDPI_PROTOCOL_UNKNOWN ? NULL : ndpi_get_proto_name(ndpi->module, protocol);
+    return name == NULL ? "" : name;
+}
+
+void ml_ndpi_answer(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, struct ml_ndpi_answer *answer)
+{
+    /* A final answer with a name stands as it is; asking to give up would only undo what nDPI put right in it. */
+    if (flow->shown != 0 && (!flow->is_final || flow->app == NDPI_PROTOCOL_UNKNOWN)) {
+        keep(flow, give_up(ndpi, flow));
+        flow->is_final = true;
+    }
+    bool is_alone =
+        flow->master == NDPI_PROTOCOL_UNKNOWN || flow->app == NDPI_PROTOCOL_UNKNOWN || flow->app == flow->master;
+    answer->master = name_of(ndpi, flow->master != NDPI_PROTOCOL_UNKNOWN ? flow->master : flow->app);
+    answer->app = is_alone ? "" : name_of(ndpi, flow->app);
+    const char *confidence = ndpi_confidence_get_name(flow->state.confidence);
+    answer->confidence = confidence == NULL ? "Unknown" : confidence;
+    answer->is_by_address = flow->state.confidence == NDPI_CONFIDENCE_MATCH_BY_PORT ||
+                            flow->state.confidence == NDPI_CONFIDENCE_MATCH_BY_IP || is_owner_of_address(ndpi, flow);
+}

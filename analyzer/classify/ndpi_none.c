@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The adapter of a build without nDPI: there is no module, so nothing is ever asked or answered. */
+#include "classify/ndpi.h"
+
+struct ml_ndpi *ml_ndpi_new(void)
+{
+    return NULL;
+}
+
+void ml_ndpi_free(struct ml_ndpi *ndpi)
+{
+    (void)ndpi;
+}
+
+const char *ml_ndpi_version(void)
+{
+    return NULL;
+}
+
+struct ml_ndpi_flow *ml_ndpi_flow_new(struct ml_ndpi *ndpi)
+{
+    (void)ndpi;
+    return NULL;
+}
+
+void ml_ndpi_flow_free(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow)
+{
+    (void)ndpi;
+    (void)flow;
+}
+
+bool ml_ndpi_feed(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, const struct ml_segment *segment, enum ml_dir dir)
+{
+    (void)ndpi;
+    (void)flow;
+    (void)segment;
+    (void)dir;
+    return false;
+}
+
+void ml_ndpi_answer(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, struct ml_ndpi_answer *answer)
+{
+    (void)ndpi;
+    (void)flow;
+    *answer = (struct ml_ndpi_answer){.master = "", .app = "", .confidence = "Unknown"};
+}
