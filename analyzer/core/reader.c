@@ -1,21 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/reader.h"
 
-struct ml_reader ml_rd_open(struct ml_span bytes)
-{
-    return (struct ml_reader){.base = bytes.ptr, .size = bytes.len};
-}
-
-struct ml_reader ml_rd_open_framed(struct ml_span bytes)
-{
-    return (struct ml_reader){.base = bytes.ptr, .size = bytes.len, .framed = true};
-}
-
-size_t ml_rd_left(const struct ml_reader *rd)
-{
-    return rd->size - rd->pos;
-}
-
 size_t ml_rd_pos(const struct ml_reader *rd)
 {
     return rd->pos;
@@ -45,21 +30,18 @@ bool ml_rd_reject(struct ml_reader *rd)
     return latch(rd, ML_RD_BAD);
 }
 
-/* The one bounds test of the program. */
-static const uint8_t *take(struct ml_reader *rd, size_t n)
+const uint8_t *ml_rd_take_slow(struct ml_reader *rd, size_t n)
 {
-    if (rd->state != ML_RD_OK || n > rd->size - rd->pos) {
-        (void)latch(rd, rd->framed ? ML_RD_BAD : ML_RD_SHORT);
-        return NULL;
+    if (rd->state == ML_RD_OK && n == 0) {
+        return rd->base != NULL ? rd->base + rd->pos : (const uint8_t *)""; /* nothing, but not a failure */
     }
-    const uint8_t *at = rd->base != NULL ? rd->base + rd->pos : (const uint8_t *)"";
-    rd->pos += n;
-    return at;
+    (void)latch(rd, rd->framed ? ML_RD_BAD : ML_RD_SHORT);
+    return NULL;
 }
 
 static bool big_endian(struct ml_reader *rd, unsigned width, uint64_t *out)
 {
-    const uint8_t *p = take(rd, width);
+    const uint8_t *p = ml_rd_take(rd, width);
     *out = 0;
     if (p == NULL) {
         return false;
@@ -72,7 +54,7 @@ static bool big_endian(struct ml_reader *rd, unsigned width, uint64_t *out)
 
 static bool little_endian(struct ml_reader *rd, unsigned width, uint64_t *out)
 {
-    const uint8_t *p = take(rd, width);
+    const uint8_t *p = ml_rd_take(rd, width);
     *out = 0;
     if (p == NULL) {
         return false;
@@ -85,14 +67,14 @@ static bool little_endian(struct ml_reader *rd, unsigned width, uint64_t *out)
 
 bool ml_rd_u8(struct ml_reader *rd, uint8_t *out)
 {
-    const uint8_t *p = take(rd, 1);
+    const uint8_t *p = ml_rd_take(rd, 1);
     *out = p != NULL ? p[0] : 0;
     return p != NULL;
 }
 
 bool ml_rd_u16(struct ml_reader *rd, uint16_t *out)
 {
-    const uint8_t *p = take(rd, 2);
+    const uint8_t *p = ml_rd_take(rd, 2);
     *out = (uint16_t)(p != NULL ? p[0] << 8 | p[1] : 0);
     return p != NULL;
 }
@@ -156,7 +138,7 @@ bool ml_rd_varint(struct ml_reader *rd, uint64_t *out)
 
 bool ml_rd_peek(struct ml_reader *rd, uint8_t *out)
 {
-    const uint8_t *p = take(rd, 1);
+    const uint8_t *p = ml_rd_take(rd, 1);
     *out = p != NULL ? p[0] : 0;
     rd->pos -= p != NULL ? 1 : 0;
     return p != NULL;
@@ -164,19 +146,19 @@ bool ml_rd_peek(struct ml_reader *rd, uint8_t *out)
 
 bool ml_rd_skip(struct ml_reader *rd, size_t n)
 {
-    return take(rd, n) != NULL;
+    return ml_rd_take(rd, n) != NULL;
 }
 
 bool ml_rd_span(struct ml_reader *rd, size_t n, struct ml_span *out)
 {
-    const uint8_t *p = take(rd, n);
+    const uint8_t *p = ml_rd_take(rd, n);
     *out = p != NULL ? ml_span_of(p, n) : ml_span_of(NULL, 0);
     return p != NULL;
 }
 
 bool ml_rd_copy(struct ml_reader *rd, void *out, size_t n)
 {
-    const uint8_t *p = take(rd, n);
+    const uint8_t *p = ml_rd_take(rd, n);
     if (p == NULL) {
         memset(out, 0, n);
         return false;

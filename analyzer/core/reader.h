@@ -32,13 +32,22 @@ struct ml_reader {
 };
 
 /* Reads captured bytes: running over the end is SHORT. */
-struct ml_reader ml_rd_open(struct ml_span bytes);
+static inline struct ml_reader ml_rd_open(struct ml_span bytes)
+{
+    return (struct ml_reader){.base = bytes.ptr, .size = bytes.len};
+}
 
 /* Reads bytes whose end the sender declared: running over the end is BAD. */
-struct ml_reader ml_rd_open_framed(struct ml_span bytes);
+static inline struct ml_reader ml_rd_open_framed(struct ml_span bytes)
+{
+    return (struct ml_reader){.base = bytes.ptr, .size = bytes.len, .framed = true};
+}
 
 /* Bytes not yet read; 0 after a failure. */
-size_t ml_rd_left(const struct ml_reader *rd);
+static inline size_t ml_rd_left(const struct ml_reader *rd)
+{
+    return rd->size - rd->pos;
+}
 
 /* Bytes already read. */
 size_t ml_rd_pos(const struct ml_reader *rd);
@@ -66,6 +75,34 @@ bool ml_rd_le64(struct ml_reader *rd, uint64_t *out) ML_MUST_USE;
 
 /* Variable-length integer of RFC 9000, section 16. */
 bool ml_rd_varint(struct ml_reader *rd, uint64_t *out) ML_MUST_USE;
+
+/* What ml_rd_take does when it cannot; not called from elsewhere. */
+ML_COLD const uint8_t *ml_rd_take_slow(struct ml_reader *rd, size_t n);
+
+/*
+ * The next n bytes, NULL when they are not there: the one bounds test of the program, inline because every header of
+ * every packet passes it. For headers of fixed length, read at constant offsets below n.
+ */
+static inline const uint8_t *ml_rd_take(struct ml_reader *rd, size_t n)
+{
+    if (n == 0 || n > rd->size - rd->pos) { /* a failed reader has nothing left */
+        return ml_rd_take_slow(rd, n);
+    }
+    const uint8_t *at = rd->base + rd->pos;
+    rd->pos += n;
+    return at;
+}
+
+/* A header declared that n bytes are left: what lies behind is cut off, and the reader is framed. n <= ml_rd_left. */
+static inline bool ml_rd_frame(struct ml_reader *rd, size_t n)
+{
+    if (n > rd->size - rd->pos) {
+        return ml_rd_take_slow(rd, n) != NULL;
+    }
+    rd->size = rd->pos + n;
+    rd->framed = true;
+    return true;
+}
 
 /* Looks at the next byte without taking it. */
 bool ml_rd_peek(struct ml_reader *rd, uint8_t *out) ML_MUST_USE;

@@ -13,6 +13,8 @@
 #include <stdint.h>
 
 #define ML_MUST_USE __attribute__((warn_unused_result))
+/* Rarely run: kept out of the code of its callers, which then stays short. */
+#define ML_COLD __attribute__((cold, noinline))
 #define ML_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
 enum ml_status {

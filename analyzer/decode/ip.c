@@ -2,19 +2,6 @@
 /* RFC 791; what both versions of IP share. */
 #include "decode/net.h"
 
-bool ml_net_frame(struct ml_peel *peel, const uint8_t *head, size_t head_len, size_t len)
-{
-    if (!ml_peel_frame(peel, len)) {
-        return ml_peel_drop(peel, ML_COUNT_UNDECODED_BAD_IP); /* longer than what it travels in */
-    }
-    struct ml_segment *segment = peel->segment;
-    segment->ip = ml_span_of(head, head_len + ml_rd_left(&peel->rd));
-    /* Of a datagram put together, the traffic is that of its fragments. */
-    segment->ip_len = peel->whole_len != 0 ? peel->whole_len : (uint32_t)(head_len + len);
-    peel->whole_len = 0;
-    return true;
-}
-
 bool ml_net_fragment(struct ml_peel *peel, const struct ml_fragment *fragment, ml_step *again)
 {
     struct ml_datagram whole;
@@ -40,7 +27,7 @@ static void set_address(struct ml_ip *ip, const uint8_t *bytes)
     memcpy(ip->bytes, bytes, 4);
 }
 
-static bool add_fragment(struct ml_peel *peel, const uint8_t *head, size_t head_len)
+static ML_COLD bool add_fragment(struct ml_peel *peel, const uint8_t *head, size_t head_len)
 {
     enum { MORE = 0x2000, OFFSET = 0x1fff };
     const struct ml_segment *segment = peel->segment;
@@ -91,5 +78,5 @@ bool ml_net_ip4(struct ml_peel *peel)
     if ((ml_be16(head + 6) & FRAGMENT) != 0) {
         return add_fragment(peel, head, head_len);
     }
-    return ml_peel_go(peel, ml_net_transport);
+    return ml_net_transport(peel);
 }

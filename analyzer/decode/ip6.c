@@ -34,7 +34,7 @@ static bool skip_extension(struct ml_peel *peel, struct chain *chain)
     return true;
 }
 
-static bool add_fragment(struct ml_peel *peel, const struct chain *chain, const uint8_t *header)
+static ML_COLD bool add_fragment(struct ml_peel *peel, const struct chain *chain, const uint8_t *header)
 {
     const struct ml_segment *segment = peel->segment;
     struct ml_fragment fragment = {
@@ -94,7 +94,7 @@ static bool walk(struct ml_peel *peel, struct chain *chain)
             break;
         default:
             peel->segment->ip_proto = chain->next;
-            return ml_peel_go(peel, ml_net_transport);
+            return ml_net_transport(peel);
         }
     }
     return ml_peel_drop(peel, ML_COUNT_UNDECODED_BAD_IP);

@@ -17,32 +17,6 @@ bool ml_peel_short_link(struct ml_peel *peel)
     return ml_peel_short(peel, ML_COUNT_UNDECODED_SHORT_LINK, ML_COUNT_UNDECODED_BAD_LINK);
 }
 
-bool ml_peel_frame(struct ml_peel *peel, size_t len)
-{
-    size_t left = ml_rd_left(&peel->rd);
-    if (len > left) {
-        if (peel->rd.framed) {
-            return ml_rd_reject(&peel->rd);
-        }
-        peel->missing = len - left;
-        return true;
-    }
-    struct ml_reader child;
-    bool ok = ml_rd_sub(&peel->rd, len, &child);
-    peel->rd = child;
-    peel->missing = 0;
-    return ok;
-}
-
-void ml_peel_finish(struct ml_peel *peel)
-{
-    struct ml_segment *segment = peel->segment;
-    segment->payload = ml_rd_rest(&peel->rd);
-    segment->payload_len = (uint32_t)(segment->payload.len + peel->missing);
-    segment->is_cut |= peel->missing != 0;
-    peel->next = NULL;
-}
-
 bool ml_peel_push(struct ml_peel *peel, enum ml_tunnel tunnel)
 {
     struct ml_segment *segment = peel->segment;
@@ -70,7 +44,7 @@ bool ml_peel_enter(struct ml_peel *peel, enum ml_tunnel tunnel, struct ml_reader
  * Nothing usable inside a tunnel: the packet around it is what we know. Not for a fragment, whose datagram may still
  * come and would be counted twice, nor for nesting that only a liar sends.
  */
-static bool fall_back(struct ml_peel *peel)
+static ML_COLD bool fall_back(struct ml_peel *peel)
 {
     if (!peel->has_outer || peel->reason == ML_COUNT_UNDECODED_FRAGMENT ||
         peel->reason == ML_COUNT_UNDECODED_BAD_FRAGMENT || peel->reason == ML_COUNT_UNDECODED_TUNNEL_DEPTH) {
@@ -83,13 +57,11 @@ static bool fall_back(struct ml_peel *peel)
 
 bool ml_peel_run(struct ml_peel *peel)
 {
-    for (unsigned n = 0; peel->next != NULL; n++) {
-        if (n == ML_MAX_HEADERS) {
-            return ml_peel_drop(peel, ML_COUNT_UNDECODED_TUNNEL_DEPTH);
-        }
+    unsigned left = ML_MAX_HEADERS;
+    do {
         if (!peel->next(peel)) {
             return fall_back(peel);
         }
-    }
-    return true;
+    } while (peel->next != NULL && --left != 0);
+    return left != 0 || ml_peel_drop(peel, ML_COUNT_UNDECODED_TUNNEL_DEPTH);
 }

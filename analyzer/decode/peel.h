@@ -6,7 +6,7 @@
  * Out:       the segment, filled by the steps; or the reason why there is none.
  * Invariant: a step reads one header and names the next step, so nested headers need a loop and no recursion.
  *            Bytes on the wire = bytes left in `rd` + `missing`.
- * Lifetime:  lives on the stack of ml_decode_packet.
+ * Lifetime:  one a decoder, started anew for each packet.
  */
 #ifndef MITLESER_DECODE_PEEL_H
 #define MITLESER_DECODE_PEEL_H
@@ -42,8 +42,7 @@ bool ml_peel_run(struct ml_peel *peel);
 /* The next n bytes of the header, or NULL (then ml_peel_short tells what to return). */
 static inline const uint8_t *ml_peel_head(struct ml_peel *peel, size_t n)
 {
-    struct ml_span head;
-    return ml_rd_span(&peel->rd, n, &head) ? head.ptr : NULL;
+    return ml_rd_take(&peel->rd, n);
 }
 
 /* Names the next step; for `return ml_peel_go(...)`. */
@@ -54,22 +53,39 @@ static inline bool ml_peel_go(struct ml_peel *peel, ml_step *next)
 }
 
 /* Ends the packet without a segment; for `return ml_peel_drop(...)`. */
-bool ml_peel_drop(struct ml_peel *peel, enum ml_counter reason);
+ML_COLD bool ml_peel_drop(struct ml_peel *peel, enum ml_counter reason);
 
 /* The reader failed: drops by its state, `cut` at the edge of the capture, `bad` inside a declared length. */
-bool ml_peel_short(struct ml_peel *peel, enum ml_counter cut, enum ml_counter bad);
+ML_COLD bool ml_peel_short(struct ml_peel *peel, enum ml_counter cut, enum ml_counter bad);
 
 /* As ml_peel_short for headers of the link layer. */
-bool ml_peel_short_link(struct ml_peel *peel);
+ML_COLD bool ml_peel_short_link(struct ml_peel *peel);
 
 /*
  * A header says that `len` bytes follow: what lies behind is padding and goes. When the capture holds fewer, the rest
  * is missing. False when an outer header already said that there are fewer: one of them lies.
  */
-bool ml_peel_frame(struct ml_peel *peel, size_t len) ML_MUST_USE;
+static inline bool ml_peel_frame(struct ml_peel *peel, size_t len)
+{
+    size_t left = ml_rd_left(&peel->rd);
+    if (len <= left) {
+        peel->missing = 0;
+        return ml_rd_frame(&peel->rd, len);
+    }
+    peel->missing = len - left;
+    return !peel->rd.framed || ml_rd_reject(&peel->rd);
+}
 
 /* Fills the segment's payload with what is left: the last step of every transport. */
-void ml_peel_finish(struct ml_peel *peel);
+static inline void ml_peel_finish(struct ml_peel *peel)
+{
+    struct ml_segment *segment = peel->segment;
+    size_t left = ml_rd_left(&peel->rd);
+    segment->payload = left != 0 ? ml_span_of(ml_rd_take(&peel->rd, left), left) : ml_span_of(NULL, 0);
+    segment->payload_len = (uint32_t)(left + peel->missing);
+    segment->is_cut |= peel->missing != 0;
+    peel->next = NULL;
+}
 
 /* Adds a tunnel below the network layer (PPPoE, MPLS). False: too deep, dropped. */
 bool ml_peel_push(struct ml_peel *peel, enum ml_tunnel tunnel) ML_MUST_USE;
