@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # doc-paths.sh ROOT: what README.md and analyzer/docs/*.md call by its path exists, and ARCHITECTURE.md names every
-# stage. Looked at: `code spans` that begin with a folder of the project (or of analyzer/), and relative links.
+# folder of code. Looked at: `code spans` that begin with a folder of the project (or of analyzer/), and relative links.
 # Patterns with * must match something; <placeholders> are left alone.
 set -eu
 root=$1
@@ -57,7 +57,8 @@ done
 if [ -f "$root/analyzer/docs/ARCHITECTURE.md" ]; then
     for folder in "$root"/analyzer/*/; do
         name=$(basename "$folder")
-        grep -q "$name/" "$root/analyzer/docs/ARCHITECTURE.md" ||
+        [ -n "$(find "$folder" -name '*.c' | head -n 1)" ] || continue # no stage, or not yet
+        grep -qE "analyzer/$name([^a-z]|\$)|(^|[^a-z])$name/" "$root/analyzer/docs/ARCHITECTURE.md" ||
             report "analyzer/docs/ARCHITECTURE.md: does not name analyzer/$name/"
     done
 fi

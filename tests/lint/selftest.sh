@@ -94,8 +94,10 @@ try_spdx() {
 
 try_doc_paths() {
     echo | put analyzer/core/limits.h
+    echo | put analyzer/core/a.c
+    echo | put analyzer/cmake/a.cmake
     echo | put analyzer/docs/ARCHITECTURE.md
-    printf 'Has core/ and docs/: `core/limits.h`, `analyzer/core/*.h`, `rules/<name>.yml`, `other/thing`,\n[x](../core/limits.h) [y](https://example.com/a/b) `build/release/x`\n' |
+    printf 'Has core/: `core/limits.h`, `analyzer/core/*.h`, `rules/<name>.yml`, `other/thing`,\n[x](../core/limits.h) [y](https://example.com/a/b) `build/release/x`\n' |
         good analyzer/docs/ARCHITECTURE.md
     printf 'See `analyzer/core/limits.h` and [it](analyzer/core/limits.h#top).\n' | good README.md
     rm "$tree/analyzer/docs/ARCHITECTURE.md" 2>/dev/null || true
