@@ -57,7 +57,23 @@ enum {
 
     /* --- policy --- */
     ML_MAX_RULES = 16384,
-    ML_MAX_FACTS_PER_FINDING = 32, /* the first facts are kept, the count goes on */
+    ML_MAX_RULE_FOLDER_DEPTH = 8,         /* folders below a rule folder */
+    ML_MAX_RULE_FILES = 65536,            /* files in a rule folder; the public Sigma collection has about 4,000 */
+    ML_MAX_RULE_VALUES = 1 << 20,         /* values of one field after expansion */
+    ML_MAX_RULE_VARIANTS = 3125,          /* spellings that `windash` makes of one value: five dashes, five places */
+    ML_MAX_LIST_BYTES = 64 * 1024 * 1024, /* bytes of one list for `expand` */
+    ML_MAX_CONDITION_DEPTH = 32,          /* nested parentheses and negations of a condition */
+    ML_MAX_CONDITION_TERMS = 4096,        /* selections and operators of a condition, after `of` is written out */
+    ML_MAX_REGEX_BYTES = 4096,            /* bytes of a pattern */
+    ML_MAX_REGEX_STEPS = 50000,           /* PCRE2's match limit: about a millisecond; beyond it "no match", counted */
+    ML_MAX_REGEX_HEAP_KIB = 1024,         /* PCRE2's heap limit for one match */
+    ML_MAX_CORRELATION_COUNT = 10000,     /* largest number in the condition of a correlation */
+    ML_MAX_CORRELATION_RULES = 64,        /* rules one correlation refers to */
+    ML_MAX_CORRELATION_FIELDS = 8,        /* fields of `group-by` */
+    ML_MAX_CORRELATION_DEPTH = 8,         /* correlations of correlations */
+    ML_MAX_CORRELATION_GROUPS = 65536,    /* groups one correlation watches at a time */
+    ML_MAX_CORRELATION_EVENTS = 1 << 22,  /* events that all correlations remember at a time, 16 bytes each */
+    ML_MAX_FACTS_PER_FINDING = 32,        /* the first facts are kept, the count goes on */
 
     /* --- documents --- */
     ML_MAX_YAML_DEPTH = 32,

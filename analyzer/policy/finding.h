@@ -39,7 +39,10 @@ struct ml_finding *ml_findings_add(struct ml_findings *findings, uint32_t rule, 
 void ml_finding_fact(struct ml_finding *finding, uint64_t fact);
 void ml_finding_flow(struct ml_finding *finding, uint64_t flow);
 
-/* By level (worst first), then taxonomy, rule name, subject type and subject (natural order of the number in it). */
+/*
+ * By level (worst first), then taxonomy, rule name, subject type and subject (natural order of the number in it).
+ * Findings may still be added afterwards.
+ */
 void ml_findings_sort(struct ml_findings *findings, const struct ml_rules *rules);
 
 #endif

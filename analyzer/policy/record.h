@@ -26,7 +26,10 @@ struct ml_value {
 
 enum { ML_MAX_RECORD_VALUES = 2048 };
 
-/* Values of a field are adjacent. Reused from row to row: ml_record_clear touches only what was set. */
+/*
+ * Values of a field are adjacent. Starts as all zero and is reused from row to row: ml_record_clear touches only what
+ * was set.
+ */
 struct ml_record {
     enum ml_category category;
     uint16_t first[ML_N_FIELDS]; /* index into values */
@@ -40,7 +43,11 @@ struct ml_record {
 
 void ml_record_clear(struct ml_record *record, enum ml_category category);
 
-/* Values of one list field must be added one after the other. Texts are borrowed until the row is cleared. */
+/*
+ * Values of one list field must be added one after the other. The first to set a field wins: a second value of a field
+ * that is no list, and values of a list that another field has interrupted, are ignored. So a fact's own attributes
+ * come first, those of its flow fill what is left. Texts are borrowed until the row is cleared.
+ */
 void ml_record_text(struct ml_record *record, enum ml_field field, struct ml_span text);
 void ml_record_cstr(struct ml_record *record, enum ml_field field, const char *text); /* NULL and "" add nothing */
 void ml_record_number(struct ml_record *record, enum ml_field field, uint64_t value);

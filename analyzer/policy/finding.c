@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/finding.h"
+
+#include "core/mem.h"
+#include "core/text.h"
+
+#include <stdlib.h>
+
+enum {
+    MAX_FINDINGS = 1 << 24, /* rules times subjects; the subjects have ceilings of their own */
+    MAX_SUBJECT = 240,      /* bytes of an id that count */
+    MAX_KEY = 4 + 16 + MAX_SUBJECT
+};
+
+void ml_findings_init(struct ml_findings *findings)
+{
+    *findings = (struct ml_findings){0};
+    ml_map_init(&findings->index, MAX_FINDINGS);
+}
+
+void ml_findings_fini(struct ml_findings *findings)
+{
+    ml_map_fini(&findings->index);
+    ml_mem_free(findings->items);
+    *findings = (struct ml_findings){0};
+}
+
+/* (rule, subject type, subject) as bytes. */
+static struct ml_span key_of(uint32_t rule, const char *subject_type, struct ml_span subject, uint8_t out[MAX_KEY])
+{
+    size_t type_len = strlen(subject_type) + 1;
+    ML_ASSERT(type_len <= 16);
+    memcpy(out, &rule, sizeof rule);
+    memcpy(out + sizeof rule, subject_type, type_len);
+    if (subject.len != 0) {
+        memcpy(out + sizeof rule + type_len, subject.ptr, subject.len);
+    }
+    return ml_span_of(out, sizeof rule + type_len + subject.len);
+}
+
+static bool make_room(struct ml_findings *findings)
+{
+    if (findings->n < findings->n_room) {
+        return true;
+    }
+    size_t n_room = findings->n_room != 0 ? 2 * findings->n_room : 64;
+    struct ml_finding **items = ml_mem_resize(findings->items, n_room, sizeof *items);
+    if (items == NULL) {
+        return false;
+    }
+    findings->items = items;
+    findings->n_room = n_room;
+    return true;
+}
+
+struct ml_finding *ml_findings_add(struct ml_findings *findings, uint32_t rule, const char *subject_type,
+                                   struct ml_span subject)
+{
+    uint8_t bytes[MAX_KEY];
+    subject = ml_span_cut(subject, 0, MAX_SUBJECT);
+    struct ml_span key = key_of(rule, subject_type, subject, bytes);
+    struct ml_map_entry *entry = ml_map_find(&findings->index, key);
+    if (entry != NULL) {
+        findings->items[entry->value]->count++;
+        return findings->items[entry->value];
+    }
+    struct ml_finding *finding = ml_arena_get(&findings->index.keys, sizeof *finding);
+    struct ml_span kept = ml_arena_copy(&findings->index.keys, subject);
+    if (finding == NULL || kept.ptr == NULL || !make_room(findings) ||
+        ml_map_add(&findings->index, key, (uint32_t)findings->n, NULL) == NULL) {
+        return NULL;
+    }
+    finding->rule = rule;
+    finding->subject_type = subject_type;
+    finding->subject = kept;
+    finding->count = 1;
+    findings->items[findings->n++] = finding;
+    return finding;
+}
+
+/* Keeps the smallest numbers, each once, ascending: the result does not depend on the order of the calls. */
+static void note(uint64_t numbers[ML_MAX_FACTS_PER_FINDING], uint32_t *n, uint64_t number)
+{
+    uint32_t at = *n;
+    while (at > 0 && numbers[at - 1] > number) {
+        at--;
+    }
+    if (at > 0 && numbers[at - 1] == number) {
+        return;
+    }
+    if (at == ML_MAX_FACTS_PER_FINDING) {
+        return;
+    }
+    uint32_t kept = *n < ML_MAX_FACTS_PER_FINDING ? *n : ML_MAX_FACTS_PER_FINDING - 1;
+    memmove(numbers + at + 1, numbers + at, (kept - at) * sizeof *numbers);
+    numbers[at] = number;
+    *n = kept + 1;
+}
+
+void ml_finding_fact(struct ml_finding *finding, uint64_t fact)
+{
+    note(finding->facts, &finding->n_facts, fact);
+}
+
+void ml_finding_flow(struct ml_finding *finding, uint64_t flow)
+{
+    note(finding->flows, &finding->n_flows, flow);
+}
+
+/* Number at the end of an id, 0 without one; *stem is what stands before it. */
+static uint64_t number_of(struct ml_span id, struct ml_span *stem)
+{
+    size_t at = id.len;
+    while (at > 0 && ml_is_digit(id.ptr[at - 1])) {
+        at--;
+    }
+    *stem = ml_span_cut(id, 0, at);
+    uint64_t number = 0;
+    bool is_number = ml_decimal_read(ml_span_cut(id, at, id.len), &number);
+    return is_number || at == id.len ? number : UINT64_MAX;
+}
+
+/* "f2" before "f12". */
+static int compare_natural(struct ml_span a, struct ml_span b)
+{
+    struct ml_span left_stem;
+    struct ml_span right_stem;
+    uint64_t left = number_of(a, &left_stem);
+    uint64_t right = number_of(b, &right_stem);
+    int order = ml_span_compare(left_stem, right_stem);
+    if (order == 0 && left != right) {
+        order = left < right ? -1 : 1;
+    }
+    return order != 0 ? order : ml_span_compare(a, b);
+}
+
+static int compare(const void *a, const void *b, void *context)
+{
+    const struct ml_finding *left = *(struct ml_finding *const *)a;
+    const struct ml_finding *right = *(struct ml_finding *const *)b;
+    const struct ml_rule *left_rule = ml_rules_get(context, left->rule);
+    const struct ml_rule *right_rule = ml_rules_get(context, right->rule);
+    if (left_rule->level != right_rule->level) {
+        return left_rule->level > right_rule->level ? -1 : 1;
+    }
+    int order = strcmp(left_rule->taxonomy, right_rule->taxonomy);
+    order = order != 0 ? order : strcmp(left_rule->name, right_rule->name);
+    order = order != 0 ? order : (left->rule > right->rule) - (left->rule < right->rule);
+    order = order != 0 ? order : strcmp(left->subject_type, right->subject_type);
+    return order != 0 ? order : compare_natural(left->subject, right->subject);
+}
+
+void ml_findings_sort(struct ml_findings *findings, const struct ml_rules *rules)
+{
+    if (findings->n == 0) {
+        return;
+    }
+    /* The comparison only reads; qsort_r merely has no const. */
+    qsort_r(findings->items, findings->n, sizeof(struct ml_finding *), compare, (void *)(uintptr_t)rules);
+    for (size_t i = 0; i < findings->n; i++) {
+        const struct ml_finding *finding = findings->items[i];
+        uint8_t bytes[MAX_KEY];
+        struct ml_span key = key_of(finding->rule, finding->subject_type, finding->subject, bytes);
+        ml_map_find(&findings->index, key)->value = (uint32_t)i;
+    }
+}

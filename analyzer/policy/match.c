@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/ruleset.h"
+
+#include "core/mem.h"
+
+#include <stdlib.h>
+
+struct ml_rules_scratch {
+    uint64_t record_serial; /* counts records: what is stamped with an older one is unknown */
+    uint64_t value_serial;  /* counts values */
+    uint64_t *truths;       /* owned; predicate -> record_serial * 2 + truth */
+    uint64_t *tried;        /* owned; atom -> value_serial it was tried on */
+    uint64_t *is_candidate; /* owned; bit set of codes */
+    uint32_t *candidates;   /* owned; codes in order of their hits */
+    size_t n_candidates;
+    struct ml_regex_scratch *regex; /* owned */
+    uint64_t regex_limits;
+    /* what is being matched */
+    const struct ml_program *program;
+    const struct ml_record *record;
+    const struct ml_field_index *index;
+    enum ml_field field;
+    const struct ml_value *value;
+    struct ml_span text;   /* of the value, as it is */
+    struct ml_span folded; /* in `folds` */
+    uint8_t folds[ML_MAX_TEXT];
+    uint8_t other_folds[ML_MAX_TEXT];
+};
+
+struct ml_rules_scratch *ml_rules_scratch_new(const struct ml_rules *rules)
+{
+    size_t n_predicates = 0;
+    size_t n_atoms = 0;
+    size_t n_codes = 0;
+    for (size_t i = 0; i < ML_N_CATEGORIES; i++) {
+        const struct ml_program *program = &rules->programs[i];
+        n_predicates = program->n_predicates > n_predicates ? program->n_predicates : n_predicates;
+        n_atoms = program->n_atoms > n_atoms ? program->n_atoms : n_atoms;
+        n_codes = program->n_codes > n_codes ? program->n_codes : n_codes;
+    }
+    struct ml_rules_scratch *scratch = ml_mem_array(1, sizeof *scratch);
+    if (scratch == NULL) {
+        return NULL;
+    }
+    scratch->truths = ml_mem_array(n_predicates, sizeof *scratch->truths);
+    scratch->tried = ml_mem_array(n_atoms, sizeof *scratch->tried);
+    scratch->is_candidate = ml_mem_array(n_codes / 64 + 1, sizeof *scratch->is_candidate);
+    scratch->candidates = ml_mem_array(n_codes, sizeof *scratch->candidates);
+    scratch->regex = ml_regex_scratch_new();
+    if (scratch->truths == NULL || scratch->tried == NULL || scratch->is_candidate == NULL ||
+        scratch->candidates == NULL || scratch->regex == NULL) {
+        ml_rules_scratch_free(scratch);
+        return NULL;
+    }
+    return scratch;
+}
+
+void ml_rules_scratch_free(struct ml_rules_scratch *scratch)
+{
+    if (scratch != NULL) {
+        ml_mem_free(scratch->truths);
+        ml_mem_free(scratch->tried);
+        ml_mem_free(scratch->is_candidate);
+        ml_mem_free(scratch->candidates);
+        ml_regex_scratch_free(scratch->regex);
+        ml_mem_free(scratch);
+    }
+}
+
+uint64_t ml_rules_scratch_regex_limits(const struct ml_rules_scratch *scratch)
+{
+    return scratch->regex_limits;
+}
+
+/* --- atoms --- */
+
+static struct ml_span fold(struct ml_span text, uint8_t *out)
+{
+    ml_fold(text, out);
+    return ml_span_of(out, text.len);
+}
+
+static bool holds(struct ml_span text, struct ml_span other, enum ml_test test)
+{
+    if (other.len > text.len) {
+        return false;
+    }
+    switch (test) {
+    case ML_TEST_STARTSWITH:
+        return ml_span_equal(ml_span_of(text.ptr, other.len), other);
+    case ML_TEST_ENDSWITH:
+        return ml_span_equal(ml_span_of(text.ptr + text.len - other.len, other.len), other);
+    case ML_TEST_CONTAINS:
+        return other.len == 0 || ml_span_find(text, other) < text.len;
+    default:
+        return ml_span_equal(text, other);
+    }
+}
+
+/* Does one of the other field's values stand to this value as asked? */
+static bool fieldref_fits(struct ml_rules_scratch *s, const struct ml_atom *atom)
+{
+    const struct ml_record *record = s->record;
+    enum ml_type type = ml_field_info(atom->other)->type;
+    for (size_t i = 0; i < record->count[atom->other]; i++) {
+        char decimal[64];
+        const struct ml_value *value = &record->values[record->first[atom->other] + i];
+        struct ml_span other = ml_span_cut(ml_value_text(value, type, decimal), 0, ML_MAX_TEXT);
+        other = atom->is_cased ? other : fold(other, s->other_folds);
+        if (holds(atom->is_cased ? s->text : s->folded, other, (enum ml_test)atom->operation)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool compare_fits(uint64_t number, enum ml_test test, int64_t bound)
+{
+    int order = bound < 0 ? 1 : (number > (uint64_t)bound) - (number < (uint64_t)bound);
+    switch (test) {
+    case ML_TEST_LT:
+        return order < 0;
+    case ML_TEST_LTE:
+        return order <= 0;
+    case ML_TEST_GT:
+        return order > 0;
+    default:
+        return order >= 0;
+    }
+}
+
+/* Does the current value have what the atom asks for? */
+static bool atom_fits(struct ml_rules_scratch *s, const struct ml_atom *atom)
+{
+    switch (atom->kind) {
+    case ML_ATOM_PATTERN:
+        return ml_pattern_match(&atom->pattern, atom->is_cased ? s->text : s->folded);
+    case ML_ATOM_REGEX:
+        return ml_regex_match(atom->regex, s->regex, s->text, &s->regex_limits);
+    case ML_ATOM_COMPARE:
+        return compare_fits(s->value->number, (enum ml_test)atom->operation, atom->bound);
+    case ML_ATOM_FIELDREF:
+        return fieldref_fits(s, atom);
+    case ML_ATOM_PRESENT:
+    case ML_ATOM_ABSENT:
+        break;
+    }
+    return atom->kind == ML_ATOM_PRESENT;
+}
+
+/* Makes a value the current one. Texts beyond ML_MAX_TEXT are compared by their beginning. */
+static void enter_value(struct ml_rules_scratch *s, enum ml_field field, const struct ml_value *value, char decimal[64])
+{
+    s->value = value;
+    s->value_serial++;
+    s->text = ml_span_cut(ml_value_text(value, ml_field_info(field)->type, decimal), 0, ML_MAX_TEXT);
+    s->folded = fold(s->text, s->folds);
+}
+
+/* --- hits --- */
+
+static void add_candidates(struct ml_rules_scratch *s, uint32_t first, uint32_t n)
+{
+    for (uint32_t i = first; i < first + n; i++) {
+        uint32_t code = s->program->anchored[i];
+        uint64_t bit = UINT64_C(1) << code % 64;
+        if ((s->is_candidate[code / 64] & bit) == 0) {
+            s->is_candidate[code / 64] |= bit;
+            s->candidates[s->n_candidates++] = code;
+        }
+    }
+}
+
+static void on_hit(void *context, uint32_t entry)
+{
+    struct ml_rules_scratch *s = context;
+    for (uint32_t i = s->index->starts[entry]; i < s->index->starts[entry + 1]; i++) {
+        const struct ml_posting *posting = &s->index->postings[i];
+        uint64_t *truth = &s->truths[posting->predicate];
+        if (*truth == 2 * s->record_serial + 1) {
+            continue;
+        }
+        if (posting->atom != NULL) {
+            if (s->tried[posting->atom->number] == s->value_serial) {
+                continue;
+            }
+            s->tried[posting->atom->number] = s->value_serial;
+            if (!atom_fits(s, posting->atom)) {
+                continue;
+            }
+        }
+        *truth = 2 * s->record_serial + 1;
+        const struct ml_predicate *predicate = &s->program->predicates[posting->predicate];
+        add_candidates(s, predicate->first_rule, predicate->n_rules);
+    }
+}
+
+/* Looks one value up in the index of its field. */
+static void look_up(struct ml_rules_scratch *s, enum ml_type type)
+{
+    const struct ml_index *index = &s->index->index;
+    struct ml_ip ip;
+    switch (type) {
+    case ML_TYPE_TEXT:
+        ml_index_text(index, s->folded, on_hit, s);
+        if (index->has[ML_KEY_NET] && ml_ip_parse(s->text, &ip)) {
+            ml_index_ip(index, &ip, on_hit, s);
+        }
+        return;
+    case ML_TYPE_ADDRESS:
+        ml_index_ip(index, &s->value->ip, on_hit, s);
+        break;
+    case ML_TYPE_NUMBER:
+    case ML_TYPE_TRUTH:
+        ml_index_number(index, s->value->number, on_hit, s);
+        break;
+    }
+    if (s->index->wants_text) {
+        ml_index_text(index, s->folded, on_hit, s);
+    }
+}
+
+static void walk_field(struct ml_rules_scratch *s, enum ml_field field, const struct ml_field_index *index,
+                       const struct ml_field_index *keywords)
+{
+    const struct ml_record *record = s->record;
+    enum ml_type type = ml_field_info(field)->type;
+    bool has_keys = index != NULL && index->n_postings != 0;
+    bool wants_text = keywords != NULL || (index != NULL && (type == ML_TYPE_TEXT || index->wants_text));
+    if (index != NULL) {
+        add_candidates(s, index->first_rule, index->n_rules);
+    }
+    for (size_t i = 0; (has_keys || keywords != NULL) && i < record->count[field]; i++) {
+        char decimal[64];
+        const struct ml_value *value = &record->values[record->first[field] + i];
+        if (wants_text) {
+            enter_value(s, field, value, decimal);
+        } else {
+            s->value = value;
+            s->value_serial++;
+        }
+        if (has_keys) {
+            s->index = index;
+            look_up(s, type);
+        }
+        if (keywords != NULL) {
+            s->index = keywords;
+            ml_index_text(&keywords->index, s->folded, on_hit, s);
+        }
+    }
+}
+
+/* --- evaluation --- */
+
+/* Tries the atoms of a predicate that no index key stands for, on the values of one field. */
+static bool values_fit(struct ml_rules_scratch *s, const struct ml_predicate *predicate, enum ml_field field)
+{
+    const struct ml_record *record = s->record;
+    for (size_t i = 0; i < record->count[field]; i++) {
+        char decimal[64];
+        enter_value(s, field, &record->values[record->first[field] + i], decimal);
+        for (const struct ml_atom *atom = predicate->atoms; atom != NULL; atom = atom->next) {
+            if (atom_fits(s, atom)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool test_on_demand(struct ml_rules_scratch *s, const struct ml_predicate *predicate)
+{
+    const struct ml_record *record = s->record;
+    if (predicate->field == ML_FIELD_NONE) {
+        for (size_t i = 0; i < record->n_used; i++) {
+            if (values_fit(s, predicate, (enum ml_field)record->used[i])) {
+                return true;
+            }
+        }
+        return false;
+    }
+    bool is_absent = record->count[predicate->field] == 0;
+    for (const struct ml_atom *atom = predicate->atoms; atom != NULL && is_absent; atom = atom->next) {
+        if (atom->kind == ML_ATOM_ABSENT) {
+            return true;
+        }
+    }
+    return !is_absent && values_fit(s, predicate, predicate->field);
+}
+
+static bool test(struct ml_rules_scratch *s, uint32_t number)
+{
+    uint64_t *truth = &s->truths[number];
+    if (*truth >> 1 != s->record_serial) {
+        const struct ml_predicate *predicate = &s->program->predicates[number];
+        bool is_true = predicate->atoms != NULL && test_on_demand(s, predicate);
+        *truth = 2 * s->record_serial + is_true;
+    }
+    return (*truth & 1) != 0;
+}
+
+/* Depth is that of the condition plus the two levels of a selection: bounded by ML_MAX_CONDITION_DEPTH. */
+static bool is_true(struct ml_rules_scratch *s, const struct ml_expr *expr)
+{
+    uint32_t n = 0;
+    if (expr->kind == ML_EXPR_TEST) {
+        return test(s, expr->number);
+    }
+    for (const struct ml_expr_link *link = expr->first; link != NULL; link = link->next) {
+        bool holds_here = is_true(s, link->expr);
+        if (holds_here != (expr->kind == ML_EXPR_AND) && expr->kind != ML_EXPR_AT_LEAST) {
+            return expr->kind == ML_EXPR_OR; /* the first true ends an OR, the first false an AND; NOT has one child */
+        }
+        n += holds_here;
+        if (expr->kind == ML_EXPR_AT_LEAST && n == expr->number) {
+            return true;
+        }
+    }
+    return expr->kind == ML_EXPR_AND || expr->kind == ML_EXPR_NOT;
+}
+
+enum { FEW_CANDIDATES = 32 };
+
+static int compare_codes(const void *a, const void *b)
+{
+    uint32_t left = *(const uint32_t *)a;
+    uint32_t right = *(const uint32_t *)b;
+    return (left > right) - (left < right);
+}
+
+/* Puts the candidates in ascending order and clears their bits. */
+static void sort_candidates(struct ml_rules_scratch *s)
+{
+    if (s->n_candidates > FEW_CANDIDATES) {
+        size_t n = 0;
+        for (size_t word = 0; word <= s->program->n_codes / 64; word++) {
+            for (uint64_t left = s->is_candidate[word]; left != 0; left &= left - 1) {
+                s->candidates[n++] = (uint32_t)(64 * word + (unsigned)__builtin_ctzll(left));
+            }
+            s->is_candidate[word] = 0;
+        }
+        return;
+    }
+    qsort(s->candidates, s->n_candidates, sizeof *s->candidates, compare_codes);
+    for (size_t i = 0; i < s->n_candidates; i++) {
+        s->is_candidate[s->candidates[i] / 64] = 0;
+    }
+}
+
+size_t ml_rules_match(const struct ml_rules *rules, struct ml_rules_scratch *s, const struct ml_record *record,
+                      uint32_t hits[], size_t max)
+{
+    const struct ml_program *program = &rules->programs[record->category];
+    const struct ml_field_index *keywords = program->fields[ML_FIELD_NONE];
+    size_t n = 0;
+    s->program = program;
+    s->record = record;
+    s->record_serial++;
+    s->n_candidates = 0;
+    if (program->n_codes == 0) {
+        return 0;
+    }
+    keywords = keywords != NULL && keywords->n_postings != 0 ? keywords : NULL;
+    for (size_t i = 0; i < record->n_used; i++) {
+        enum ml_field field = (enum ml_field)record->used[i];
+        const struct ml_field_index *index = program->fields[field];
+        if (index != NULL || keywords != NULL) {
+            walk_field(s, field, index, keywords);
+        }
+    }
+    add_candidates(s, program->first_free, program->n_free);
+    sort_candidates(s);
+    for (size_t i = 0; i < s->n_candidates && n < max; i++) {
+        const struct ml_code *code = &program->codes[s->candidates[i]];
+        if (is_true(s, code->condition)) {
+            hits[n++] = code->rule;
+        }
+    }
+    return n;
+}
