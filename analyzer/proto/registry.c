@@ -2,11 +2,14 @@
 /* registry - every parser, most specific first: the order in which the demultiplexer asks them. */
 #include "proto/dns/dns.h"
 #include "proto/parser.h"
+#include "proto/quic/quic.h"
 #include "proto/tls/tls.h"
 
 /* clang-format off */
 const struct ml_parser *const ml_parsers[] = {
     &ml_parser_tls,
+    &ml_parser_quic,
+    &ml_parser_dtls,
     &ml_parser_dns,
     &ml_parser_mdns,
     &ml_parser_llmnr,

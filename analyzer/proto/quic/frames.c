@@ -3,7 +3,7 @@
 
 enum { PADDING = 0, PING = 1, ACK = 2, ACK_ECN = 3, CRYPTO = 6, CONNECTION_CLOSE = 0x1c };
 
-/* Q050 */
+/* Google's, in Q050, T050 and T051 */
 enum { GOOGLE_PING = 7, GOOGLE_CRYPTO = 8 };
 
 static bool skip_numbers(struct ml_reader *rd, unsigned n)
@@ -63,8 +63,8 @@ bool ml_quic_crypto_next(struct ml_reader *rd, bool has_google_frames, struct ml
         if (type == PADDING || type == (has_google_frames ? GOOGLE_PING : PING)) {
             continue;
         }
-        if (has_google_frames) {
-            return ml_rd_reject(rd);
+        if (has_google_frames) { /* an ACK of its own form, say: hellos come before */
+            return false;
         }
         switch (type) {
         case ACK:

@@ -4,7 +4,7 @@
  *
  * In:        a reader over the frames, framed unless the capture cut the packet.
  * Out:       one CRYPTO frame after the other; what else may stand in an Initial packet is passed over.
- * See:       RFC 9000, sections 12.4 and 19; Q050 keeps the frame types of gQUIC.
+ * See:       RFC 9000, sections 12.4 and 19; Q050, T050 and T051 keep the frame types of gQUIC.
  */
 #ifndef MITLESER_PROTO_QUIC_FRAMES_H
 #define MITLESER_PROTO_QUIC_FRAMES_H

@@ -11,10 +11,14 @@ enum {
     LONG_HEADER = 0x80,
     CID = 8,
     AUTHENTICATION_HASH = 12, /* FNV-1a in place of a tag, before there are keys */
-    MAX_TAGS = 128            /* the ceiling of Google's own code */
+    MAX_TAGS = 128,           /* the ceiling of Google's own code */
+    FIRST_VERSION = 24,       /* the first with this hash in place of a tag */
+    LAST_VERSION = 46,        /* later ones encrypt their first packets */
+    FIRST_BIG_ENDIAN = 39,
+    LAST_PRIVATE_FLAGS = 33, /* up to here a byte of flags stands before the frames */
+    HAS_FEC_GROUP = 0x02
 };
 
-/* Q039 to Q046: before, numbers were in the other byte order; after, Initial packets are encrypted. */
 static bool read_version(struct ml_reader *rd, struct ml_gquic_packet *out)
 {
     uint8_t text[4];
@@ -22,9 +26,9 @@ static bool read_version(struct ml_reader *rd, struct ml_gquic_packet *out)
         !ml_is_digit(text[3])) {
         return false;
     }
-    unsigned number = (unsigned)(text[2] - '0') * 10 + (unsigned)(text[3] - '0');
     memcpy(out->version, text, sizeof text);
-    return number >= 39 && number <= 46;
+    out->number = (unsigned)(text[2] - '0') * 10 + (unsigned)(text[3] - '0');
+    return out->number >= FIRST_VERSION && out->number <= LAST_VERSION;
 }
 
 /* Q044 and Q046: the header of an early draft; lengths of both ids in one byte. */
@@ -37,7 +41,7 @@ static bool read_long(struct ml_reader *rd, uint8_t first, struct ml_gquic_packe
     }
     size_t dcid_len = lens >> 4 != 0 ? (size_t)(lens >> 4) + 3 : 0;
     size_t scid_len = (lens & 15) != 0 ? (size_t)(lens & 15) + 3 : 0;
-    size_t number_len = memcmp(out->version, "Q046", 4) == 0 ? (size_t)(first & 3) + 1 : 4;
+    size_t number_len = out->number == 46 ? (size_t)(first & 3) + 1 : 4;
     return ml_rd_span(rd, dcid_len, &out->cid) && ml_rd_span(rd, scid_len, &scid) && ml_rd_skip(rd, number_len);
 }
 
@@ -61,14 +65,18 @@ bool ml_gquic_packet_parse(struct ml_reader *rd, struct ml_gquic_packet *out)
     if (!ok) {
         return false;
     }
-    if (ml_rd_skip(rd, AUTHENTICATION_HASH)) {
-        out->frames = ml_rd_rest(rd);
+    uint8_t flags = 0;
+    ok = ml_rd_skip(rd, AUTHENTICATION_HASH);
+    if (out->number <= LAST_PRIVATE_FLAGS) {
+        ok = ok && ml_rd_u8(rd, &flags) && ((flags & HAS_FEC_GROUP) == 0 || ml_rd_skip(rd, 1));
     }
+    out->frames = ok ? ml_rd_rest(rd) : ml_span_of(NULL, 0);
     return true;
 }
 
 /* STREAM frame: 1fdoooss. */
-static bool read_stream(struct ml_reader *rd, uint8_t type, bool *is_handshake, struct ml_span *data)
+static bool read_stream(struct ml_reader *rd, uint8_t type, bool is_big_endian, bool *is_handshake,
+                        struct ml_span *data)
 {
     size_t offset_len = (type >> 2 & 7) != 0 ? (size_t)(type >> 2 & 7) + 1 : 0;
     uint8_t id[4] = {0};
@@ -76,20 +84,20 @@ static bool read_stream(struct ml_reader *rd, uint8_t type, bool *is_handshake, 
     if (!ml_rd_copy(rd, id, (size_t)(type & 3) + 1) || !ml_rd_skip(rd, offset_len)) {
         return false;
     }
-    *is_handshake = id[type & 3] == 1 && id[0] <= 1; /* big endian; stream 1 */
+    *is_handshake = (type & 3) == 0 && id[0] == 1; /* stream 1, in its shortest form */
     if ((type & 0x20) == 0) {
         *data = ml_rd_rest(rd);
         return true;
     }
-    if (!ml_rd_u16(rd, &len)) {
+    if (!(is_big_endian ? ml_rd_u16(rd, &len) : ml_rd_le16(rd, &len))) {
         return false;
     }
     return ml_rd_span(rd, len < ml_rd_left(rd) ? len : ml_rd_left(rd), data);
 }
 
-bool ml_gquic_hello_find(struct ml_span frames, struct ml_span *chlo)
+bool ml_gquic_hello_find(const struct ml_gquic_packet *packet, struct ml_span *chlo)
 {
-    struct ml_reader rd = ml_rd_open(frames);
+    struct ml_reader rd = ml_rd_open(packet->frames);
     *chlo = ml_span_of(NULL, 0);
     while (ml_rd_left(&rd) != 0) {
         uint8_t type = 0;
@@ -104,7 +112,7 @@ bool ml_gquic_hello_find(struct ml_span frames, struct ml_span *chlo)
             }
             continue;
         }
-        if (!read_stream(&rd, type, &is_handshake, &data)) {
+        if (!read_stream(&rd, type, packet->number >= FIRST_BIG_ENDIAN, &is_handshake, &data)) {
             return false;
         }
         if (is_handshake && ml_span_starts(data, "CHLO")) {

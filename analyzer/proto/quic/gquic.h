@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * gquic - Google's QUIC before TLS (Q039 to Q046, and the CHLO of Q050): a client hello in clear.
+ * gquic - Google's QUIC before TLS (Q024 to Q046, and the CHLO of Q050): a client hello in clear.
  *
  * In:        datagrams with a version in their header.
  * Out:       server name and user agent of a CHLO that lies within one frame, as those of browsers do.
@@ -14,6 +14,7 @@
 
 struct ml_gquic_packet {
     char version[5]; /* "Q043" */
+    unsigned number; /* 43 */
     struct ml_span cid;
     struct ml_span frames; /* of packets not encrypted yet */
 };
@@ -28,7 +29,7 @@ struct ml_gquic_hello {
 };
 
 /* CHLO among the frames of the handshake stream. */
-bool ml_gquic_hello_find(struct ml_span frames, struct ml_span *chlo);
+bool ml_gquic_hello_find(const struct ml_gquic_packet *packet, struct ml_span *chlo);
 
 /* False when these bytes do not begin a CHLO. */
 bool ml_gquic_hello_parse(struct ml_reader *rd, struct ml_gquic_hello *out);

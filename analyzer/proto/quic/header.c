@@ -36,8 +36,8 @@ static bool read_length(struct ml_reader *rd, size_t begin, struct ml_quic_heade
 {
     uint64_t token = 0;
     uint64_t length = 0;
-    if (out->type == ML_QUIC_INITIAL && (!ml_rd_varint(rd, &token) || token > SIZE_MAX ||
-                                         !ml_rd_skip(rd, (size_t)token))) {
+    if (out->type == ML_QUIC_INITIAL &&
+        (!ml_rd_varint(rd, &token) || token > SIZE_MAX || !ml_rd_skip(rd, (size_t)token))) {
         return false;
     }
     if (!ml_rd_varint(rd, &length)) {

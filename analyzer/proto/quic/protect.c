@@ -72,8 +72,8 @@ static bool hmac(struct ml_quic_crypto *crypto, struct ml_span key, struct ml_sp
 {
     size_t len = 0;
     return EVP_MAC_init(crypto->hmac, key.ptr, key.len, NULL) == 1 &&
-           EVP_MAC_update(crypto->hmac, data.ptr, data.len) == 1 &&
-           EVP_MAC_final(crypto->hmac, out, &len, HASH) == 1 && len == HASH;
+           EVP_MAC_update(crypto->hmac, data.ptr, data.len) == 1 && EVP_MAC_final(crypto->hmac, out, &len, HASH) == 1 &&
+           len == HASH;
 }
 
 /* HKDF-Expand-Label of RFC 8446, section 7.1, without context, for at most one block of output. */
@@ -171,8 +171,7 @@ static bool decrypt(struct ml_quic_crypto *crypto, const struct ml_quic_keys *ke
         nonce[sizeof nonce - 1 - i] ^= (uint8_t)(header->value >> 8 * i);
     }
     ml_buf_clear(&crypto->plain);
-    return ml_buf_reserve(&crypto->plain, sealed.len) &&
-           EVP_DecryptInit_ex2(ctx, NULL, keys->key, nonce, NULL) == 1 &&
+    return ml_buf_reserve(&crypto->plain, sealed.len) && EVP_DecryptInit_ex2(ctx, NULL, keys->key, nonce, NULL) == 1 &&
            EVP_DecryptUpdate(ctx, NULL, &len, &header->first, 1) == 1 &&
            EVP_DecryptUpdate(ctx, NULL, &len, packet.ptr + 1, (int)(number_at - 1)) == 1 &&
            EVP_DecryptUpdate(ctx, NULL, &len, header->number, (int)header->number_len) == 1 &&

@@ -21,33 +21,46 @@ static const uint8_t salt_t051[ML_QUIC_SALT] = {0x7a, 0x4e, 0xde, 0xf4, 0xe7, 0x
                                                 0x6c, 0x19, 0x12, 0x4f, 0xc8, 0xcc, 0xda, 0x6e, 0x03, 0x3d};
 
 static const struct ml_quic_version versions[] = {
-    {0x00000001, "1", salt_1, false, false, false},
-    {0x6b3343cf, "2", salt_2, true, true, false},
-    {0x709a50c4, "2 (draft 01)", salt_2_draft, true, true, false},
-    {0xff020000, "2 (draft 00)", salt_2_draft, false, false, false},
-    {0xff000016, "draft-22", salt_22, false, false, false},
-    {0xff000017, "draft-23", salt_23, false, false, false},
-    {0xff000018, "draft-24", salt_23, false, false, false},
-    {0xff000019, "draft-25", salt_23, false, false, false},
-    {0xff00001a, "draft-26", salt_23, false, false, false},
-    {0xff00001b, "draft-27", salt_23, false, false, false},
-    {0xff00001c, "draft-28", salt_23, false, false, false},
-    {0xff00001d, "draft-29", salt_29, false, false, false},
-    {0xff00001e, "draft-30", salt_29, false, false, false},
-    {0xff00001f, "draft-31", salt_29, false, false, false},
-    {0xff000020, "draft-32", salt_29, false, false, false},
-    {0xff000021, "draft-33", salt_1, false, false, false},
-    {0xff000022, "draft-34", salt_1, false, false, false},
-    {0xfaceb001, "mvfst (draft 22)", salt_22, false, false, false},
-    {0xfaceb002, "mvfst (draft 27)", salt_23, false, false, false},
-    {0xfaceb00e, "mvfst (experimental)", salt_23, false, false, false},
-    {0x51303530, "Q050", salt_q050, false, false, true},
-    {0x54303530, "T050", salt_t050, false, false, false},
-    {0x54303531, "T051", salt_t051, false, false, false},
+    {0x00000001, "1", salt_1, false, false, false, false, NULL},
+    {0x6b3343cf, "2", salt_2, true, true, false, false, NULL},
+    {0x709a50c4, "2 (draft 01)", salt_2_draft, true, true, false, false, NULL},
+    {0xff020000, "2 (draft 00)", salt_2_draft, false, false, false, false, NULL},
+    {0xff000016, "draft-22", salt_22, false, false, false, false, NULL},
+    {0xff000017, "draft-23", salt_23, false, false, false, false, NULL},
+    {0xff000018, "draft-24", salt_23, false, false, false, false, NULL},
+    {0xff000019, "draft-25", salt_23, false, false, false, false, NULL},
+    {0xff00001a, "draft-26", salt_23, false, false, false, false, NULL},
+    {0xff00001b, "draft-27", salt_23, false, false, false, false, NULL},
+    {0xff00001c, "draft-28", salt_23, false, false, false, false, NULL},
+    {0xff00001d, "draft-29", salt_29, false, false, false, false, NULL},
+    {0xff00001e, "draft-30", salt_29, false, false, false, false, NULL},
+    {0xff00001f, "draft-31", salt_29, false, false, false, false, NULL},
+    {0xff000020, "draft-32", salt_29, false, false, false, false, NULL},
+    {0xff000021, "draft-33", salt_1, false, false, false, false, NULL},
+    {0xff000022, "draft-34", salt_1, false, false, false, false, NULL},
+    {0xfaceb001, "mvfst (draft 22)", salt_22, false, false, false, false, NULL},
+    {0xfaceb002, "mvfst (draft 27)", salt_23, false, false, false, false, NULL},
+    {0xfaceb00e, "mvfst (experimental)", salt_23, false, false, false, false, NULL},
+    {0x51303530, "Q050", salt_q050, false, false, true, true, NULL},
+    {0x54303530, "T050", salt_t050, false, false, true, false, NULL},
+    {0x54303531, "T051", salt_t051, false, false, true, false, NULL},
 };
+
+static const struct ml_quic_version reserved[] = {
+    {0x0a0a0a0a, "reserved", salt_1, false, false, false, false, &reserved[1]},
+    {0x0a0a0a0a, "reserved", salt_29, false, false, false, false, NULL},
+};
+
+bool ml_quic_version_is_reserved(uint32_t wire)
+{
+    return (wire & 0x0f0f0f0f) == 0x0a0a0a0a;
+}
 
 const struct ml_quic_version *ml_quic_version_find(uint32_t wire)
 {
+    if (ml_quic_version_is_reserved(wire)) {
+        return &reserved[0];
+    }
     for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
         if (versions[i].wire == wire) {
             return &versions[i];

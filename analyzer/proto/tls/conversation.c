@@ -230,7 +230,9 @@ static void key_exchange(struct ml_tls_conversation *conversation, const struct 
     }
     if (pending->has_group || has_prime) { /* the fact now rests on this message as well */
         pending->place.last_seq = message->place.last_seq;
-        pending->range_len = (uint32_t)(message->range_from + message->range_len - pending->range_from);
+        if (message->range_from > pending->range_from) { /* in DTLS each message counts from its own start */
+            pending->range_len = (uint32_t)(message->range_from + message->range_len - pending->range_from);
+        }
     }
 }
 

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/quic/quic.h"
+
+#include "core/mem.h"
+#include "core/text.h"
+#include "proto/quic/connection.h"
+#include "proto/quic/gquic.h"
+
+enum {
+    USER_AGENT = 0x3129,    /* transport parameter of Google's */
+    MAX_AFTER_HELLO = 16,   /* datagrams waited for a server's hello */
+    MAX_WITHOUT_HELLO = 64, /* datagrams waited for a client's */
+    FULL_DATAGRAM = 1200,   /* bytes; a client's first is never shorter (RFC 9000, section 14.1) */
+    CID_TEXT = 2 * ML_QUIC_MAX_CID + 1
+};
+
+/* The packet that began the connection: evidence of version and ids. */
+struct first_packet {
+    bool is_set;
+    struct ml_chunk chunk; /* without bytes */
+    uint32_t datagram_len;
+    char version[24];
+    char dcid[CID_TEXT];
+    char scid[CID_TEXT];
+};
+
+struct round_trip {
+    bool has_begun, is_over;
+    bool was_repeated; /* no telling then which of them the server answered */
+    enum ml_dir client_dir;
+    int64_t begin_ns;
+};
+
+struct quic {
+    struct ml_proto_env *env;
+    struct ml_flow *flow;
+    struct ml_quic_connection connection;
+    struct first_packet at_hand; /* the last Initial packet that may begin a connection */
+    struct first_packet first;
+    bool was_retried;
+    struct round_trip round_trip;
+    struct ml_chunk last; /* without bytes */
+    bool has_stated;      /* quic.initial */
+    unsigned n_datagrams;
+    unsigned n_after_hello;
+};
+
+static enum ml_match probe(const struct ml_chunk *first)
+{
+    struct ml_reader rd = first->is_cut ? ml_rd_open(first->bytes) : ml_rd_open_framed(first->bytes);
+    struct ml_reader again = rd;
+    struct ml_quic_header header;
+    struct ml_gquic_packet google;
+    if (ml_quic_header_next(&rd, &header)) {
+        /* One in 65536 numbers is a reserved version: that alone would say little. */
+        bool is_reserved = header.version != NULL && ml_quic_version_is_reserved(header.version->wire);
+        bool is_first = header.type == ML_QUIC_INITIAL && header.len >= FULL_DATAGRAM - ML_QUIC_MAX_CID;
+        return !is_reserved || is_first ? ML_MATCH_YES : ML_MATCH_NO;
+    }
+    bool is_quic = ml_gquic_packet_parse(&again, &google);
+    return is_quic ? ML_MATCH_YES : ML_MATCH_NO;
+}
+
+/* Contexts of OpenSSL cost more than what they are used for: one set a shard, made when the first QUIC flow comes. */
+static struct ml_quic_crypto *crypto_of(struct ml_proto_env *env)
+{
+    if (env->quic == NULL) {
+        env->quic = ml_quic_crypto_new();
+        env->quic_free = ml_quic_crypto_free;
+    }
+    return env->quic;
+}
+
+static void *create(struct ml_proto_env *env, struct ml_flow *flow)
+{
+    struct quic *quic = crypto_of(env) != NULL ? ml_mem_array(1, sizeof *quic) : NULL;
+    if (quic != NULL) {
+        quic->env = env;
+        quic->flow = flow;
+    }
+    return quic;
+}
+
+/* --- facts --- */
+
+static void hex_of(struct ml_span cid, char out[CID_TEXT])
+{
+    ml_hex_write(ml_span_cut(cid, 0, ML_QUIC_MAX_CID), out);
+}
+
+static void keep(struct first_packet *first, const struct ml_chunk *chunk, const char *version, struct ml_span dcid,
+                 struct ml_span scid)
+{
+    first->is_set = true;
+    first->chunk = *chunk;
+    first->chunk.bytes = ml_span_of(NULL, 0);
+    first->datagram_len = (uint32_t)chunk->bytes.len;
+    memset(first->version, 0, sizeof first->version);
+    memcpy(first->version, version, strnlen(version, sizeof first->version - 1));
+    hex_of(dcid, first->dcid);
+    hex_of(scid, first->scid);
+}
+
+static void begin_fact(const struct quic *quic, struct ml_fact_draft *draft)
+{
+    const struct first_packet *first = &quic->first;
+    ml_fact_begin(draft, ML_FACT_QUIC_INITIAL, &first->chunk);
+    draft->range_len = first->datagram_len;
+    ml_fact_cstr(draft, ML_F_QUIC_VERSION, first->version);
+}
+
+static void end_fact(struct quic *quic, struct ml_fact_draft *draft)
+{
+    ml_fact_cstr(draft, ML_F_QUIC_DCID, quic->first.dcid);
+    ml_fact_cstr(draft, ML_F_QUIC_SCID, quic->first.scid);
+    (void)ml_fact_emit(quic->env->facts, draft); /* a ceiling is counted there */
+    quic->has_stated = true;
+}
+
+/* Browsers of Google tell their name in a transport parameter. */
+static struct ml_span user_agent_of(const struct ml_tls_client_hello *hello)
+{
+    struct ml_reader rd = ml_rd_open_framed(hello->quic_parameters);
+    uint64_t id = 0;
+    uint64_t len = 0;
+    struct ml_span value = {0};
+    while (ml_rd_left(&rd) != 0 && ml_rd_varint(&rd, &id) && ml_rd_varint(&rd, &len) && len <= SIZE_MAX &&
+           ml_rd_span(&rd, (size_t)len, &value)) {
+        if (id == USER_AGENT) {
+            return value;
+        }
+    }
+    return ml_span_of(NULL, 0);
+}
+
+/* What a client sends after a Retry is the same connection still: known by the id it chose itself. */
+static void on_begin(void *context)
+{
+    struct quic *quic = context;
+    if (!quic->was_retried || !quic->first.is_set) {
+        quic->first = quic->at_hand;
+    }
+    quic->was_retried = false;
+}
+
+static void on_client_hello(void *context, const struct ml_tls_message *message,
+                            const struct ml_tls_client_hello *hello)
+{
+    struct quic *quic = context;
+    struct ml_fact_draft draft;
+    char host[ML_TLS_HOST_TEXT];
+    begin_fact(quic, &draft);
+    draft.last_seq = message->place.last_seq > draft.first_seq ? message->place.last_seq : draft.first_seq;
+    draft.is_cut = message->is_cut || hello->is_cut;
+    ml_fact_text(&draft, ML_F_QUIC_SNI, ml_span_of(host, ml_tls_host_name(hello, host)));
+    ml_fact_text(&draft, ML_F_QUIC_USER_AGENT, user_agent_of(hello));
+    end_fact(quic, &draft);
+}
+
+static void on_google_hello(void *context, const struct ml_chunk *chunk, struct ml_span chlo)
+{
+    struct quic *quic = context;
+    struct ml_reader rd = ml_rd_open(chlo);
+    struct ml_gquic_hello hello;
+    struct ml_fact_draft draft;
+    char host[ML_TLS_HOST_TEXT];
+    if (!ml_gquic_hello_parse(&rd, &hello)) {
+        return;
+    }
+    begin_fact(quic, &draft);
+    draft.last_seq = chunk->seq;
+    draft.is_cut = hello.is_cut;
+    ml_fact_text(&draft, ML_F_QUIC_SNI, ml_span_of(host, ml_host_normal(hello.host_name, host, sizeof host)));
+    ml_fact_text(&draft, ML_F_QUIC_USER_AGENT, hello.user_agent);
+    end_fact(quic, &draft);
+}
+
+/* --- round trip --- */
+
+static void client_sent(struct quic *quic, const struct ml_chunk *chunk, bool is_new)
+{
+    struct round_trip *trip = &quic->round_trip;
+    if (!trip->has_begun) {
+        *trip = (struct round_trip){.has_begun = true, .client_dir = chunk->dir, .begin_ns = chunk->time_ns};
+    } else if (!is_new) {
+        trip->was_repeated = true;
+    }
+}
+
+/*
+ * From the client's first packet to the server's first. Where a hello took several datagrams the server may have waited
+ * for all, so this can be too long but never too short.
+ */
+static void server_sent(struct quic *quic, const struct ml_chunk *chunk)
+{
+    struct round_trip *trip = &quic->round_trip;
+    if (!trip->has_begun || trip->is_over || chunk->dir == trip->client_dir) {
+        return;
+    }
+    trip->is_over = true;
+    int64_t us = (chunk->time_ns - trip->begin_ns) / 1000;
+    if (!trip->was_repeated && quic->flow->rtt_us == 0 && us > 0 && us <= UINT32_MAX) {
+        quic->flow->rtt_us = (uint32_t)us;
+    }
+}
+
+/* --- datagrams --- */
+
+static void initial(struct quic *quic, const struct ml_quic_header *header, const struct ml_chunk *chunk)
+{
+    const struct ml_quic_owner owner = {
+        .env = quic->env,
+        .crypto = crypto_of(quic->env),
+        .context = quic,
+        .on_begin = on_begin,
+        .on_client_hello = on_client_hello,
+        .on_google_hello = on_google_hello,
+    };
+    struct ml_quic_connection *connection = &quic->connection;
+    keep(&quic->at_hand, chunk, header->version->name, header->dcid, header->scid);
+    enum ml_quic_result result = ml_quic_connection_initial(connection, &owner, header, chunk);
+    if (result != ML_QUIC_NOT_OPENED && chunk->dir == connection->client_dir) {
+        client_sent(quic, chunk, result == ML_QUIC_NEW);
+    }
+}
+
+static void datagram(struct quic *quic, const struct ml_chunk *chunk)
+{
+    struct ml_reader rd = chunk->is_cut ? ml_rd_open(chunk->bytes) : ml_rd_open_framed(chunk->bytes);
+    struct ml_quic_header header;
+    while (ml_quic_header_next(&rd, &header)) {
+        server_sent(quic, chunk);
+        quic->was_retried = quic->was_retried || header.type == ML_QUIC_RETRY;
+        if (header.type == ML_QUIC_INITIAL) {
+            initial(quic, &header, chunk);
+        }
+    }
+}
+
+static bool google_datagram(struct quic *quic, const struct ml_chunk *chunk)
+{
+    struct ml_reader rd = ml_rd_open(chunk->bytes);
+    struct ml_gquic_packet packet;
+    struct ml_span chlo = {0};
+    if (!ml_gquic_packet_parse(&rd, &packet)) {
+        return false;
+    }
+    if (!quic->first.is_set) {
+        keep(&quic->first, chunk, packet.version, packet.cid, ml_span_of(NULL, 0));
+    }
+    if (ml_gquic_hello_find(&packet, &chlo)) {
+        on_google_hello(quic, chunk, chlo);
+    }
+    return true;
+}
+
+static bool feed(void *self, const struct ml_chunk *chunk)
+{
+    struct quic *quic = self;
+    quic->last = *chunk;
+    quic->last.bytes = ml_span_of(NULL, 0);
+    quic->n_datagrams++;
+    if (!google_datagram(quic, chunk)) {
+        datagram(quic, chunk);
+    }
+    if (quic->has_stated) {
+        quic->n_after_hello++;
+        return !quic->connection.conversation.session.has_server_hello && quic->n_after_hello < MAX_AFTER_HELLO;
+    }
+    return quic->n_datagrams < MAX_WITHOUT_HELLO;
+}
+
+static void destroy(void *self)
+{
+    struct quic *quic = self;
+    struct ml_fact_draft draft;
+    ml_quic_connection_end(&quic->connection, &quic->last);
+    if (!quic->first.is_set) {
+        quic->first = quic->at_hand;
+    }
+    if (quic->first.is_set && !quic->has_stated) { /* what the header told is known all the same */
+        begin_fact(quic, &draft);
+        draft.is_cut = true;
+        end_fact(quic, &draft);
+    }
+    ml_mem_free(quic);
+}
+
+const struct ml_parser ml_parser_quic = {
+    .name = "quic",
+    .over = ML_OVER_UDP,
+    .is_sticky = true,
+    .probe = probe,
+    .create = create,
+    .feed = feed,
+    .destroy = destroy,
+};
