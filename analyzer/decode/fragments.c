@@ -29,7 +29,7 @@ struct set {
     bool has_total;
     uint32_t total; /* bytes of payload, known once the last fragment came */
     uint32_t wire_len;
-    struct ml_ranges ranges;
+    struct ml_byte_ranges ranges;
 };
 
 struct ml_defrag {
@@ -74,7 +74,7 @@ static size_t bucket_of(const struct key *key)
 
 static size_t cost_of(const struct set *set)
 {
-    return sizeof *set + set->size + set->head_len + ml_ranges_cost(&set->ranges);
+    return sizeof *set + set->size + set->head_len + ml_byte_ranges_cost(&set->ranges);
 }
 
 static void drop_bytes(struct ml_defrag *defrag, struct set *set)
@@ -82,7 +82,7 @@ static void drop_bytes(struct ml_defrag *defrag, struct set *set)
     defrag->held -= cost_of(set);
     ml_mem_free(set->bytes);
     ml_mem_free(set->head);
-    ml_ranges_fini(&set->ranges);
+    ml_byte_ranges_fini(&set->ranges);
     set->bytes = NULL;
     set->head = NULL;
     set->size = 0;
@@ -242,7 +242,7 @@ static bool is_impossible(const struct ml_fragment *fragment, size_t len)
 static bool agrees_on_end(struct set *set, const struct ml_fragment *fragment, uint32_t to)
 {
     if (fragment->is_last) {
-        if ((set->has_total && set->total != to) || ml_ranges_end(&set->ranges) > to) {
+        if ((set->has_total && set->total != to) || ml_byte_ranges_end(&set->ranges) > to) {
             return false;
         }
         set->has_total = true;
@@ -301,7 +301,7 @@ static enum ml_defrag_result hand_out(struct ml_defrag *defrag, struct set *set,
     if (set->head_len + set->total - fixed > MAX_DATAGRAM || defrag->n_whole == MAX_WHOLE) {
         return refuse(defrag, set);
     }
-    uint32_t have = ml_ranges_captured(&set->ranges);
+    uint32_t have = ml_byte_ranges_captured(&set->ranges);
     uint8_t *packet = ml_mem_array(set->head_len + have, 1);
     if (packet == NULL) {
         ml_count(defrag->counters, ML_COUNT_LIMIT_MEMORY);
@@ -323,10 +323,10 @@ static enum ml_defrag_result hand_out(struct ml_defrag *defrag, struct set *set,
 
 static bool store(struct ml_defrag *defrag, struct set *set, const struct ml_fragment *fragment, struct ml_range range)
 {
-    size_t before = ml_ranges_cost(&set->ranges);
+    size_t before = ml_byte_ranges_cost(&set->ranges);
     bool ok = grow(defrag, set, range.from + range.have) && keep_head(defrag, set, fragment) &&
-              ml_ranges_add(&set->ranges, range);
-    defrag->held += ml_ranges_cost(&set->ranges) - before;
+              ml_byte_ranges_add(&set->ranges, range);
+    defrag->held += ml_byte_ranges_cost(&set->ranges) - before;
     if (ok && range.have != 0) {
         memcpy(set->bytes + range.from, fragment->bytes.ptr, range.have);
     }
@@ -362,7 +362,7 @@ static enum ml_defrag_result add_to(struct ml_defrag *defrag, struct set *set, c
         give_up(defrag, set);
         return ML_DEFRAG_WAITING;
     }
-    if (set->has_total && ml_ranges_cover(&set->ranges, set->total)) {
+    if (set->has_total && ml_byte_ranges_cover(&set->ranges, set->total)) {
         return hand_out(defrag, set, whole);
     }
     return ML_DEFRAG_WAITING;

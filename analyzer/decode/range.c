@@ -3,13 +3,13 @@
 
 #include "core/mem.h"
 
-void ml_ranges_fini(struct ml_ranges *ranges)
+void ml_byte_ranges_fini(struct ml_byte_ranges *ranges)
 {
     ml_mem_free(ranges->items);
-    *ranges = (struct ml_ranges){0};
+    *ranges = (struct ml_byte_ranges){0};
 }
 
-bool ml_ranges_add(struct ml_ranges *ranges, struct ml_range range)
+bool ml_byte_ranges_add(struct ml_byte_ranges *ranges, struct ml_range range)
 {
     if (ranges->n == ranges->size) {
         size_t size = ranges->size != 0 ? 2 * ranges->size : 4;
@@ -30,12 +30,12 @@ bool ml_ranges_add(struct ml_ranges *ranges, struct ml_range range)
     return true;
 }
 
-size_t ml_ranges_cost(const struct ml_ranges *ranges)
+size_t ml_byte_ranges_cost(const struct ml_byte_ranges *ranges)
 {
     return ranges->size * sizeof *ranges->items;
 }
 
-uint32_t ml_ranges_end(const struct ml_ranges *ranges)
+uint32_t ml_byte_ranges_end(const struct ml_byte_ranges *ranges)
 {
     uint32_t end = 0;
     for (size_t i = 0; i < ranges->n; i++) {
@@ -44,7 +44,7 @@ uint32_t ml_ranges_end(const struct ml_ranges *ranges)
     return end;
 }
 
-bool ml_ranges_cover(const struct ml_ranges *ranges, uint32_t total)
+bool ml_byte_ranges_cover(const struct ml_byte_ranges *ranges, uint32_t total)
 {
     uint32_t end = 0;
     for (size_t i = 0; i < ranges->n && ranges->items[i].from <= end; i++) {
@@ -53,7 +53,7 @@ bool ml_ranges_cover(const struct ml_ranges *ranges, uint32_t total)
     return end >= total;
 }
 
-uint32_t ml_ranges_captured(const struct ml_ranges *ranges)
+uint32_t ml_byte_ranges_captured(const struct ml_byte_ranges *ranges)
 {
     uint32_t end = 0;
     for (size_t i = 0; i < ranges->n && ranges->items[i].from <= end; i++) {

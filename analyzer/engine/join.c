@@ -6,7 +6,7 @@
 static bool join_init(struct ml_join *join)
 {
     const struct ml_rules *rules = join->config->rules;
-    ml_names_init(&join->names);
+    ml_resolved_init(&join->names);
     ml_map_init(&join->infos, UINT32_MAX - 1);
     ml_map_init(&join->name_infos, UINT32_MAX - 1);
     ml_map_init(&join->endpoints, UINT32_MAX - 1);
@@ -23,7 +23,7 @@ static bool join_init(struct ml_join *join)
 
 static void join_fini(struct ml_join *join)
 {
-    ml_names_fini(&join->names);
+    ml_resolved_fini(&join->names);
     ml_map_fini(&join->infos);
     ml_map_fini(&join->name_infos);
     ml_map_fini(&join->endpoints);

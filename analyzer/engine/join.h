@@ -14,7 +14,7 @@
 #define MITLESER_ENGINE_JOIN_H
 
 #include "engine/engine.h"
-#include "engine/names.h"
+#include "engine/resolved.h"
 #include "engine/shard.h"
 
 enum { ML_MAX_VIEW_NAMES = 24, ML_SCRATCH_BYTES = 32 * 1024, ML_INFO_CACHE = 4096 };
@@ -40,7 +40,7 @@ struct ml_join {
     struct ml_flow **flows; /* owned; by first packet */
     size_t n_flows;
     /* view.c */
-    struct ml_names names;
+    struct ml_resolved names;
     struct ml_map infos;    /* distinct address answers -> number in info_list */
     const void **info_list; /* owned array of struct ml_endpoint_info; items in the report's arena */
     size_t n_infos, info_room;

@@ -12,7 +12,7 @@ static bool add_answers(struct ml_join *join, const struct ml_fact *fact, enum m
     for (unsigned i = 0; name.len != 0 && i < fact->n_attrs; i++) {
         const struct ml_attr *attr = &fact->attrs[i];
         if (attr->field == ML_F_DNS_ADDRESSES &&
-            !ml_names_add(&join->names, attr->value.ip, name, source, fact->first_seq)) {
+            !ml_resolved_add(&join->names, attr->value.ip, name, source, fact->first_seq)) {
             return false;
         }
     }
@@ -24,7 +24,7 @@ bool ml_join_collect_names(struct ml_join *join)
     for (size_t i = 0; i < join->report->n_inputs; i++) {
         const struct ml_source_summary *summary = &join->report->inputs[i].summary;
         for (size_t k = 0; k < summary->n_names; k++) {
-            if (!ml_names_add(&join->names, &summary->names[k].ip, summary->names[k].name, ML_NAME_FILE, 0)) {
+            if (!ml_resolved_add(&join->names, &summary->names[k].ip, summary->names[k].name, ML_NAME_FILE, 0)) {
                 return false;
             }
         }
@@ -85,7 +85,7 @@ static void collect_flow_names(const struct ml_join *join, struct ml_flow_view *
         }
     }
     view->n_names +=
-        ml_names_of(&join->names, &view->dst, view->flow->first_seq, view->names + own, ML_MAX_VIEW_NAMES - own);
+        ml_resolved_of(&join->names, &view->dst, view->flow->first_seq, view->names + own, ML_MAX_VIEW_NAMES - own);
 }
 
 /* --- addresses and names in data sets --- */

@@ -20,7 +20,7 @@
 
 /* One capture, as far as it was read. */
 struct ml_report_input {
-    char id[16];                      /* "i1" */
+    char id[24];                      /* "i1" */
     struct ml_source_summary summary; /* a copy whose pointers live in the report's arena */
     uint64_t first_seq;               /* seq of its frame 1 */
     uint64_t n_secrets_used;

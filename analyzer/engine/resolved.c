@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/names.h"
+#include "engine/resolved.h"
 
 #include "core/mem.h"
 
 enum { MAX_NAMES_OF_ADDRESS = 64 }; /* entries looked at; a CDN edge can carry thousands, none of which then tells */
 
-void ml_names_init(struct ml_names *names)
+void ml_resolved_init(struct ml_resolved *names)
 {
-    *names = (struct ml_names){0};
+    *names = (struct ml_resolved){0};
     ml_map_init(&names->addresses, UINT32_MAX - 1);
 }
 
-void ml_names_fini(struct ml_names *names)
+void ml_resolved_fini(struct ml_resolved *names)
 {
     ml_map_fini(&names->addresses);
     ml_mem_free(names->entries);
-    *names = (struct ml_names){0};
+    *names = (struct ml_resolved){0};
 }
 
-static bool has_room(struct ml_names *names)
+static bool has_room(struct ml_resolved *names)
 {
     if (names->n < names->n_room) {
         return true;
     }
     size_t room = names->n_room != 0 ? 2 * names->n_room : 256;
-    struct ml_names_entry *entries = ml_mem_resize(names->entries, room, sizeof *entries);
+    struct ml_resolved_entry *entries = ml_mem_resize(names->entries, room, sizeof *entries);
     if (entries == NULL) {
         return false;
     }
@@ -33,8 +33,8 @@ static bool has_room(struct ml_names *names)
     return true;
 }
 
-bool ml_names_add(struct ml_names *names, const struct ml_ip *ip, struct ml_span name, enum ml_name_source source,
-                  uint64_t seq)
+bool ml_resolved_add(struct ml_resolved *names, const struct ml_ip *ip, struct ml_span name, enum ml_name_source source,
+                     uint64_t seq)
 {
     struct ml_map_entry *address = ml_map_add(&names->addresses, ml_span_of(ip, sizeof *ip), 0, NULL);
     if (address == NULL || !has_room(names)) {
@@ -42,7 +42,7 @@ bool ml_names_add(struct ml_names *names, const struct ml_ip *ip, struct ml_span
     }
     unsigned seen = 0;
     for (uint32_t at = address->value; at != 0 && seen < MAX_NAMES_OF_ADDRESS; at = names->entries[at - 1].older) {
-        struct ml_names_entry *entry = &names->entries[at - 1];
+        struct ml_resolved_entry *entry = &names->entries[at - 1];
         if (entry->source == source && ml_span_equal_nocase(entry->name, name)) {
             entry->seq = seq < entry->seq ? seq : entry->seq;
             return true;
@@ -53,13 +53,13 @@ bool ml_names_add(struct ml_names *names, const struct ml_ip *ip, struct ml_span
         return true; /* already far too many to tell anything */
     }
     names->entries[names->n] =
-        (struct ml_names_entry){.name = name, .seq = seq, .older = address->value, .source = source};
+        (struct ml_resolved_entry){.name = name, .seq = seq, .older = address->value, .source = source};
     address->value = (uint32_t)++names->n;
     return true;
 }
 
 /* Better source first, then the newer answer, then by bytes so that the order is total. */
-static bool comes_before(const struct ml_names_entry *a, const struct ml_names_entry *b)
+static bool comes_before(const struct ml_resolved_entry *a, const struct ml_resolved_entry *b)
 {
     if (a->source != b->source) {
         return a->source < b->source;
@@ -70,15 +70,15 @@ static bool comes_before(const struct ml_names_entry *a, const struct ml_names_e
     return ml_span_compare(a->name, b->name) < 0;
 }
 
-size_t ml_names_of(const struct ml_names *names, const struct ml_ip *ip, uint64_t seq, struct ml_flow_name out[],
-                   size_t max)
+size_t ml_resolved_of(const struct ml_resolved *names, const struct ml_ip *ip, uint64_t seq, struct ml_flow_name out[],
+                      size_t max)
 {
     const struct ml_map_entry *address = ml_map_find(&names->addresses, ml_span_of(ip, sizeof *ip));
-    const struct ml_names_entry *sorted[MAX_NAMES_OF_ADDRESS];
+    const struct ml_resolved_entry *sorted[MAX_NAMES_OF_ADDRESS];
     unsigned of_source[ML_N_NAME_SOURCES] = {0};
     size_t n = 0;
     for (uint32_t at = address != NULL ? address->value : 0; at != 0; at = names->entries[at - 1].older) {
-        const struct ml_names_entry *entry = &names->entries[at - 1];
+        const struct ml_resolved_entry *entry = &names->entries[at - 1];
         if (entry->seq > seq) {
             continue;
         }
