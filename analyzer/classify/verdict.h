@@ -94,10 +94,13 @@ struct ml_apps; /* the catalogue, immutable once loaded; shared by all threads *
 struct ml_app {
     const char *id;
     const char *name;
-    const char *operator_id; /* key of rules/operators */
+    const char *operator_id; /* key of rules/operators; "" where there is no single operator (Matrix, XMPP, IRC) */
 };
 
-/* Loads all *.yaml below `folder`. Gives *out. Errors name file, line and value. */
+/*
+ * Loads rules/apps: weights.yaml and every other *.yaml of `folder`, each an app. Gives *out. Errors name file, line,
+ * column and value. The fields are told in rules/apps/README.md.
+ */
 enum ml_status ml_apps_load(const char *folder, struct ml_apps **out, struct ml_error *error) ML_MUST_USE;
 void ml_apps_free(struct ml_apps *apps);
 size_t ml_apps_count(const struct ml_apps *apps);
@@ -105,6 +108,10 @@ const struct ml_app *ml_apps_get(const struct ml_apps *apps, size_t index);
 const struct ml_app *ml_apps_find(const struct ml_apps *apps, struct ml_span id); /* NULL unknown */
 const char *ml_apps_service(const struct ml_apps *apps, uint16_t service);        /* "" for 0 */
 
+/*
+ * Weighs the evidence. Fills *verdict, which borrows from `apps` alone. Deterministic: the order of names within one
+ * source and of signatures does not matter; equal points go to the first id.
+ */
 void ml_classify(const struct ml_apps *apps, const struct ml_evidence *evidence, struct ml_verdict *verdict);
 
 #endif
