@@ -98,6 +98,10 @@ bool ml_link_ethertype(struct ml_peel *peel, uint16_t type)
         return ml_peel_go(peel, ml_link_macsec);
     case 0x88e7:
         return ml_peel_go(peel, ml_link_itag);
+    case 0x8903:
+        return ml_peel_go(peel, ml_link_fabricpath);
+    case 0x8909:
+        return ml_peel_go(peel, ml_link_cmd);
     case 0x8926:
         return ml_peel_go(peel, ml_link_vntag);
     case 0x893f:

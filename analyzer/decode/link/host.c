@@ -13,13 +13,11 @@ static bool read_attribute(struct ml_reader *rd, uint16_t *type, struct ml_reade
     if (!ml_rd_span(rd, header, &head)) {
         return false;
     }
-    /* In the byte order of the machine that captured. A little-endian length is tried first, as nearly all are. */
-    uint16_t len = ml_le16(head.ptr);
-    *type = ml_le16(head.ptr + 2);
-    if (len < header || len - header > ml_rd_left(rd)) {
-        len = ml_be16(head.ptr);
-        *type = ml_be16(head.ptr + 2);
-    }
+    /* In the byte order of the machine that captured. Types are small, so their upper byte is the zero one; its two
+     * upper bits are flags of netlink. */
+    bool is_little = head.ptr[2] != 0 && (head.ptr[3] & 0x3f) == 0;
+    uint16_t len = is_little ? ml_le16(head.ptr) : ml_be16(head.ptr);
+    *type = (is_little ? ml_le16(head.ptr + 2) : ml_be16(head.ptr + 2)) & 0x3fff;
     if (len < header) {
         return ml_rd_reject(rd);
     }
@@ -37,8 +35,9 @@ static bool read_attribute(struct ml_reader *rd, uint16_t *type, struct ml_reade
 
 bool ml_link_nflog(struct ml_peel *peel)
 {
-    enum { PAYLOAD = 9, USER = 11 };
+    enum { PACKET_HEADER = 1, PAYLOAD = 9, USER = 11, BRIDGE = 7 };
     const uint8_t *head = ml_peel_head(peel, 4);
+    uint16_t protocol = 0; /* ethertype */
     if (head == NULL) {
         return ml_peel_short_link(peel);
     }
@@ -48,12 +47,16 @@ bool ml_link_nflog(struct ml_peel *peel)
         if (!read_attribute(&peel->rd, &type, &value)) {
             return ml_peel_short_link(peel);
         }
-        /* The two upper bits are flags of netlink. */
-        if ((type & 0x3fff) == PAYLOAD) {
+        if (type == PAYLOAD) {
             peel->rd = value;
-            return ml_link_family(peel, head[0]);
+            return head[0] == BRIDGE && protocol >= 0x0600 ? ml_link_ethertype(peel, protocol)
+                                                           : ml_link_family(peel, head[0]);
         }
-        if ((type & 0x3fff) == USER && ml_rd_u32(&value, &peel->segment->uid)) {
+        if (type == PACKET_HEADER && !ml_rd_u16(&value, &protocol)) {
+            peel->rd = value;
+            return ml_peel_short_link(peel);
+        }
+        if (type == USER && ml_rd_u32(&value, &peel->segment->uid)) {
             peel->segment->has_uid = true;
         }
     }

@@ -37,6 +37,8 @@ ml_step ml_link_vntag;
 ml_step ml_link_etag;
 ml_step ml_link_itag;
 ml_step ml_link_edsa;
+ml_step ml_link_cmd;
+ml_step ml_link_fabricpath;
 ml_step ml_link_macsec;
 ml_step ml_link_mpls;
 ml_step ml_link_llc;

@@ -45,6 +45,28 @@ bool ml_link_itag(struct ml_peel *peel)
     return ml_peel_go(peel, ml_link_ethernet);
 }
 
+/* Cisco metadata (security groups): version 1, then the number of four-byte options. */
+bool ml_link_cmd(struct ml_peel *peel)
+{
+    const uint8_t *head = ml_peel_head(peel, 2);
+    if (head == NULL) {
+        return ml_peel_short_link(peel);
+    }
+    if (head[0] != 1) {
+        return ml_peel_drop(peel, ML_COUNT_UNDECODED_BAD_LINK);
+    }
+    return tag(peel, head[1] * 4U);
+}
+
+/* Cisco FabricPath: a tag of two bytes, then the host's whole frame. */
+bool ml_link_fabricpath(struct ml_peel *peel)
+{
+    if (!ml_rd_skip(&peel->rd, 2)) {
+        return ml_peel_short_link(peel);
+    }
+    return ml_peel_go(peel, ml_link_ethernet);
+}
+
 /* IEEE 802.1AE, section 9.3. Without the bits E and C the content is only signed and can be read. */
 bool ml_link_macsec(struct ml_peel *peel)
 {

@@ -22,7 +22,7 @@ bool ml_tunnel_gtpu(struct ml_peel *peel, struct ml_reader rd)
     struct ml_span head = {0};
     size_t on_wire = peel->segment->payload_len;
     if (!ml_rd_span(&rd, 8, &head) || (head.ptr[0] & VERSION_AND_TYPE) != VERSION1_GTP || head.ptr[1] != USER_DATA ||
-        ml_be16(head.ptr + 2) + 8U != on_wire) {
+        ml_be16(head.ptr + 2) + 8U > on_wire) {
         return true;
     }
     if ((head.ptr[0] & OPTIONAL) != 0) { /* one flag makes all three fields present */

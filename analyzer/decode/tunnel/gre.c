@@ -73,7 +73,7 @@ static bool enter_wccp(struct ml_peel *peel, struct ml_reader rd)
 
 static bool read_version0(struct ml_peel *peel, struct ml_reader rd, uint16_t flags)
 {
-    enum { ERSPAN2 = 0x88be, ERSPAN3 = 0x22eb, WCCP = 0x883e };
+    enum { ERSPAN2 = 0x88be, ERSPAN3 = 0x22eb, WCCP = 0x883e, ARUBA = 0x8200, ARUBA_MASK = 0xfe0f };
     uint16_t protocol = 0;
     size_t more =
         ((flags & CHECKSUM) != 0 ? 4U : 0U) + ((flags & KEY) != 0 ? 4U : 0U) + ((flags & SEQUENCE) != 0 ? 4U : 0U);
@@ -81,28 +81,19 @@ static bool read_version0(struct ml_peel *peel, struct ml_reader rd, uint16_t fl
     if ((flags & ~(CHECKSUM | KEY | SEQUENCE)) != 0 || !ml_rd_u16(&rd, &protocol) || !ml_rd_skip(&rd, more)) {
         return true;
     }
-    switch (protocol) {
-    case 0x0800:
-        return ml_peel_enter(peel, ML_TUNNEL_GRE, rd, ml_net_ip4);
-    case 0x86dd:
-        return ml_peel_enter(peel, ML_TUNNEL_GRE, rd, ml_net_ip6);
-    case 0x6558:
-        return ml_peel_enter(peel, ML_TUNNEL_GRE, rd, ml_link_ethernet);
-    case 0x8847:
-    case 0x8848:
-        return ml_peel_enter(peel, ML_TUNNEL_GRE, rd, ml_link_mpls);
-    case 0x880b:
-        return enter_ppp(peel, rd);
-    case 0x8100:
-        return ml_peel_enter(peel, ML_TUNNEL_GRE, rd, ml_link_vlan);
-    case ERSPAN2:
-    case ERSPAN3:
+    if (protocol == ERSPAN2 || protocol == ERSPAN3) {
         return enter_erspan(peel, rd, protocol, (flags & SEQUENCE) != 0);
-    case WCCP:
-        return enter_wccp(peel, rd);
-    default:
-        return true; /* keepalives, routing protocols: the packet around is the segment */
     }
+    if (protocol == WCCP) {
+        return enter_wccp(peel, rd);
+    }
+    if ((protocol & ARUBA_MASK) == ARUBA) { /* access points send 802.11 to their controller */
+        return ml_peel_enter(peel, ML_TUNNEL_GRE, rd, ml_link_wlan);
+    }
+    if (protocol < 0x0600) {
+        return true; /* zero is a keepalive */
+    }
+    return ml_peel_enter(peel, ML_TUNNEL_GRE, rd, NULL) && ml_link_ethertype(peel, protocol);
 }
 
 bool ml_tunnel_gre(struct ml_peel *peel)

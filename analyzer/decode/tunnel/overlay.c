@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Virtual networks of data centres: VXLAN (RFC 7348, group policy: draft-smith-vxlan-group-policy), Geneve (RFC 8926).
+/* Virtual networks of data centres: VXLAN (RFC 7348), Geneve (RFC 8926).
  */
 #include "decode/link/link.h"
 #include "decode/net.h"
 #include "decode/tunnel/tunnel.h"
 
+/* RFC 7348, section 5: reserved bits are ignored on receipt, so that extensions can use them. */
 bool ml_tunnel_vxlan(struct ml_peel *peel, struct ml_reader rd)
 {
-    enum { HAS_NETWORK = 0x08, HAS_POLICY = 0x80 };
+    enum { HAS_NETWORK = 0x08 };
     struct ml_span head = {0};
-    if (!ml_rd_span(&rd, 8, &head)) {
-        return true;
-    }
-    uint8_t flags = head.ptr[0];
-    bool is_plain = flags == HAS_NETWORK && (ml_be32(head.ptr) & 0xffffffU) == 0;
-    bool has_policy = flags == (HAS_NETWORK | HAS_POLICY);
-    if ((!is_plain && !has_policy) || head.ptr[7] != 0) {
+    if (!ml_rd_span(&rd, 8, &head) || (head.ptr[0] & HAS_NETWORK) == 0) {
         return true;
     }
     return ml_peel_enter(peel, ML_TUNNEL_VXLAN, rd, ml_link_ethernet);

@@ -53,6 +53,8 @@ static bool by_port(struct ml_peel *peel, uint16_t port, bool *is_known)
         return ml_tunnel_gtpu(peel, ml_tunnel_open(peel));
     case 3544:
         return ml_tunnel_teredo(peel, ml_tunnel_open(peel));
+    case 4754: /* RFC 8086 */
+        return ml_tunnel_gre(peel);
     case 4789:
     case 8472: /* before IANA gave a port; still Linux's default */
         return ml_tunnel_vxlan(peel, ml_tunnel_open(peel));

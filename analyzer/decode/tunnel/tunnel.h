@@ -3,8 +3,9 @@
  * tunnel - packets inside packets.
  *
  * In:        a complete segment of the packet around, its payload still untouched.
- * Out:       true: either the step that reads what is inside, or no step when the payload is no tunnel after all;
- * false: dropped. Ports alone never make a tunnel: its header must be right to the last reserved bit.
+ * Out:       true: either the step that reads what is inside, or no step when the payload is no tunnel after all.
+ *            False: nothing usable inside, upon which the packet around is handed out.
+ *            Ports alone never make a tunnel: its header must be right, and an IP packet that fits must be found.
  */
 #ifndef MITLESER_DECODE_TUNNEL_TUNNEL_H
 #define MITLESER_DECODE_TUNNEL_TUNNEL_H
