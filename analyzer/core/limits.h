@@ -13,6 +13,11 @@ enum {
     ML_MAX_PCAPNG_BLOCK = 16 * 1024 * 1024,  /* bytes; Wireshark's ceiling for one block */
     ML_MAX_INTERFACES = 4096,                /* per capture; each costs a record */
     ML_MAX_SECRETS_BYTES = 16 * 1024 * 1024, /* bytes of decryption secrets per capture */
+    ML_MAX_CAPTURE_NAMES = 1 << 16,          /* names of addresses per capture, as many as one NRB of Wireshark holds */
+    ML_MAX_CAPTURE_APPS = 1 << 12,           /* apps on the capturing device; a phone has a few hundred */
+    ML_MAX_INFLATE_RATIO = 1000,             /* plain to stored bytes; deflate ends at 1,032, captures stay below 50 */
+    ML_MIN_INFLATE_BYTES = 64 * 1024 * 1024, /* plain bytes that need no ratio: small files of one value */
+    ML_MAX_FILTER_LINKS = 64,                /* link types one filter is compiled for */
 
     /* --- decode --- */
     ML_MAX_TUNNEL_DEPTH = 4,                 /* nested tunnels; deeper nesting is hostile or broken */
