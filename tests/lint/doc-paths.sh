@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# doc-paths.sh ROOT: what README.md, captures/README.md and analyzer/docs/*.md call by its path exists, and ARCHITECTURE.md names every
-# folder of code. Looked at: `code spans` that begin with a folder of the project (or of analyzer/), and relative links.
-# Patterns with * must match something; <placeholders> are left alone.
+# doc-paths.sh ROOT: what README.md, captures/README.md and analyzer/docs/*.md call by its path exists, and
+# ARCHITECTURE.md names every folder of code. Looked at: `code spans` that begin with a folder of the project (or of
+# analyzer/), and relative links. Patterns with * must match something; <placeholders> are left alone.
 set -eu
 root=$(cd "$1" && pwd -P)
 . "$(dirname "$0")/lib.sh"
