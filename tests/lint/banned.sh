@@ -4,7 +4,7 @@
 # functions, storage on the stack whose size comes from input, and line comments.
 # Exceptions: "banned FILE:FUNCTION reason" in exceptions.txt.
 set -eu
-root=$1
+root=$(cd "$1" && pwd -P)
 here=$(dirname "$0")
 . "$here/lib.sh"
 

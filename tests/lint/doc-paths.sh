@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# doc-paths.sh ROOT: what README.md and analyzer/docs/*.md call by its path exists, and ARCHITECTURE.md names every
-# folder of code. Looked at: `code spans` that begin with a folder of the project (or of analyzer/), and relative links.
-# Patterns with * must match something; <placeholders> are left alone.
+# doc-paths.sh ROOT: what README.md, captures/README.md and analyzer/docs/*.md call by its path exists, and
+# ARCHITECTURE.md names every folder of code. Looked at: `code spans` that begin with a folder of the project (or of
+# analyzer/), and relative links. Patterns with * must match something; <placeholders> are left alone.
 set -eu
-root=$1
+root=$(cd "$1" && pwd -P)
 . "$(dirname "$0")/lib.sh"
 
 exists() {
@@ -35,7 +35,7 @@ paths_of() {
 }
 
 tops='analyzer rules captures reports tests'
-for file in $(files '^(README\.md|analyzer/docs/.*\.md)$'); do
+for file in $(files '^(README\.md|captures/README\.md|analyzer/docs/.*\.md)$'); do
     paths_of "$root/$file" | while read -r kind line path; do
         case $path in *'<'* | *'>'* | *'$'* | *'{'* | *://* | mailto:* | /* | */../*) continue ;; esac
         if [ "$kind" = link ]; then

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # headers.sh ROOT [COMPILER]: every header brings what it needs.
 set -eu
-root=$1
+root=$(cd "$1" && pwd -P)
 cc=${2:-cc}
 . "$(dirname "$0")/lib.sh"
 

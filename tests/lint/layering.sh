@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # layering.sh ROOT: a file includes only core, its own stage and earlier stages, always as "stage/file.h".
 set -eu
-root=$1
+root=$(cd "$1" && pwd -P)
 . "$(dirname "$0")/lib.sh"
 
 stages='core capture decode flow proto leaks classify intel policy report engine cli'

@@ -252,35 +252,38 @@ void build_eth(struct ml_buf *out, const struct build_eth *eth, struct ml_span p
     ml_buf_add_span(out, payload);
 }
 
-void build_frame(struct ml_buf *out, enum build_link link, struct ml_span packet)
+void build_frame(struct ml_buf *out, enum build_link link, bool is_outbound, struct ml_span packet)
 {
     /* Locally administered (bit 1 of the first byte), so that no maker is named. */
-    static const struct build_eth eth = {.dst = {2, 0, 0, 0, 0, 1}, .src = {2, 0, 0, 0, 0, 2}};
-    bool is_v6 = packet.len != 0 && packet.ptr[0] >> 4 == 6;
+    static const uint8_t device[6] = {2, 0, 0, 0, 0, 2};
+    static const uint8_t router[6] = {2, 0, 0, 0, 0, 1};
+    struct build_eth eth = {.type = ether_type(packet)};
+    memcpy(eth.src, is_outbound ? device : router, 6);
+    memcpy(eth.dst, is_outbound ? router : device, 6);
     switch (link) {
     case BUILD_LINK_ETHERNET:
         build_eth(out, &eth, packet);
         return;
     case BUILD_LINK_NULL: /* the host's byte order: little endian here */
-        build_le(out, 4, is_v6 ? 24 : 2);
+        build_le(out, 4, eth.type == 0x86dd ? 24 : 2);
         break;
     case BUILD_LINK_LOOP:
-        build_be(out, 4, is_v6 ? 24 : 2);
+        build_be(out, 4, eth.type == 0x86dd ? 24 : 2);
         break;
     case BUILD_LINK_SLL:
-        build_be(out, 2, 4); /* sent by this host */
-        build_be(out, 2, 1); /* ARPHRD_ETHER */
+        build_be(out, 2, is_outbound ? 4 : 0); /* sent by this host, or to it */
+        build_be(out, 2, 1);                   /* ARPHRD_ETHER */
         build_be(out, 2, 6);
         ml_buf_add(out, eth.src, 6);
         build_be(out, 2, 0);
-        build_be(out, 2, ether_type(packet));
+        build_be(out, 2, eth.type);
         break;
     case BUILD_LINK_SLL2:
-        build_be(out, 2, ether_type(packet));
+        build_be(out, 2, eth.type);
         build_be(out, 2, 0);
         build_be(out, 4, 1); /* interface index */
         build_be(out, 2, 1);
-        build_be(out, 1, 4);
+        build_be(out, 1, is_outbound ? 4 : 0);
         build_be(out, 1, 6);
         ml_buf_add(out, eth.src, 6);
         build_be(out, 2, 0);

@@ -105,7 +105,10 @@ struct build_eth {
 
 void build_eth(struct ml_buf *out, const struct build_eth *eth, struct ml_span payload);
 
-/* Frame of a link type around an IP packet, with locally administered addresses where the link has some. */
-void build_frame(struct ml_buf *out, enum build_link link, struct ml_span packet);
+/*
+ * Frame of a link type around an IP packet, seen at the device (02:00:00:00:00:02) behind a router
+ * (02:00:00:00:00:01): outbound frames go from the one to the other.
+ */
+void build_frame(struct ml_buf *out, enum build_link link, bool is_outbound, struct ml_span packet);
 
 #endif

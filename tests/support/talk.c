@@ -62,10 +62,10 @@ void reel_sort(struct reel *reel)
     }
 }
 
-static struct ml_span frame_of(struct ml_buf *frame, enum build_link link, struct ml_span packet)
+static struct ml_span frame_of(struct ml_buf *frame, enum build_link link, const struct reel_packet *packet)
 {
     ml_buf_clear(frame);
-    build_frame(frame, link, packet);
+    build_frame(frame, link, packet->is_outbound, packet->bytes);
     return build_span(frame);
 }
 
@@ -76,7 +76,7 @@ void reel_write_pcap(const struct reel *reel, enum build_link link, struct ml_bu
     ml_buf_init(&frame, MAX_PACKET);
     capfile_pcap(&file, out, false, false, link, 262144);
     for (size_t i = 0; i < reel->n; i++) {
-        capfile_record(&file, reel->packets[i].time_ns, frame_of(&frame, link, reel->packets[i].bytes), 0);
+        capfile_record(&file, reel->packets[i].time_ns, frame_of(&frame, link, &reel->packets[i]), 0);
     }
     ml_buf_fini(&frame);
 }
@@ -90,7 +90,7 @@ void reel_write_pcapng(const struct reel *reel, enum build_link link, const char
     capfile_interface(&file, link, 262144, 9, NULL);
     for (size_t i = 0; i < reel->n; i++) {
         const struct reel_packet *packet = &reel->packets[i];
-        capfile_packet(&file, 0, packet->time_ns, frame_of(&frame, link, packet->bytes), 0, packet->comment,
+        capfile_packet(&file, 0, packet->time_ns, frame_of(&frame, link, packet), 0, packet->comment,
                        packet->is_outbound ? 2 : 1);
     }
     ml_buf_fini(&frame);

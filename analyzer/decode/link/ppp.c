@@ -46,7 +46,8 @@ bool ml_link_ppp(struct ml_peel *peel)
     if (!ml_rd_skip(&peel->rd, 1) || ((first & 1) == 0 && !ml_rd_u8(&peel->rd, &second))) {
         return ml_peel_short_link(peel);
     }
-    return ml_link_ppp_protocol(peel, (first & 1) != 0 ? first : (uint16_t)(first << 8 | second));
+    uint16_t number = (uint16_t)((first & 1) != 0 ? first : first << 8 | second);
+    return ml_link_ppp_protocol(peel, number);
 }
 
 bool ml_link_ppp_direction(struct ml_peel *peel)
