@@ -34,7 +34,8 @@ static struct ml_value *add(struct ml_record *record, enum ml_field field)
     if (count != 0 && (!info->is_list || record->first[field] + count != record->n_values)) {
         return NULL;
     }
-    if (record->n_values == ML_MAX_RECORD_VALUES) {
+    /* A field that was hidden by setting its count to 0 stands in `used` twice. */
+    if (record->n_values == ML_MAX_RECORD_VALUES || (count == 0 && record->n_used == ML_N_FIELDS)) {
         record->is_cut = true;
         return NULL;
     }
