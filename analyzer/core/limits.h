@@ -31,20 +31,23 @@ enum {
     ML_MAX_STREAM_SEGMENTS = 1024,           /* segments held per direction */
     ML_MAX_SHARD_WAITING = 64 * 1024 * 1024, /* bytes held in all streams of a shard */
     ML_MAX_STREAM_AHEAD = 1 << 30,           /* sequence numbers; the largest window of RFC 7323, section 2.3 */
-    ML_STREAM_PATIENCE = 4,        /* segments of a flow a hole stays open once acknowledged: capture swaps neighbours */
-    ML_FLOW_IDLE_TCP_S = 300,      /* seconds; longer than the keep-alives of messengers, shorter than a night */
-    ML_FLOW_IDLE_OTHER_S = 60,     /* seconds; address translators forget UDP after 30 to 120 (RFC 4787, REQ-5) */
-    ML_FLOW_EVICT_SHARE = 16,      /* at the ceiling the oldest 1/16 goes at once, which is cheap for each new flow */
+    ML_STREAM_PATIENCE = 4,    /* segments of a flow a hole stays open once acknowledged: capture swaps neighbours */
+    ML_FLOW_IDLE_TCP_S = 300,  /* seconds; longer than the keep-alives of messengers, shorter than a night */
+    ML_FLOW_IDLE_OTHER_S = 60, /* seconds; address translators forget UDP after 30 to 120 (RFC 4787, REQ-5) */
+    ML_FLOW_EVICT_SHARE = 16,  /* at the ceiling the oldest 1/16 goes at once, which is cheap for each new flow */
     ML_FLOW_SWEEP_PACKETS = 65536, /* packets of a shard between two sweeps, which only free memory */
 
     /* --- proto --- */
-    ML_MAX_FACTS_PER_FLOW = 512, /* distinct facts; equal ones collapse to a count first */
-    ML_MAX_ATTRS_PER_FACT = 128, /* attributes; old clients offer some 90 cipher suites */
-    ML_MAX_TEXT = 4096,          /* bytes kept of one attribute; longer values are cut and marked */
-    ML_MAX_MESSAGE = 256 * 1024, /* bytes gathered for one message that spans segments */
-    ML_MAX_LAYERS = 8,           /* nested layers of a chunk */
-    ML_MAX_DNS_RECORDS = 512,       /* records read of one DNS message; real ones hold fewer than a hundred */
-    ML_MAX_DNS_ANSWERS = 16,        /* questions of one response that are told apart */
+    ML_MAX_FACTS_PER_FLOW = 512,   /* distinct facts; equal ones collapse to a count first */
+    ML_MAX_ATTRS_PER_FACT = 128,   /* attributes; old clients offer some 90 cipher suites */
+    ML_MAX_TEXT = 4096,            /* bytes kept of one attribute; longer values are cut and marked */
+    ML_MAX_MESSAGE = 256 * 1024,   /* bytes gathered for one message that spans segments */
+    ML_MAX_LAYERS = 8,             /* nested layers of a chunk */
+    ML_MAX_HTTP_HEAD = 64 * 1024,  /* bytes of one HTTP/1 head; servers stop at 8 to 64 KiB */
+    ML_MAX_HTTP_PENDING = 32,      /* requests whose response has not come yet */
+    ML_MAX_INFLATED = 1024 * 1024, /* bytes one compressed body may become */
+    ML_MAX_DNS_RECORDS = 512,      /* records read of one DNS message; real ones hold fewer than a hundred */
+    ML_MAX_DNS_ANSWERS = 16,       /* questions of one response that are told apart */
 
     /* --- nDPI --- */
     ML_MAX_NDPI_TCP_PACKETS = 32, /* packets of a TCP flow shown to nDPI before it must guess; it reads no more */
