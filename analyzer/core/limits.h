@@ -43,13 +43,16 @@ enum {
     ML_FLOW_SWEEP_PACKETS = 65536, /* packets of a shard between two sweeps, which only free memory */
 
     /* --- proto --- */
-    ML_MAX_FACTS_PER_FLOW = 512, /* distinct facts; equal ones collapse to a count first */
-    ML_MAX_ATTRS_PER_FACT = 128, /* attributes; old clients offer some 90 cipher suites */
-    ML_MAX_TEXT = 4096,          /* bytes kept of one attribute; longer values are cut and marked */
-    ML_MAX_MESSAGE = 256 * 1024, /* bytes gathered for one message that spans segments */
-    ML_MAX_LAYERS = 8,           /* nested layers of a chunk */
-    ML_MAX_DNS_RECORDS = 512,    /* records read of one DNS message; real ones hold fewer than a hundred */
-    ML_MAX_DNS_ANSWERS = 16,     /* questions of one response that are told apart */
+    ML_MAX_FACTS_PER_FLOW = 512,   /* distinct facts; equal ones collapse to a count first */
+    ML_MAX_ATTRS_PER_FACT = 128,   /* attributes; old clients offer some 90 cipher suites */
+    ML_MAX_TEXT = 4096,            /* bytes kept of one attribute; longer values are cut and marked */
+    ML_MAX_MESSAGE = 256 * 1024,   /* bytes gathered for one message that spans segments */
+    ML_MAX_LAYERS = 8,             /* nested layers of a chunk */
+    ML_MAX_HTTP_HEAD = 64 * 1024,  /* bytes of one HTTP/1 head; servers stop at 8 to 64 KiB */
+    ML_MAX_HTTP_PENDING = 32,      /* requests whose response has not come yet */
+    ML_MAX_INFLATED = 1024 * 1024, /* bytes one compressed body may become */
+    ML_MAX_DNS_RECORDS = 512,      /* records read of one DNS message; real ones hold fewer than a hundred */
+    ML_MAX_DNS_ANSWERS = 16,       /* questions of one response that are told apart */
 
     /* --- nDPI --- */
     ML_MAX_NDPI_TCP_PACKETS = 32, /* packets of a TCP flow shown to nDPI before it must guess; it reads no more */

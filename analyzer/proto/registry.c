@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* registry - every parser, most specific first: the order in which the demultiplexer asks them. */
 #include "proto/dns/dns.h"
+#include "proto/http/http.h"
 #include "proto/parser.h"
 #include "proto/quic/quic.h"
 #include "proto/tls/tls.h"
@@ -14,6 +15,7 @@ const struct ml_parser *const ml_parsers[] = {
     &ml_parser_mdns,
     &ml_parser_llmnr,
     &ml_parser_nbns,
+    &ml_parser_http,
     NULL,
 };
 /* clang-format on */

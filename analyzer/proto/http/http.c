@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/http/http.h"
+
+#include "core/mem.h"
+#include "proto/http/body.h"
+#include "proto/http/facts.h"
+#include "proto/http/side.h"
+#include "proto/http/tunnel.h"
+
+enum {
+    KEPT_HEAD = 4096, /* bytes kept of a request's head until its response comes */
+    SWITCHING_PROTOCOLS = 101
+};
+
+/* A request whose response is still to come. */
+struct pending {
+    char *head; /* owned; the first KEPT_HEAD bytes, NULL: not seen */
+    size_t len;
+    bool is_head;
+    bool is_connect;
+};
+
+enum tunnel_state {
+    NO_TUNNEL,
+    TUNNEL_ASKED, /* CONNECT was sent: its answer decides what the client's next bytes are */
+    TUNNEL_OPEN
+};
+
+struct http {
+    struct ml_proto_env *env; /* borrowed */
+    struct ml_flow *flow;     /* borrowed */
+    struct ml_http_side_calls calls;
+    struct ml_http_side sides[2]; /* by direction */
+    struct ml_http_body bodies[2];
+    bool has_roles;                              /* a head was seen: who sends requests is settled */
+    struct pending pending[ML_MAX_HTTP_PENDING]; /* ring */
+    size_t first_pending, n_pending;
+    struct pending answered; /* the request of the response at hand */
+    enum tunnel_state tunnel_state;
+    struct ml_http_tunnel *tunnel; /* owned; from TUNNEL_ASKED on */
+};
+
+/* --- requests and their responses --- */
+
+static void drop_pending(struct pending *pending)
+{
+    ml_mem_free(pending->head);
+    *pending = (struct pending){0};
+}
+
+static struct pending take_pending(struct http *http)
+{
+    struct pending *first = &http->pending[http->first_pending];
+    struct pending taken = {0};
+    if (http->n_pending != 0) {
+        taken = *first;
+        *first = (struct pending){0};
+        http->first_pending = (http->first_pending + 1) % ML_MAX_HTTP_PENDING;
+        http->n_pending--;
+    }
+    return taken;
+}
+
+static void forget_pending(struct http *http)
+{
+    while (http->n_pending != 0) {
+        struct pending gone = take_pending(http);
+        drop_pending(&gone);
+    }
+}
+
+static void add_pending(struct http *http, const struct ml_http_head *head, struct ml_span bytes)
+{
+    struct pending *pending = &http->pending[(http->first_pending + http->n_pending) % ML_MAX_HTTP_PENDING];
+    if (http->n_pending == ML_MAX_HTTP_PENDING) {
+        /* Nobody waits for so many: this direction is the only one there. */
+        struct pending oldest = take_pending(http);
+        drop_pending(&oldest);
+    }
+    bytes = ml_span_cut(bytes, 0, KEPT_HEAD);
+    pending->head = ml_mem_text(bytes.ptr, bytes.len); /* without memory: a request not seen */
+    pending->len = pending->head != NULL ? bytes.len : 0;
+    pending->is_head = ml_span_equal(head->method, ml_span_text("HEAD"));
+    pending->is_connect = ml_span_equal(head->method, ml_span_text("CONNECT"));
+    http->n_pending++;
+}
+
+static void open_body(struct http *http, struct ml_http_side *side, const struct ml_http_head *head)
+{
+    struct ml_http_exchange exchange = {0};
+    if (side->is_request) {
+        exchange.request = *head;
+    } else {
+        exchange.response = head;
+        if (!ml_http_head_parse(ml_span_of(http->answered.head, http->answered.len), true, &exchange.request)) {
+            exchange.request = (struct ml_http_head){.is_request = true};
+        }
+    }
+    ml_http_body_open(&http->bodies[side->last.dir], http->env, &exchange);
+}
+
+/* --- calls of the sides --- */
+
+static void ask_tunnel(struct http *http, enum tunnel_state state)
+{
+    if (http->tunnel == NULL) {
+        http->tunnel = ml_http_tunnel_new(http->env, http->flow);
+    }
+    http->tunnel_state = state;
+}
+
+static bool on_request(struct http *http, struct ml_http_side *side, const struct ml_http_head *head,
+                       enum ml_http_body_form *form, uint64_t *length)
+{
+    struct ml_span bytes = ml_gather_span(&side->gather);
+    add_pending(http, head, bytes);
+    if (ml_span_equal(head->method, ml_span_text("CONNECT"))) {
+        ask_tunnel(http, TUNNEL_ASKED);
+        return false;
+    }
+    *form = ml_http_framing_request(side->framing, bytes, length);
+    if (*form != ML_HTTP_BODY_NONE) {
+        open_body(http, side, head);
+    }
+    return true;
+}
+
+static bool on_response(struct http *http, struct ml_http_side *side, const struct ml_http_head *head,
+                        enum ml_http_body_form *form, uint64_t *length)
+{
+    bool is_interim = head->status < 200 && head->status != SWITCHING_PROTOCOLS;
+    if (is_interim) { /* the response itself comes later, RFC 9110, section 15.2 */
+        *form = ML_HTTP_BODY_NONE;
+        return true;
+    }
+    drop_pending(&http->answered);
+    http->answered = take_pending(http);
+    /* Behind a hole the request may be forgotten; while its side waits, this is the answer it waits for. */
+    http->answered.is_connect |= http->tunnel_state == TUNNEL_ASKED && http->answered.head == NULL;
+    bool is_accepted = http->answered.is_connect && head->status < 300;
+    if (head->status == SWITCHING_PROTOCOLS || is_accepted) {
+        ask_tunnel(http, TUNNEL_OPEN);
+        if (http->tunnel != NULL) {
+            ml_http_tunnel_open(http->tunnel, is_accepted ? ML_LAYER_PROXY : ML_LAYER_HTTP);
+        }
+        return false;
+    }
+    if (http->answered.is_connect) {
+        http->tunnel_state = NO_TUNNEL;
+    }
+    *form = ml_http_framing_response(side->framing, ml_gather_span(&side->gather), http->answered.is_head, length);
+    if (*form != ML_HTTP_BODY_NONE) {
+        open_body(http, side, head);
+    }
+    return true;
+}
+
+static bool on_head(void *context, struct ml_http_side *side, const struct ml_http_head *head,
+                    enum ml_http_body_form *form, uint64_t *length)
+{
+    struct http *http = context;
+    http->has_roles = true;
+    return side->is_request ? on_request(http, side, head, form, length) : on_response(http, side, head, form, length);
+}
+
+static void on_content(void *context, struct ml_http_side *side, struct ml_span content)
+{
+    struct http *http = context;
+    ml_http_body_feed(&http->bodies[side->last.dir], &side->last, content);
+}
+
+static void on_gap(void *context, struct ml_http_side *side, const struct ml_chunk *gap)
+{
+    struct http *http = context;
+    ml_http_body_gap(&http->bodies[side->last.dir], gap);
+}
+
+static void begin_fact(struct ml_fact_draft *draft, enum ml_fact_kind kind, const struct ml_http_side *side)
+{
+    ml_fact_begin_gathered(draft, kind, &side->last, &side->gather, 0, ml_gather_span(&side->gather).len);
+    draft->is_cut = side->is_cut;
+}
+
+static void on_end(void *context, struct ml_http_side *side, const struct ml_http_head *head)
+{
+    struct http *http = context;
+    struct ml_fact_store *store = http->env->facts;
+    struct ml_fact_draft draft;
+    ml_http_body_close(&http->bodies[side->last.dir]);
+    if (!side->is_request) {
+        begin_fact(&draft, ML_FACT_HTTP_RESPONSE, side);
+        ml_http_state_response(store, &draft, head, side->body_bytes);
+        return;
+    }
+    begin_fact(&draft, ML_FACT_HTTP_REQUEST, side);
+    ml_http_state_request(store, &draft, head, side->body_bytes);
+    for (size_t i = 0; ml_http_subscribers[i] != NULL; i++) {
+        if (ml_http_subscribers[i]->request != NULL) {
+            begin_fact(&draft, ML_FACT_HTTP_REQUEST, side);
+            ml_http_subscribers[i]->request(store, &draft, head);
+        }
+    }
+}
+
+static void on_lost(void *context, struct ml_http_side *side)
+{
+    struct http *http = context;
+    (void)side;
+    forget_pending(http);
+}
+
+/* --- the parser --- */
+
+/* The flow's idea of client and server is a guess where its beginning was not captured: the first line knows. */
+static void settle_roles(struct http *http, const struct ml_chunk *chunk)
+{
+    struct ml_http_side *side = &http->sides[chunk->dir];
+    if (http->has_roles || chunk->gap_len != 0 || ml_gather_span(&side->gather).len != 0) {
+        return;
+    }
+    enum ml_match other = side->is_request ? ml_http_match_response(chunk->bytes) : ml_http_match_request(chunk->bytes);
+    if (other == ML_MATCH_YES) {
+        http->has_roles = true;
+        side->is_request = !side->is_request;
+        http->sides[ml_dir_other(chunk->dir)].is_request = !side->is_request;
+    }
+}
+
+static void feed_again(void *context, const struct ml_chunk *chunk)
+{
+    struct http *http = context;
+    (void)ml_parser_http.feed(http, chunk);
+}
+
+/* The proxy refused: what the client sent since is HTTP after all (it tries again, with credentials). */
+static void resume_requests(struct http *http)
+{
+    struct ml_http_tunnel *tunnel = http->tunnel;
+    for (int dir = ML_UP; dir <= ML_DOWN; dir++) {
+        if (http->sides[dir].phase == ML_HTTP_STOPPED) {
+            http->sides[dir].phase = ML_HTTP_HEAD;
+        }
+    }
+    http->tunnel = NULL;
+    if (tunnel != NULL) {
+        ml_http_tunnel_release(tunnel, feed_again, http);
+        ml_http_tunnel_free(tunnel);
+    }
+}
+
+/* False: nothing more to learn. */
+static bool feed_tunnel(struct http *http, const struct ml_chunk *chunk)
+{
+    if (http->tunnel == NULL) { /* there was no memory for it */
+        return false;
+    }
+    if (chunk->gap_len == 0 && chunk->bytes.len == 0) {
+        return true;
+    }
+    if (http->tunnel_state == TUNNEL_ASKED) {
+        if (ml_http_tunnel_hold(http->tunnel, chunk)) {
+            return true;
+        }
+        /* The answer does not come (its direction was not captured), and these are no requests. */
+        http->tunnel_state = TUNNEL_OPEN;
+        ml_http_tunnel_open(http->tunnel, ML_LAYER_PROXY);
+    }
+    return ml_http_tunnel_feed(http->tunnel, chunk);
+}
+
+static bool feed(void *self, const struct ml_chunk *chunk)
+{
+    struct http *http = self;
+    struct ml_http_side *side = &http->sides[chunk->dir];
+    if (http->tunnel_state == TUNNEL_OPEN || side->phase == ML_HTTP_STOPPED) {
+        return feed_tunnel(http, chunk);
+    }
+    settle_roles(http, chunk);
+    size_t used = ml_http_side_feed(side, chunk);
+    if (http->tunnel_state == NO_TUNNEL) {
+        if (http->sides[ml_dir_other(chunk->dir)].phase == ML_HTTP_STOPPED) {
+            resume_requests(http);
+        }
+        return true;
+    }
+    if (side->phase != ML_HTTP_STOPPED) {
+        return true;
+    }
+    struct ml_chunk rest = *chunk;
+    rest.bytes = ml_span_cut(chunk->bytes, used, chunk->bytes.len);
+    rest.offset += used;
+    return chunk->gap_len != 0 || feed_tunnel(http, &rest);
+}
+
+static enum ml_match probe(const struct ml_chunk *first)
+{
+    enum ml_match request = ml_http_match_request(first->bytes);
+    enum ml_match response = ml_http_match_response(first->bytes);
+    if (request == ML_MATCH_YES || response == ML_MATCH_YES) {
+        return ML_MATCH_YES;
+    }
+    return request == ML_MATCH_MORE || response == ML_MATCH_MORE ? ML_MATCH_MORE : ML_MATCH_NO;
+}
+
+static void *create(struct ml_proto_env *env, struct ml_flow *flow)
+{
+    struct http *http = ml_mem_array(1, sizeof *http);
+    if (http == NULL) {
+        return NULL;
+    }
+    http->env = env;
+    http->flow = flow;
+    http->calls = (struct ml_http_side_calls){
+        .context = http, .head = on_head, .content = on_content, .gap = on_gap, .end = on_end, .lost = on_lost};
+    for (int dir = ML_UP; dir <= ML_DOWN; dir++) {
+        ml_http_side_init(&http->sides[dir], &http->calls, env->counters, dir == ML_UP, flow->saw_start);
+    }
+    return http;
+}
+
+static void destroy(void *self)
+{
+    struct http *http = self;
+    if (http->tunnel_state == TUNNEL_ASKED && http->tunnel != NULL) {
+        ml_http_tunnel_open(http->tunnel, ML_LAYER_PROXY);
+    }
+    for (int dir = ML_UP; dir <= ML_DOWN; dir++) {
+        ml_http_side_fini(&http->sides[dir]);
+        ml_http_body_close(&http->bodies[dir]);
+    }
+    ml_http_tunnel_free(http->tunnel);
+    forget_pending(http);
+    drop_pending(&http->answered);
+    ml_mem_free(http);
+}
+
+const struct ml_parser ml_parser_http = {
+    .name = "http",
+    .over = ML_OVER_TCP,
+    .probe = probe,
+    .create = create,
+    .feed = feed,
+    .destroy = destroy,
+};
