@@ -108,10 +108,12 @@ static enum ml_status add_prefix(struct reader *rd, const struct ml_yaml *value,
     size_t len = ml_ip_format(&ip, text);
     len += (size_t)snprintf(text + len, sizeof text - len, "/%u", bits);
     enum ml_status status = add_once(rd, &rd->apps->prefix_texts, ml_span_of(text, len), value, claim);
-    if (status == ML_OK && ml_prefixes_add(&rd->apps->prefixes, &ip, bits, claim) != ML_OK) {
-        status = no_memory(rd);
+    if (status != ML_OK) {
+        return status;
     }
-    return status;
+    struct ml_span kept = ml_arena_copy(&rd->apps->arena, ml_span_of(text, len));
+    rd->apps->claims[claim].prefix = (const char *)kept.ptr;
+    return kept.ptr != NULL && ml_prefixes_add(&rd->apps->prefixes, &ip, bits, claim) == ML_OK ? ML_OK : no_memory(rd);
 }
 
 static enum ml_status add_asn(struct reader *rd, const struct ml_yaml *value, uint32_t claim)
@@ -120,9 +122,9 @@ static enum ml_status add_asn(struct reader *rd, const struct ml_yaml *value, ui
     if (!ml_yaml_number(value, &number) || number < 1 || number > UINT32_MAX) {
         return refuse(rd, value, "no AS number");
     }
-    char text[16];
-    int len = snprintf(text, sizeof text, "%u", (unsigned)number);
-    return add_once(rd, &rd->apps->asns, ml_span_of(text, (size_t)len), value, claim);
+    uint8_t key[4];
+    ml_asn_key((uint32_t)number, key);
+    return add_once(rd, &rd->apps->asns, ml_span_of(key, sizeof key), value, claim);
 }
 
 static enum ml_status add_ndpi(struct reader *rd, const struct ml_yaml *value, uint32_t claim)
@@ -291,10 +293,9 @@ static enum ml_status read_entry(struct reader *rd, const struct ml_yaml *entry,
         status = check_source(rd, entry);
     }
     if (status == ML_OK) {
-        status = section->add(rd, value, (uint32_t)rd->apps->n_claims);
-    }
-    if (status == ML_OK) {
-        rd->apps->claims[rd->apps->n_claims++] = claim;
+        uint32_t index = (uint32_t)rd->apps->n_claims++;
+        rd->apps->claims[index] = claim;
+        status = section->add(rd, value, index);
     }
     return status;
 }

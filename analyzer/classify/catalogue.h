@@ -17,9 +17,10 @@
 /* What one entry says. */
 struct ml_claim {
     uint16_t apps[ML_MAX_ONE_OF];
-    uint8_t n_apps;    /* 0: the name belongs to nobody here, although it stands below a domain of ours */
-    bool is_published; /* prefix: by the operator itself, not only seen in use */
-    uint16_t service;  /* 0 none */
+    uint8_t n_apps;     /* 0: the name belongs to nobody here, although it stands below a domain of ours */
+    bool is_published;  /* prefix: by the operator itself, not only seen in use */
+    uint16_t service;   /* 0 none */
+    const char *prefix; /* "192.0.2.0/24" when the entry is an address block, else NULL */
 };
 
 /* Points of an evidence, 0 to 100. */
@@ -68,7 +69,7 @@ struct ml_apps {
     struct ml_names names; /* this and the following: -> index into claims */
     struct ml_prefixes prefixes;
     struct ml_map prefix_texts; /* the same blocks as text: finds those given twice */
-    struct ml_map asns;         /* decimal text */
+    struct ml_map asns;         /* number as four bytes, lowest first */
     struct ml_map ndpi;         /* nDPI's names */
     struct ml_map signatures;
     struct ml_map packages;
@@ -91,6 +92,14 @@ size_t ml_apps_count_entries(const struct ml_yaml_file *file);
 
 enum ml_status ml_weights_read(const struct ml_yaml_file *file, struct ml_weights *out,
                                struct ml_error *error) ML_MUST_USE;
+
+/* Key of an AS number in the table. */
+static inline void ml_asn_key(uint32_t asn, uint8_t key[4])
+{
+    for (unsigned i = 0; i < 4; i++) {
+        key[i] = (uint8_t)(asn >> 8 * i);
+    }
+}
 
 /* Index of a service, 0 when there is no such service. */
 uint16_t ml_service_find(struct ml_span id);

@@ -293,7 +293,7 @@ static void remove_file(const char *folder, const char *name)
 static int make_folder(void **state)
 {
     static char folder[64];
-    strcpy(folder, "/tmp/mitleser-apps-XXXXXX");
+    snprintf(folder, sizeof folder, "/tmp/mitleser-apps-XXXXXX");
     if (mkdtemp(folder) == NULL) {
         return -1;
     }

@@ -389,7 +389,7 @@ static void the_order_of_evidence_does_not_matter(void **state)
     signature("stun.shared");
     signature("gamma.hello");
     char first[sizeof rig.text];
-    strcpy(first, verdict());
+    snprintf(first, sizeof first, "%s", verdict());
     init(state);
     name(ML_NAME_DNS, "x.gamma.test");
     name(ML_NAME_CERT, "x.beta.test");
