@@ -7,8 +7,7 @@
 #include "core/hash.h"
 #include "core/limits.h"
 #include "core/mem.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz.h"
 
 enum { MAX_HASHES = 512 };
 

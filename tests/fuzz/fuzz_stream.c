@@ -8,8 +8,7 @@
 #include "core/mem.h"
 #include "core/reader.h"
 #include "flow/table.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz.h"
 
 struct watch {
     uint64_t next[2];    /* offset expected, by direction; of the flow that is open */
