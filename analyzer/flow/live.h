@@ -9,7 +9,7 @@
 
 #include "flow/stream.h"
 
-enum { ML_NO_FLOW = UINT32_MAX };
+#define ML_NO_FLOW UINT32_MAX
 
 struct ml_flow_live {
     struct ml_stream *streams; /* two, by direction; owned; NULL for other protocols than TCP and once settled */
