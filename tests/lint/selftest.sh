@@ -127,6 +127,16 @@ try_workplace() {
     done
 }
 
+try_fuzz_targets() {
+    echo 'mitleser_fuzz_target(a LIBRARIES x)' | put tests/fuzz/CMakeLists.txt
+    echo | put tests/fuzz/corpus/a/seed
+    echo | good tests/fuzz/fuzz_a.c
+    echo | put tests/fuzz/corpus/a_b/seed
+    echo | bad tests/fuzz/fuzz_a_b.c 'no mitleser_fuzz_target(a_b)'
+    rm "$tree/tests/fuzz/corpus/a/seed"
+    echo | bad tests/fuzz/fuzz_a.c 'no seeds in tests/fuzz/corpus/a/'
+}
+
 echo | put CMakeLists.txt
 [ "$lint" = spdx ] && rm "$tree/CMakeLists.txt"
 passes 'an empty tree'
