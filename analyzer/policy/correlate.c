@@ -134,28 +134,40 @@ static void decide_until(struct ml_correlator *correlator, int64_t now_ns)
 
 enum { MAX_KEY = 4096 };
 
-/* Values of the group-by fields as the rule at `place` names them. False: one of them is absent. */
-static bool key_of(const struct ml_correlation *rule, size_t place, const struct ml_record *record,
-                   uint8_t out[MAX_KEY], size_t *len)
+/* How many groups a record belongs to: one for each value of the list among the fields. */
+static size_t groups_of(const struct ml_correlation *rule, size_t place, const struct ml_record *record)
 {
-    *len = 0;
+    size_t n = 1;
     for (size_t i = 0; i < rule->n_fields; i++) {
         enum ml_field field = rule->group_by[place * rule->n_fields + i];
-        const struct ml_value *value = ml_record_get(record, field);
-        char decimal[64];
-        if (value == NULL) {
-            return false;
-        }
-        struct ml_span text = ml_value_text(value, ml_field_info(field)->type, decimal);
-        text = ml_span_cut(text, 0, MAX_KEY / ML_MAX_CORRELATION_FIELDS - 2);
-        out[(*len)++] = (uint8_t)(text.len >> 8);
-        out[(*len)++] = (uint8_t)text.len;
-        if (text.len != 0) {
-            memcpy(out + *len, text.ptr, text.len);
-            *len += text.len;
+        n = ml_field_info(field)->is_list || record->count[field] == 0 ? record->count[field] : n;
+        if (n == 0) {
+            return 0;
         }
     }
-    return true;
+    return n;
+}
+
+/* Values of the group-by fields as the rule at `place` names them; of a list the one with the number `group`. */
+static struct ml_span key_of(const struct ml_correlation *rule, size_t place, const struct ml_record *record,
+                             size_t group, uint8_t out[MAX_KEY])
+{
+    size_t len = 0;
+    for (size_t i = 0; i < rule->n_fields; i++) {
+        enum ml_field field = rule->group_by[place * rule->n_fields + i];
+        const struct ml_field_info *info = ml_field_info(field);
+        const struct ml_value *value = &record->values[record->first[field] + (info->is_list ? group : 0)];
+        char decimal[64];
+        struct ml_span text = ml_value_text(value, info->type, decimal);
+        text = ml_span_cut(text, 0, MAX_KEY / ML_MAX_CORRELATION_FIELDS - 2);
+        out[len++] = (uint8_t)(text.len >> 8);
+        out[len++] = (uint8_t)text.len;
+        if (text.len != 0) {
+            memcpy(out + len, text.ptr, text.len);
+            len += text.len;
+        }
+    }
+    return ml_span_of(out, len);
 }
 
 /* Frees the groups whose last event no window can hold any more. */
@@ -314,18 +326,15 @@ static void open_window(struct ml_correlator *correlator, struct watch *watch, s
     watch->open_last = window;
 }
 
-/* One record at one place of a correlation. */
-static enum ml_status feed_place(struct ml_correlator *correlator, struct watch *watch, size_t place,
+/* One record at one place of a correlation, in one of its groups. */
+static enum ml_status feed_group(struct ml_correlator *correlator, struct watch *watch, size_t place, size_t group,
                                  const struct event *event)
 {
     uint8_t bytes[MAX_KEY];
-    size_t len = 0;
     struct ml_window *window = NULL;
     const struct ml_correlation *rule = watch->rule;
-    if (!key_of(rule, place, event->record, bytes, &len)) {
-        return ML_OK;
-    }
-    enum ml_status status = find_window(correlator, watch, ml_span_of(bytes, len), &window);
+    struct ml_span key = key_of(rule, place, event->record, group, bytes);
+    enum ml_status status = find_window(correlator, watch, key, &window);
     /* A record that several of the rules hit is one event, but may be several values and is several rules. */
     bool is_again = window != NULL && window->serial == correlator->serial;
     if (status != ML_OK || window == NULL || (is_again && rule->type == ML_CORR_EVENT_COUNT)) {
@@ -360,7 +369,10 @@ static enum ml_status feed(struct ml_correlator *correlator, struct watch *watch
         bool from_end = watch->rule->type == ML_CORR_TEMPORAL_ORDERED;
         unsigned place = from_end ? 63 - (unsigned)__builtin_clzll(places) : (unsigned)__builtin_ctzll(places);
         places &= ~(UINT64_C(1) << place);
-        status = feed_place(correlator, watch, place, event);
+        size_t n_groups = groups_of(watch->rule, place, event->record);
+        for (size_t group = 0; group < n_groups && status == ML_OK; group++) {
+            status = feed_group(correlator, watch, place, group, event);
+        }
     }
     return status;
 }

@@ -173,10 +173,9 @@ static enum ml_status read_field(struct resolver *r, const struct ml_pending *p,
     return ML_OK;
 }
 
-/* Fields of `names`, once for each rule. `may_be_list`: a field with several values makes sense. */
+/* Fields of `names`, once for each rule; at most one of them can have several values. */
 static enum ml_status read_fields(struct resolver *r, const struct ml_pending *p, const struct ml_yaml *node,
-                                  const struct ml_yaml *names, bool may_be_list, const struct ml_correlation *c,
-                                  enum ml_field **out)
+                                  const struct ml_yaml *names, const struct ml_correlation *c, enum ml_field **out)
 {
     const struct ml_yaml *aliases = ml_yaml_get(node, "aliases");
     size_t n = count_of(names);
@@ -190,15 +189,17 @@ static enum ml_status read_fields(struct resolver *r, const struct ml_pending *p
     }
     for (size_t rule = 0; rule < c->n_rules; rule++) {
         const struct ml_yaml *name = first_of(names);
+        size_t n_lists = 0;
         for (size_t i = 0; i < n; i++, name = name->next) {
             enum ml_field *field = &fields[rule * n + i];
             enum ml_status status = read_field(r, p, aliases, name, c->rules[rule], field);
             if (status != ML_OK) {
                 return status;
             }
-            if (ml_field_info(*field)->is_list && !may_be_list) {
+            n_lists += ml_field_info(*field)->is_list;
+            if (n_lists > 1) {
                 return ml_refuse_key(p->file, name, ML_UNSUPPORTED, r->error,
-                                     "field '%s' can have several values and cannot be grouped by",
+                                     "'%s' is a second field that can have several values",
                                      ml_field_info(*field)->name);
             }
         }
@@ -218,7 +219,7 @@ static enum ml_status read_groups(struct resolver *r, const struct ml_pending *p
     if (out->n_fields > ML_MAX_CORRELATION_FIELDS) {
         return ml_refuse_key(p->file, names, ML_LIMIT, r->error, "more than %d fields", ML_MAX_CORRELATION_FIELDS);
     }
-    return read_fields(r, p, node, names, false, out, &out->group_by);
+    return read_fields(r, p, node, names, out, &out->group_by);
 }
 
 /* --- time and condition --- */
@@ -295,7 +296,7 @@ static enum ml_status read_value_field(struct resolver *r, const struct ml_pendi
     if (!is_wanted || field->kind != ML_YAML_SCALAR) {
         return ml_refuse_key(p->file, field, ML_BAD_INPUT, r->error, "'field' names one field of a value_count");
     }
-    return read_fields(r, p, node, field, true, out, &out->value);
+    return read_fields(r, p, node, field, out, &out->value);
 }
 
 static enum ml_status read_condition(struct resolver *r, const struct ml_pending *p, const struct ml_yaml *node,

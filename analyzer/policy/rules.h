@@ -101,7 +101,7 @@ uint64_t ml_rules_scratch_regex_limits(const struct ml_rules_scratch *scratch);
  *
  * Feed the hits of every record in the order of its first frame (facts, then the flow they came from, and so on):
  * windows run in packet time, and a clock that jumps back is held at the highest time fed so far. A record without a
- * value in a `group-by` field belongs to no group.
+ * value in a `group-by` field belongs to no group, one with several values in a list field to several.
  *
  * A condition with gt or gte only, and the temporal types, look back from each event over `timespan`; they fire when
  * they become true and again only after they have been false. A condition with lt, lte or eq is decided when its window

@@ -58,7 +58,8 @@ static const struct example examples[] = {
      "http.path=axyz"},
     {"three backslashes escape both", "s: {http.path: 'a\\\\\\*'}\ncondition: s", "http.path=a\\*", "http.path=a\\x"},
     {"* alone asks for the field", "s: {http.host: '*'}\ncondition: s", "http.host=x", "dst.port=80"},
-    {"question marks alone count characters", "s: {http.host: '?\?\?'}\ncondition: s", "http.host=abc", "http.host=abcd"},
+    {"question marks alone count characters", "s: {http.host: '?\?\?'}\ncondition: s", "http.host=abc",
+     "http.host=abcd"},
 
     /* "Special Field Values", "Field Existence" */
     {"null is a field that is not there", "s: {http.host: null, dst.port: 80}\ncondition: s", "dst.port=80",
