@@ -69,9 +69,10 @@ bool ml_quic_header_next(struct ml_reader *rd, struct ml_quic_header *out)
         return read_negotiation(rd, out);
     }
     out->version = ml_quic_version_find(wire);
-    if (out->version == NULL || (first & FIXED_BIT) == 0) {
+    if (out->version == NULL) {
         return false;
     }
+    out->has_fixed_bit = (first & FIXED_BIT) != 0;
     out->type = type_of(first, out->version);
     if (out->type == ML_QUIC_RETRY) { /* token and tag up to the end of the datagram */
         out->len = ml_rd_left(rd) + ml_rd_pos(rd) - begin;

@@ -20,6 +20,7 @@ enum ml_quic_type { ML_QUIC_INITIAL, ML_QUIC_ZERO_RTT, ML_QUIC_HANDSHAKE, ML_QUI
 struct ml_quic_header {
     enum ml_quic_type type;
     const struct ml_quic_version *version; /* NULL in a version negotiation */
+    bool has_fixed_bit;                    /* a connection under way may clear it (RFC 9287), a first packet never */
     struct ml_span dcid, scid;
     struct ml_span packet; /* from its first byte to its end, or to where the capture ends */
     size_t number_at;      /* place of the packet number in `packet` */

@@ -55,7 +55,8 @@ static enum ml_match probe(const struct ml_chunk *first)
         /* One in 65536 numbers is a reserved version: that alone would say little. */
         bool is_reserved = header.version != NULL && ml_quic_version_is_reserved(header.version->wire);
         bool is_first = header.type == ML_QUIC_INITIAL && header.len >= FULL_DATAGRAM - ML_QUIC_MAX_CID;
-        return !is_reserved || is_first ? ML_MATCH_YES : ML_MATCH_NO;
+        bool is_sound = header.type == ML_QUIC_NEGOTIATION || header.has_fixed_bit;
+        return is_sound && (!is_reserved || is_first) ? ML_MATCH_YES : ML_MATCH_NO;
     }
     bool is_quic = ml_gquic_packet_parse(&again, &google);
     return is_quic ? ML_MATCH_YES : ML_MATCH_NO;

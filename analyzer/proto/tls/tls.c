@@ -22,6 +22,7 @@ enum mode {
 
 struct direction {
     enum mode mode;
+    bool has_record;   /* at least one header was sound */
     bool is_done;      /* encrypted from here on */
     bool changed_keys; /* a ChangeCipherSpec passed: handshake bytes may be encrypted */
     uint8_t n_alert;
@@ -272,18 +273,30 @@ static bool seek(struct direction *dir, const struct ml_chunk *chunk)
     return is_start;
 }
 
+/* What came is no record. A direction that began in the middle may still have one further on. */
+static void lose_records(struct tls *tls, struct direction *dir)
+{
+    if (dir->ssl2_len != 0) { /* SSL 2.0 all along: its records are not read */
+        dir->mode = OVER;
+        return;
+    }
+    if (dir->has_record) {
+        ml_count(tls->conversation.env->counters, ML_COUNT_BAD_TLS);
+    }
+    dir->mode = SEEKING;
+    dir->n_sought = 0;
+}
+
 static void read_records(struct tls *tls, struct direction *dir, const struct ml_chunk *chunk, struct ml_reader *rd)
 {
     struct ml_tls_fragment fragment;
     while (ml_tls_records_next(&dir->records, rd, &fragment)) {
         uint64_t offset = chunk->offset + ml_rd_pos(rd) - fragment.bytes.len;
+        dir->has_record = true;
         fragment_came(tls, dir, chunk, &fragment, offset);
     }
     if (dir->records.is_lost) {
-        if (dir->ssl2_len == 0) { /* behind an SSL 2.0 hello it may be SSL 2.0 all along */
-            ml_count(tls->conversation.env->counters, ML_COUNT_BAD_TLS);
-        }
-        dir->mode = OVER;
+        lose_records(tls, dir);
     }
 }
 

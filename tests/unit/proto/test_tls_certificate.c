@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/mem.h"
+#include "proto/tls/certificate.h"
+#include "support/cm.h"
+#include "support/kit.h"
+#include "support/tls_build.h"
+
+static const int64_t from_s = 1700000000;  /* 2023-11-14T22:13:20Z */
+static const int64_t until_s = 1763072000; /* 2025-11-13T22:13:20Z */
+
+static void what_a_certificate_says_is_read(void **state)
+{
+    (void)state;
+    struct ml_buf der = tb_buf();
+    struct ml_tls_certificate certificate;
+    tb_certificate(&der, &(struct tb_certificate){.subject = "Chat.example.com",
+                                                  .issuer = "Example CA",
+                                                  .names = "DNS:Chat.Example.com, DNS:*.example.net, IP:192.0.2.7, "
+                                                           "IP:2001:db8::7, email:someone@example.org",
+                                                  .not_before_s = from_s,
+                                                  .not_after_s = until_s});
+    assert_true(ml_tls_certificate_parse(ml_buf_span(&der), &certificate));
+    assert_span_text(ml_buf_span(&certificate.subject), "CN=Chat.example.com,O=Example");
+    assert_span_text(ml_buf_span(&certificate.issuer), "CN=Example CA,O=Example");
+    static const char names[] = "chat.example.com\0*.example.net\0"
+                                "192.0.2.7\0"
+                                "2001:db8::7";
+    assert_int_equal(certificate.names.len, sizeof names);
+    assert_memory_equal(certificate.names.bytes, names, sizeof names);
+    assert_string_equal(certificate.not_before, "2023-11-14T22:13:20Z");
+    assert_string_equal(certificate.not_after, "2025-11-13T22:13:20Z");
+    assert_true(certificate.has_not_after);
+    assert_int_equal(certificate.not_after_s, until_s);
+    assert_string_equal(certificate.key, "EC P-256");
+    assert_string_equal(certificate.signature, "ecdsa-with-SHA256");
+    assert_int_equal(certificate.is_self_signed, ML_TLS_FALSE);
+    ml_tls_certificate_fini(&certificate);
+    ml_buf_fini(&der);
+}
+
+static void a_self_signed_one_is_known(void **state)
+{
+    (void)state;
+    struct ml_buf der = tb_buf();
+    struct ml_tls_certificate certificate;
+    tb_certificate(&der,
+                   &(struct tb_certificate){
+                       .subject = "localhost.test", .not_before_s = from_s, .not_after_s = until_s, .is_rsa = true});
+    assert_true(ml_tls_certificate_parse(ml_buf_span(&der), &certificate));
+    assert_int_equal(certificate.is_self_signed, ML_TLS_TRUE);
+    assert_string_equal(certificate.key, "RSA 2048");
+    assert_string_equal(certificate.signature, "sha256WithRSAEncryption");
+    assert_int_equal(certificate.names.len, 0);
+    ml_tls_certificate_fini(&certificate);
+
+    der.bytes[der.len - 1] ^= 1; /* names still equal, but the signature does not hold */
+    assert_true(ml_tls_certificate_parse(ml_buf_span(&der), &certificate));
+    assert_int_equal(certificate.is_self_signed, ML_TLS_FALSE);
+    ml_tls_certificate_fini(&certificate);
+    ml_buf_fini(&der);
+}
+
+static void a_certificate_without_end_has_a_date_all_the_same(void **state)
+{
+    (void)state;
+    struct ml_buf der = tb_buf();
+    struct ml_tls_certificate certificate;
+    tb_certificate(&der, &(struct tb_certificate){
+                             .subject = "example.org", .not_before_s = from_s, .not_after_s = INT64_C(253402300799)});
+    assert_true(ml_tls_certificate_parse(ml_buf_span(&der), &certificate));
+    assert_string_equal(certificate.not_after, "9999-12-31T23:59:59Z"); /* RFC 5280, section 4.1.2.5 */
+    assert_int_equal(certificate.not_after_s, INT64_C(253402300799));
+    ml_tls_certificate_fini(&certificate);
+    ml_buf_fini(&der);
+}
+
+static void check_parse(void *context, struct ml_span bytes)
+{
+    struct ml_tls_certificate certificate;
+    unsigned *n_parsed = context;
+    *n_parsed += ml_tls_certificate_parse(bytes, &certificate) ? 1 : 0;
+    ml_tls_certificate_fini(&certificate);
+}
+
+static void what_is_no_certificate_is_refused(void **state)
+{
+    (void)state;
+    struct ml_buf der = tb_buf();
+    unsigned n_parsed = 0;
+    tb_certificate(&der,
+                   &(struct tb_certificate){.subject = "example.org", .not_before_s = from_s, .not_after_s = until_s});
+    sweep_truncations(ml_buf_span(&der), check_parse, &n_parsed);
+    assert_int_equal(n_parsed, 0);
+    ml_buf_fini(&der);
+}
+
+static void a_chain_is_read_leaf_first(void **state)
+{
+    (void)state;
+    struct ml_span bytes = unhex("00000b 000002 aabb 000003 ccddee");
+    struct ml_reader rd = ml_rd_open_framed(bytes);
+    struct ml_tls_chain chain;
+    ml_tls_chain_parse(&rd, &chain);
+    assert_int_equal(chain.n, 2);
+    assert_false(chain.is_cut);
+    assert_int_equal(chain.der[0].len, 2);
+    assert_int_equal(chain.der[1].ptr[0], 0xcc);
+    ml_tls_chain_parse(&rd, &chain); /* nothing left */
+    assert_int_equal(chain.n, 0);
+    assert_true(chain.is_cut);
+    ml_mem_free((void *)(uintptr_t)bytes.ptr);
+}
+
+static void check_chain(void *context, struct ml_span bytes)
+{
+    (void)context;
+    struct ml_tls_chain chain;
+    struct ml_reader rd = ml_rd_open(bytes);
+    ml_tls_chain_parse(&rd, &chain);
+    assert_true(chain.is_cut);
+    assert_true(chain.n <= 1);
+    if (chain.n == 1) {
+        assert_int_equal(chain.der[0].len, 2); /* never a part of one */
+    }
+}
+
+static void a_cut_chain_holds_whole_certificates_only(void **state)
+{
+    (void)state;
+    struct ml_span bytes = unhex("00000b 000002 aabb 000003 ccddee");
+    sweep_truncations(bytes, check_chain, NULL);
+    struct ml_span lie = unhex("000005 000009 aabb"); /* a certificate longer than the list */
+    struct ml_reader rd = ml_rd_open_framed(lie);
+    struct ml_tls_chain chain;
+    ml_tls_chain_parse(&rd, &chain);
+    assert_int_equal(chain.n, 0);
+    assert_true(chain.is_cut);
+    ml_mem_free((void *)(uintptr_t)bytes.ptr);
+    ml_mem_free((void *)(uintptr_t)lie.ptr);
+}
+
+static void a_long_chain_is_cut_at_the_ceiling(void **state)
+{
+    (void)state;
+    struct ml_buf buf = tb_buf();
+    struct ml_tls_chain chain;
+    size_t list = tb_open(&buf, 3);
+    for (int i = 0; i < 20; i++) {
+        tb_hex(&buf, "000001 30");
+    }
+    tb_close(&buf, list, 3);
+    struct ml_reader rd = ml_rd_open_framed(ml_buf_span(&buf));
+    ml_tls_chain_parse(&rd, &chain);
+    assert_int_equal(chain.n, ML_TLS_MAX_CHAIN);
+    assert_true(chain.is_cut);
+    ml_buf_fini(&buf);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_certificate_says_is_read),
+        cmocka_unit_test(a_self_signed_one_is_known),
+        cmocka_unit_test(a_certificate_without_end_has_a_date_all_the_same),
+        cmocka_unit_test(what_is_no_certificate_is_refused),
+        cmocka_unit_test(a_chain_is_read_leaf_first),
+        cmocka_unit_test(a_cut_chain_holds_whole_certificates_only),
+        cmocka_unit_test(a_long_chain_is_cut_at_the_ceiling),
+    };
+    return cmocka_run_group_tests_name("proto/tls_certificate", tests, NULL, NULL);
+}
