@@ -34,12 +34,12 @@ const char *ml_service_id(uint16_t service)
 
 /* --- from parsed files --- */
 
-/* Lower case, digits and inner underscores, as in the names of reports and files. */
-static bool is_id(struct ml_span text)
+/* Lower case, then digits and `joint` too: "_" in ids of apps (they are file names), "-" in those of companies. */
+static bool is_id(struct ml_span text, uint8_t joint)
 {
     for (size_t i = 0; i < text.len; i++) {
         uint8_t byte = text.ptr[i];
-        if (!(byte >= 'a' && byte <= 'z') && !(i > 0 && (ml_is_digit(byte) || byte == '_'))) {
+        if (!(byte >= 'a' && byte <= 'z') && !(i > 0 && (ml_is_digit(byte) || byte == joint))) {
             return false;
         }
     }
@@ -77,7 +77,7 @@ static enum ml_status check_top(const struct ml_yaml_file *file, struct ml_error
     }
     struct ml_span id;
     enum ml_status status = top_text(file, "id", false, &id, error);
-    if (status == ML_OK && !is_id(id)) {
+    if (status == ML_OK && !is_id(id, '_')) {
         status = ml_yaml_refuse(file, ml_yaml_get(file->documents[0], "id"), error, "\"%.*s\" is no id", quoted_len(id),
                                 (const char *)id.ptr);
     }
@@ -112,7 +112,7 @@ static enum ml_status add_app(struct ml_apps *apps, const struct ml_yaml_file *f
     if (status != ML_OK) {
         return status;
     }
-    if (operator_id.len != 0 && !is_id(operator_id)) {
+    if (operator_id.len != 0 && !is_id(operator_id, '-')) {
         return ml_yaml_refuse(file, ml_yaml_get(file->documents[0], "operator"), error, "\"%.*s\" is no id",
                               quoted_len(operator_id), (const char *)operator_id.ptr);
     }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define HEAD "id: alpha\nname: Alpha\noperator: acme\n"
+#define HEAD "id: alpha\nname: Alpha\noperator: acme-2\n"
 
 static const char BETA[] = "id: beta\nname: Beta Two\n" TINY_SOURCES;
 
@@ -57,7 +57,7 @@ static void apps_stand_in_the_order_of_their_ids(void **state)
     assert_int_equal(ml_apps_count(apps), 2);
     assert_string_equal(ml_apps_get(apps, 0)->id, "alpha");
     assert_string_equal(ml_apps_get(apps, 0)->name, "Alpha");
-    assert_string_equal(ml_apps_get(apps, 0)->operator_id, "acme");
+    assert_string_equal(ml_apps_get(apps, 0)->operator_id, "acme-2");
     assert_string_equal(ml_apps_get(apps, 1)->id, "beta");
     assert_string_equal(ml_apps_get(apps, 1)->operator_id, "");
     assert_ptr_equal(ml_apps_find(apps, ml_span_text("beta")), ml_apps_get(apps, 1));
@@ -122,6 +122,8 @@ static void mistakes_at_the_top_are_refused_with_their_place(void **state)
     refused("id: [a]\nname: x\n" TINY_SOURCES, "0.yaml:1:5: \"id\" must be a text");
     refused("id: alpha\nname: ''\n" TINY_SOURCES, "0.yaml:2:7: \"name\" must be a text");
     refused("id: alpha\nname: x\noperator: A B\n" TINY_SOURCES, "0.yaml:3:11: \"A B\" is no id");
+    refused("id: alpha\nname: x\noperator: a_b\n" TINY_SOURCES, "0.yaml:3:11: \"a_b\" is no id");
+    refused("id: al-pha\nname: x\n" TINY_SOURCES, "0.yaml:1:5: \"al-pha\" is no id");
     refused("id: beta\nname: x\n" TINY_SOURCES, "1.yaml:1:5: a second app \"beta\"");
     refused(HEAD "colour: red\n" TINY_SOURCES, "0.yaml:4:1: unknown key: \"colour\"");
     refused(HEAD, "0.yaml:1:1: \"sources\" must be a map");

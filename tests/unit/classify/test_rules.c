@@ -73,8 +73,39 @@ static void every_app_is_there_with_a_name(void **state)
     }
     assert_true(ml_apps_count(apps) >= sizeof IDS / sizeof IDS[0]);
     assert_string_equal(ml_apps_find(apps, ml_span_text("wechat"))->operator_id, "tencent");
-    assert_string_equal(ml_apps_find(apps, ml_span_text("alipay"))->operator_id, "ant_group");
+    assert_string_equal(ml_apps_find(apps, ml_span_text("alipay"))->operator_id, "alipay");
     assert_string_equal(ml_apps_find(apps, ml_span_text("matrix"))->operator_id, "");
+}
+
+/* Is there a row `id` in the companies of rules/operators? */
+static bool has_company(const char *id)
+{
+    static const char *const FILES[] = {"clouds", "messengers", "platforms", "trackers"};
+    bool is_found = false;
+    for (size_t i = 0; i < sizeof FILES / sizeof FILES[0] && !is_found; i++) {
+        char path[512];
+        snprintf(path, sizeof path, "%s/operators/%s.yaml", MITLESER_RULES, FILES[i]);
+        struct ml_yaml_file file;
+        assert_int_equal(ml_yaml_read(path, &file, NULL), ML_OK);
+        const struct ml_yaml *companies = ml_yaml_get(file.documents[0], "companies");
+        assert_non_null(companies);
+        for (const struct ml_yaml *row = companies->first; row != NULL && !is_found; row = row->next) {
+            is_found = ml_span_equal(ml_yaml_text(row, "id", ""), ml_span_text(id));
+        }
+        ml_yaml_fini(&file);
+    }
+    return is_found;
+}
+
+static void every_operator_has_a_row_of_its_own(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ml_apps_count(apps); i++) {
+        const struct ml_app *app = ml_apps_get(apps, i);
+        if (app->operator_id[0] != '\0' && !has_company(app->operator_id)) {
+            fail_msg("%s: no company \"%s\" in rules/operators", app->id, app->operator_id);
+        }
+    }
 }
 
 static void host_names_lead_to_app_and_service(void **state)
@@ -284,6 +315,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_app_is_there_with_a_name),
+        cmocka_unit_test(every_operator_has_a_row_of_its_own),
         cmocka_unit_test(host_names_lead_to_app_and_service),
         cmocka_unit_test(names_of_others_lead_nowhere),
         cmocka_unit_test(published_ranges_lead_to_their_app),
