@@ -131,6 +131,7 @@ static int start_engine(struct audit *audit)
         .rules = audit->resources.rules,
         .apps = audit->resources.apps,
         .intel = audit->resources.intel,
+        .taxonomy = audit->resources.taxonomy,
         .n_threads = audit->options.n_threads,
         .with_ndpi = audit->options.with_ndpi,
         .declared_app = audit->options.app,

@@ -146,10 +146,23 @@ static int load_apps(struct ml_resources *resources)
     return ml_exit_of(status);
 }
 
+static int load_taxonomy(struct ml_resources *resources)
+{
+    struct ml_error error = {0};
+    char *path = path_of(resources->share, "rules/taxonomy/taxonomy.yaml");
+    enum ml_status status = path != NULL ? ml_taxonomy_load(path, &resources->taxonomy, &error) : ML_NO_MEMORY;
+    ml_mem_free(path);
+    if (status != ML_OK) {
+        ml_complain_error(&error);
+    }
+    return ml_exit_of(status);
+}
+
 int ml_resources_load(struct ml_resources *resources, const struct ml_options *options)
 {
     int code = ml_resources_load_rules(resources, options);
     code = code == ML_EXIT_DONE ? load_apps(resources) : code;
+    code = code == ML_EXIT_DONE ? load_taxonomy(resources) : code;
     return code == ML_EXIT_DONE ? ml_resources_load_intel(resources, options) : code;
 }
 
@@ -158,6 +171,7 @@ void ml_resources_free(struct ml_resources *resources)
     ml_rules_free(resources->rules);
     ml_apps_free(resources->apps);
     ml_intel_close(resources->intel);
+    ml_taxonomy_free(resources->taxonomy);
     ml_mem_free(resources->share);
     *resources = (struct ml_resources){0};
 }

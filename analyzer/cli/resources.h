@@ -6,12 +6,14 @@
 #include "classify/verdict.h"
 #include "cli/options.h"
 #include "intel/intel.h"
+#include "policy/taxonomy.h"
 
 struct ml_resources {
     char *share; /* owned: folder that holds rules/ */
     struct ml_rules *rules;
     struct ml_apps *apps;
     struct ml_intel *intel;
+    struct ml_taxonomy *taxonomy;
 };
 
 /*
@@ -23,7 +25,7 @@ char *ml_resources_share(void) ML_MUST_USE;
 /* "<share>/<name>" given to the caller; NULL: out of memory. */
 char *ml_resources_path(const char *share, const char *name) ML_MUST_USE;
 
-/* Loads all three; complains and returns an exit code other than ML_EXIT_DONE when it cannot. */
+/* Loads all four; complains and returns an exit code other than ML_EXIT_DONE when it cannot. */
 int ml_resources_load(struct ml_resources *resources, const struct ml_options *options) ML_MUST_USE;
 int ml_resources_load_intel(struct ml_resources *resources, const struct ml_options *options) ML_MUST_USE;
 int ml_resources_load_rules(struct ml_resources *resources, const struct ml_options *options) ML_MUST_USE;

@@ -157,6 +157,7 @@ enum ml_status ml_engine_finish(struct ml_engine *engine, const struct ml_row_si
     struct ml_join *join = ml_mem_array(1, sizeof *join);
     report->rules = engine->config.rules;
     report->intel = engine->config.intel;
+    report->taxonomy = engine->config.taxonomy;
     report->apps_catalogue = engine->config.apps;
     if (join == NULL || !fill_inputs(engine, report)) {
         ml_mem_free(join);

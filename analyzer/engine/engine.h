@@ -10,12 +10,14 @@
 #define MITLESER_ENGINE_ENGINE_H
 
 #include "core/log.h"
+#include "policy/taxonomy.h"
 #include "report/model.h"
 
 struct ml_engine_config {
     const struct ml_rules *rules; /* borrowed, as all below */
     const struct ml_apps *apps;
     const struct ml_intel *intel;
+    const struct ml_taxonomy *taxonomy;
     const struct ml_log *log;
     unsigned n_threads; /* 1: everything inline */
     bool with_ndpi;

@@ -237,6 +237,7 @@ void ml_body_tool(const struct ml_report *report, struct ml_json *json)
     ml_member_object(json, "rules");
     ml_member_uint(json, "count", ml_rules_count(report->rules));
     ml_member_text(json, "sha256", ml_rules_sha256(report->rules));
+    ml_member_text(json, "taxonomy_sha256", ml_taxonomy_sha256(report->taxonomy));
     ml_json_object_end(json);
     ml_member_text(json, "version", MITLESER_VERSION);
     ml_json_object_end(json);

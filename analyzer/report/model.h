@@ -16,6 +16,7 @@
 #include "intel/intel.h"
 #include "policy/finding.h"
 #include "policy/record.h"
+#include "policy/taxonomy.h"
 #include "proto/fact.h"
 
 /* One capture, as far as it was read. */
@@ -124,6 +125,7 @@ struct ml_report {
     /* what it was made with */
     const struct ml_rules *rules;
     const struct ml_intel *intel;
+    const struct ml_taxonomy *taxonomy;
     const struct ml_apps *apps_catalogue;
     const char *const *options; /* NULL-terminated "name=value", result-changing ones, sorted */
     /* what was read */

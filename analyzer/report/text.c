@@ -176,7 +176,7 @@ static void add_table(const struct page *page, const char *label, const struct m
     (void)ml_buf_printf(page->out, "  %-18s", label);
     for (size_t i = 0; i < table->n && i < MAX_PLACES; i++) {
         uint64_t bytes = table->rows[i].bytes_up + table->rows[i].bytes_down;
-        unsigned percent = whole != 0 ? (unsigned)(bytes / (whole / 100 + (whole % 100 != 0))) : 0;
+        unsigned percent = whole != 0 ? (unsigned)((bytes / (whole / 1000 + 1) + 5) / 10) : 0;
         (void)ml_buf_printf(page->out, "%s%s %u %%", i != 0 ? ", " : "", table->rows[i].key, percent);
     }
     (void)ml_buf_printf(page->out, "%s\n", table->n > MAX_PLACES ? ", ..." : "");
@@ -197,36 +197,71 @@ static void add_residency(const struct page *page)
 
 /* --- who reads along --- */
 
-static void add_reader(const struct page *page, const struct ml_reader_row *row, enum ml_reader_state state)
+/* A word a cell; the reasons and findings are in the report. */
+static const char *cell_text(const struct ml_reader_row *row, const char *what)
 {
-    bool is_first = true;
+    static const char *const words[] = {
+        [ML_READ] = "read",
+        [ML_COULD_READ] = "could",
+        [ML_NOT_SEEN] = "-",
+        [ML_CANNOT_TELL] = "?",
+    };
     for (size_t i = 0; i < row->n_cells; i++) {
-        if (row->cells[i].state != state) {
-            continue;
+        if (strcmp(row->cells[i].what, what) == 0) {
+            return words[row->cells[i].state];
         }
-        if (is_first) {
-            (void)ml_buf_printf(page->out, "  %-26.*s %-10s ", (int)row->who.len, (const char *)row->who.ptr,
-                                ml_reader_state_text(state));
-        }
-        (void)ml_buf_printf(page->out, "%s%s", is_first ? "" : ", ", row->cells[i].what);
-        is_first = false;
     }
-    if (!is_first) {
-        (void)ml_buf_add_byte(page->out, '\n');
+    return "";
+}
+
+static const char *cell_colour(const char *word)
+{
+    return word[0] == 'r' ? "31" : word[0] == 'c' ? "33" : "2";
+}
+
+/* Pads with blanks to `width`, counting bytes: names of companies beyond ASCII may stand a little to the left. */
+static void add_padded(const struct page *page, struct ml_span text, size_t width)
+{
+    add_safe(page->out, text, width);
+    for (size_t i = text.len; i < width; i++) {
+        (void)ml_buf_add_byte(page->out, ' ');
     }
 }
 
 static void add_readers(const struct page *page)
 {
+    static const struct {
+        const char *what;
+        const char *heading;
+    } columns[] = {{"app_use", "app use"},        {"timing", "timing"},     {"identity", "identity"},
+                   {"device_identity", "device"}, {"contacts", "contacts"}, {"location", "place"},
+                   {"content", "content"},        {"payment", "payment"}};
+    enum { N_COLUMNS = sizeof columns / sizeof columns[0], WHO = 32, CELL = 9 };
     const struct ml_report *report = page->report;
+    char line[WHO + N_COLUMNS * CELL + 64];
     if (report->n_readers == 0) {
         return;
     }
-    heading(page, "Who can read along");
-    for (size_t i = 0; i < report->n_readers; i++) {
-        add_reader(page, &report->readers[i], ML_READ);
-        add_reader(page, &report->readers[i], ML_COULD_READ);
+    size_t len = (size_t)snprintf(line, sizeof line, "%-*s", WHO + 4, "Who can read along");
+    for (size_t i = 0; i < N_COLUMNS; i++) {
+        len += (size_t)snprintf(line + len, sizeof line - len, "%-*s", CELL, columns[i].heading);
     }
+    heading(page, line);
+    for (size_t i = 0; i < report->n_readers; i++) {
+        const struct ml_reader_row *row = &report->readers[i];
+        (void)ml_buf_add_text(page->out, "  ");
+        add_padded(page, row->who, WHO + 1);
+        (void)ml_buf_add_byte(page->out, ' ');
+        for (size_t k = 0; k < N_COLUMNS; k++) {
+            const char *word = cell_text(row, columns[k].what);
+            char cell[CELL + 1];
+            (void)snprintf(cell, sizeof cell, "%-*s", CELL, word);
+            paint(page, cell_colour(word), cell);
+        }
+        (void)ml_buf_add_byte(page->out, '\n');
+    }
+    (void)ml_buf_add_text(
+        page->out, "  read: seen in this capture; could: inferred; -: not seen; ?: cannot be told from this capture\n");
 }
 
 /* --- findings --- */
