@@ -86,7 +86,12 @@ struct ml_evidence {
     const struct ml_ndpi_answer *ndpi; /* may be NULL */
     struct ml_span package;            /* app package on the device; may be empty */
     struct ml_span declared;           /* --app; may be empty */
-    bool is_ech_outer;                 /* the SNI is the outer name of an ECH hello: it never names an app */
+    /*
+     * The SNI is the outer name of an encrypted ClientHello: it never names an app. Only for a hello that is known to
+     * be one (the resolver gave an ECH configuration for the name): GREASE looks the same and carries the true name
+     * (RFC 9849, section 6.2), and browsers send it with every hello.
+     */
+    bool is_ech_outer;
 };
 
 struct ml_apps; /* the catalogue, immutable once loaded; shared by all threads */
