@@ -26,7 +26,7 @@ static const struct option_info table[] = {
     {'f', false, "format", "FORMAT", "what goes to stdout: text (default), json (report) or ndjson (flows)"},
     {'F', false, "fail-on", "LEVEL", "exit with 1 when a finding is of LEVEL or worse (informational ... critical)"},
     {'n', false, "without-ndpi", NULL, "do not ask nDPI for a second opinion"},
-    {'q', false, "quiet", NULL, "no summary and no messages but errors"},
+    {'q', true, "quiet", NULL, "no summary and no messages but errors"},
     {'p', false, "no-progress", NULL, "no progress bar on a terminal"},
     {'h', true, "help", NULL, "show this help"},
 };

@@ -42,10 +42,10 @@ def dns_query(name, number=1):
 
 
 def pcap(packets, link_type=101):
-    out = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, link_type)
+    out = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, link_type)]
     for number, packet in enumerate(packets):
-        out += struct.pack("<IIII", 1700000000 + number, 0, len(packet), len(packet)) + packet
-    return out
+        out.append(struct.pack("<IIII", 1700000000 + number, 0, len(packet), len(packet)) + packet)
+    return b"".join(out)
 
 
 CLIENT = (192, 0, 2, 10)
