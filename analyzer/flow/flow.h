@@ -15,7 +15,7 @@
 #include "flow/chunk.h"
 
 struct ml_fact;      /* proto/fact.h */
-struct ml_flow_live; /* flow/table.c: streams and the consumer's state; gone when the flow is closed */
+struct ml_flow_live; /* flow/live.h: streams and the consumer's state; gone when the flow is closed */
 
 /*
  * Ordered by size, without holes: 192 bytes, three cache lines, and all that is left of a closed flow.
@@ -41,6 +41,7 @@ struct ml_flow {
     uint8_t ip_proto;
     uint8_t tcp_flags[2]; /* all flags seen */
     uint8_t client_mac[6];
+    uint8_t icmp_type, icmp_code; /* of the first packet */
     uint8_t n_tunnels;
     uint8_t tunnels[ML_MAX_TUNNEL_DEPTH];
     bool has_client_mac;
@@ -54,8 +55,8 @@ enum { ML_COMMUNITY_ID_TEXT = 32 };
 
 /*
  * Community ID version 1, seed 0 ("1:" and base64 of a SHA-1; the specification of corelight/community-id-spec).
- * Same for both directions. An ICMP flow holds all types between two hosts; it counts as an echo exchange asked for by
- * its client, which is what the specification gives for a ping. False when OpenSSL refuses; out is then "".
+ * Same for both directions. An ICMP flow holds all types between two hosts; the type of its first packet stands for it.
+ * False when OpenSSL refuses; out is then "".
  */
 bool ml_flow_community_id(const struct ml_flow *flow, char out[ML_COMMUNITY_ID_TEXT]);
 

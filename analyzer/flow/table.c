@@ -2,6 +2,7 @@
 #include "flow/table.h"
 
 #include "core/mem.h"
+#include "core/reader.h"
 #include "flow/client.h"
 #include "flow/key.h"
 #include "flow/live.h"
@@ -213,6 +214,11 @@ static enum ml_dir fill_flow(struct ml_flow *flow, const struct ml_segment *segm
     flow->last_ns = segment->time_ns;
     flow->n_tunnels = segment->n_tunnels;
     memcpy(flow->tunnels, segment->tunnels, sizeof flow->tunnels);
+    if (segment->ip_proto == ML_IP_ICMP || segment->ip_proto == ML_IP_ICMP6) {
+        struct ml_reader rd = ml_rd_open(segment->payload);
+        bool is_read = ml_rd_u8(&rd, &flow->icmp_type) && ml_rd_u8(&rd, &flow->icmp_code);
+        (void)is_read; /* a cut packet leaves zeros */
+    }
     return is_client ? ML_UP : ML_DOWN;
 }
 

@@ -100,11 +100,13 @@ static void protocols_and_ports_keep_flows_apart(void **state)
     feed(rig, udp(rig, 50000, 443, "a"));
     feed(rig, udp(rig, 50001, 443, "b"));
     flow_rig_send(rig, ML_UP, SYN, 0, 0, "");
-    feed(rig, flow_rig_segment(rig, ML_UP, ML_IP_ICMP, ml_span_text("ping")));
+    feed(rig, flow_rig_segment(rig, ML_UP, ML_IP_ICMP, ml_span_text("\x08\x01ping")));
     feed(rig, flow_rig_segment(rig, ML_DOWN, ML_IP_ICMP, ml_span_text("pong")));
     feed(rig, flow_rig_segment(rig, ML_UP, ML_IP_SCTP, ml_span_text("unread")));
-    assert_string_equal(flow_rig_log(rig), "+0 up@0:a +1 up@0:b +2 +3 up@0:ping down@0:pong +4 ");
+    assert_string_equal(flow_rig_log(rig), "+0 up@0:a +1 up@0:b +2 +3 up@0:\x08\x01ping down@0:pong +4 ");
     assert_int_equal(rig->counters.n[ML_COUNT_FLOWS_OPENED], 5);
+    assert_int_equal(get(rig, 3)->icmp_type, 8);
+    assert_int_equal(get(rig, 3)->icmp_code, 1);
 }
 
 static void a_flow_to_oneself_is_one_flow(void **state)
