@@ -91,7 +91,10 @@ bool ml_decode_packet(struct ml_decoder *decoder, const struct ml_packet *packet
 {
     struct ml_counters *counters = decoder->counters;
     count_packet(counters, packet);
-    ml_defrag_release(decoder->defrag);
+    if (decoder->peel.has_whole) {
+        ml_defrag_release(decoder->defrag);
+        decoder->peel.has_whole = false;
+    }
     ml_step *first = first_step(decoder, packet->link_type);
     if (first == NULL) {
         ml_count(counters, ML_COUNT_UNDECODED_LINK_TYPE);

@@ -10,6 +10,7 @@ bool ml_net_fragment(struct ml_peel *peel, const struct ml_fragment *fragment, m
         peel->rd = whole.missing != 0 ? ml_rd_open(whole.packet) : ml_rd_open_framed(whole.packet);
         peel->missing = whole.missing;
         peel->whole_len = whole.wire_len;
+        peel->has_whole = true;
         peel->segment->was_fragmented = true;
         return ml_peel_go(peel, again);
     case ML_DEFRAG_WAITING:

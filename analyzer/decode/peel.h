@@ -32,6 +32,7 @@ struct ml_peel {
     struct ml_defrag *defrag;     /* borrowed */
     uint32_t whole_len;           /* bytes on the wire of the fragments a packet was put together from, else 0 */
     bool is_padded;               /* 802.11 header padded to four bytes, as radiotap says */
+    bool has_whole;               /* the store has handed out a datagram, which lives until the next packet */
     bool has_outer;               /* inside a tunnel over IP: `outer` holds the segment around it */
     struct ml_segment outer;      /* not initialised before has_outer */
 };

@@ -47,7 +47,12 @@ bool ml_link_ethernet(struct ml_peel *peel)
     if (head == NULL) {
         return ml_peel_short_link(peel);
     }
-    return carries(peel, head, ml_be16(head + 12));
+    uint16_t type = ml_be16(head + 12);
+    if (type == 0x0800 && !is_made_up(head)) { /* nearly every packet */
+        ml_link_macs(peel->segment, head, head + 6);
+        return ml_peel_go(peel, ml_net_ip4);
+    }
+    return carries(peel, head, type);
 }
 
 bool ml_link_ethernet_tag4(struct ml_peel *peel)
@@ -69,14 +74,13 @@ bool ml_link_ethernet_after4(struct ml_peel *peel)
 
 bool ml_link_ethertype(struct ml_peel *peel, uint16_t type)
 {
-    if (type == 0x0800) { /* first because it is nearly every packet */
-        return ml_peel_go(peel, ml_net_ip4);
-    }
     if (type < 0x0600) {
         /* A length of 802.2, which says no more than that of the IP packet inside; nothing has a number above 1500. */
         return type > 1500 ? ml_peel_drop(peel, ML_COUNT_UNDECODED_BAD_LINK) : ml_peel_go(peel, ml_link_llc);
     }
     switch (type) {
+    case 0x0800:
+        return ml_peel_go(peel, ml_net_ip4);
     case 0x86dd:
         return ml_peel_go(peel, ml_net_ip6);
     case 0x8100: /* 802.1Q */
