@@ -28,6 +28,7 @@ void ml_operators_fini(struct ml_operators *operators)
     ml_mem_free(operators->companies);
     ml_mem_free(operators->networks);
     ml_mem_free(operators->prefixes);
+    ml_mem_free(operators->runs);
     ml_arena_fini(&operators->arena);
     *operators = (struct ml_operators){0};
 }
@@ -73,29 +74,17 @@ static bool find_in_run(const struct ml_prefix *prefixes, size_t from, size_t to
     return false;
 }
 
-/* End of the run of prefixes of the same family and length that starts at `from`. */
-static size_t run_end(const struct ml_operators *operators, size_t from)
-{
-    const struct ml_prefix *prefixes = operators->prefixes;
-    size_t to = from;
-    while (to < operators->n_prefixes && prefixes[to].ip.family == prefixes[from].ip.family &&
-           prefixes[to].bits == prefixes[from].bits) {
-        to++;
-    }
-    return to;
-}
-
 size_t ml_operators_prefixes(const struct ml_operators *operators, const struct ml_ip *ip, const struct ml_prefix **out,
                              size_t max)
 {
     size_t n = 0;
-    for (size_t from = 0; from < operators->n_prefixes && n < max;) {
-        size_t to = run_end(operators, from);
+    for (size_t i = 0; i < operators->n_runs && n < max; i++) {
+        struct ml_prefix_run run = operators->runs[i];
         size_t at = 0;
-        if (operators->prefixes[from].ip.family == ip->family && find_in_run(operators->prefixes, from, to, ip, &at)) {
+        if (operators->prefixes[run.from].ip.family == ip->family &&
+            find_in_run(operators->prefixes, run.from, run.to, ip, &at)) {
             out[n++] = &operators->prefixes[at];
         }
-        from = to;
     }
     return n;
 }

@@ -40,6 +40,12 @@ struct ml_prefix {
     const char *roles[ML_MAX_ROLES]; /* instead of those of the AS; none: those of the AS */
 };
 
+/* Prefixes [from, to) have the same family and length, so they do not overlap. */
+struct ml_prefix_run {
+    size_t from;
+    size_t to;
+};
+
 struct ml_operators {
     struct ml_arena arena;
     struct ml_map ids;   /* company id -> place in `companies` */
@@ -48,9 +54,11 @@ struct ml_operators {
     struct ml_company **companies;
     struct ml_network **networks;
     struct ml_prefix *prefixes; /* IPv4 first, longer ones first, then by address */
+    struct ml_prefix_run *runs; /* prefixes of one family and length, in the same order */
     size_t n_companies;
     size_t n_networks;
     size_t n_prefixes;
+    size_t n_runs;
     struct ml_folder_info info;
 };
 

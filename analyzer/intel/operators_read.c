@@ -310,6 +310,20 @@ static int by_run(const void *a, const void *b)
     return ml_ip_compare(&left->ip, &right->ip);
 }
 
+static void find_runs(struct ml_operators *out)
+{
+    for (size_t i = 0; i < out->n_prefixes; i++) {
+        const struct ml_prefix *prefix = &out->prefixes[i];
+        struct ml_prefix_run *run = out->n_runs != 0 ? &out->runs[out->n_runs - 1] : NULL;
+        if (run == NULL || out->prefixes[run->from].ip.family != prefix->ip.family ||
+            out->prefixes[run->from].bits != prefix->bits) {
+            run = &out->runs[out->n_runs++];
+            run->from = i;
+        }
+        run->to = i + 1;
+    }
+}
+
 static enum ml_status lay_out_prefixes(struct reader *r, struct ml_error *error)
 {
     struct ml_operators *out = r->out;
@@ -326,6 +340,7 @@ static enum ml_status lay_out_prefixes(struct reader *r, struct ml_error *error)
                                 out->prefixes[i].bits);
         }
     }
+    find_runs(out);
     return ML_OK;
 }
 
@@ -335,8 +350,9 @@ static enum ml_status finish(struct reader *r, struct ml_error *error)
     struct draft **by_place = ml_mem_array(out->n_companies + 1, sizeof *by_place);
     out->companies = ml_mem_array(out->n_companies + 1, sizeof *out->companies);
     out->prefixes = ml_mem_array(out->n_prefixes + 1, sizeof *out->prefixes);
+    out->runs = ml_mem_array(out->n_prefixes + 1, sizeof *out->runs);
     enum ml_status status = ML_OK;
-    if (by_place == NULL || out->companies == NULL || out->prefixes == NULL) {
+    if (by_place == NULL || out->companies == NULL || out->prefixes == NULL || out->runs == NULL) {
         status = no_memory(error);
     }
     if (status == ML_OK) {

@@ -381,13 +381,6 @@ static void classes_follow_regime_and_day(void **state)
     assert_string_equal(ml_intel_class_in(intel, "nowhere", "DE", day), "unknown");
 }
 
-static void companies_are_found_by_id(void **state)
-{
-    (void)state;
-    assert_string_equal(ml_intel_company(intel, ml_span_text("holding"))->name, "Holding");
-    assert_null(ml_intel_company(intel, ml_span_text("nobody")));
-}
-
 /* All answers as bytes, to compare runs. */
 static void record(struct ml_buf *out)
 {
@@ -543,16 +536,6 @@ static void threads_may_ask_at_once(void **state)
     }
 }
 
-static void statuses_have_names(void **state)
-{
-    (void)state;
-    assert_string_equal(ml_location_status_text(ML_LOCATION_UNKNOWN), "unknown");
-    assert_string_equal(ml_location_status_text(ML_LOCATION_DETERMINED), "determined");
-    assert_string_equal(ml_location_status_text(ML_LOCATION_DISPUTED), "disputed");
-    assert_string_equal(ml_location_status_text(ML_LOCATION_ANYCAST), "anycast");
-    assert_string_equal(ml_location_status_text(ML_LOCATION_SPECIAL), "special");
-}
-
 static void open_once(void *context)
 {
     (void)context;
@@ -589,7 +572,6 @@ int main(void)
         WITH_DATA(own_rows_decide_over_lists),
         WITH_DATA(what_is_no_host_name_is_nobodys),
         WITH_DATA(classes_follow_regime_and_day),
-        WITH_DATA(companies_are_found_by_id),
         WITH_DATA(saved_packs_answer_like_the_sources),
         WITH_DATA(new_data_make_new_packs),
         WITH_DATA(a_data_set_that_cannot_be_read_is_left_out_and_told),
@@ -597,7 +579,6 @@ int main(void)
         WITH_DATA(an_error_in_our_own_tables_is_an_error),
         WITH_DATA(threads_may_ask_at_once),
         WITH_DATA(running_out_of_memory_breaks_nothing),
-        cmocka_unit_test(statuses_have_names),
     };
     return cmocka_run_group_tests_name("intel/intel", tests, NULL, NULL);
 }

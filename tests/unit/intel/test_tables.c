@@ -163,6 +163,16 @@ static void own_tables_have_digest_and_date(void **state)
     assert_int_equal(n, 3);
 }
 
+static void statuses_have_names(void **state)
+{
+    (void)state;
+    assert_string_equal(ml_location_status_text(ML_LOCATION_UNKNOWN), "unknown");
+    assert_string_equal(ml_location_status_text(ML_LOCATION_DETERMINED), "determined");
+    assert_string_equal(ml_location_status_text(ML_LOCATION_DISPUTED), "disputed");
+    assert_string_equal(ml_location_status_text(ML_LOCATION_ANYCAST), "anycast");
+    assert_string_equal(ml_location_status_text(ML_LOCATION_SPECIAL), "special");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,6 +182,7 @@ int main(void)
         cmocka_unit_test(hosts_lead_to_companies),
         cmocka_unit_test(services_of_platforms_are_no_trackers),
         cmocka_unit_test(own_tables_have_digest_and_date),
+        cmocka_unit_test(statuses_have_names),
     };
     return cmocka_run_group_tests_name("intel/tables", tests, set_up, tear_down);
 }
