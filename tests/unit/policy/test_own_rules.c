@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every rule of rules/: a record it matches, a record it must not, and what it says of itself. */
+#include "rig.h"
+
+#include "core/buf.h"
+#include "core/mem.h"
+#include "core/text.h"
+#include "policy/folder.h"
+#include "policy/list.h"
+#include "policy/taxonomy.h"
+#include "proto/fact.h"
+#include "support/cm.h"
+
+#include <stdio.h>
+
+#define LISTS MITLESER_RULES "/lists"
+
+/* A value "%name%" stands for the first value of the list of that name. */
+struct sample {
+    const char *rule;
+    const char *yes;
+    const char *no;
+};
+
+#define CLEAR_REQUEST "fact.kind=http.request\nfact.encrypted=false\n"
+#define TLS_REQUEST "fact.kind=http.request\nfact.encrypted=true\n"
+#define QUERY "fact.kind=dns.query\ndns.transport=udp\n"
+#define HELLO "fact.kind=tls.client_hello\n"
+#define ANSWER "fact.kind=tls.server_hello\n"
+
+static const struct sample samples[] = {
+    {"ml-http-cleartext", CLEAR_REQUEST "dst.scope=public", CLEAR_REQUEST "dst.scope=loopback"},
+    {"ml-http-identifier-parameter", CLEAR_REQUEST "http.query_keys=v\nhttp.query_keys=IMEI",
+     CLEAR_REQUEST "http.query_keys=v\nhttp.query_keys=page"},
+    {"ml-http-authorization",
+     CLEAR_REQUEST "http.authorization=Basic eA==", TLS_REQUEST "http.authorization=Basic eA=="},
+    {"ml-http-session-cookie", CLEAR_REQUEST "http.cookie_names=lang\nhttp.cookie_names=JSESSIONID.3",
+     CLEAR_REQUEST "http.cookie_names=lang"},
+    {"ml-http-credential-parameter", CLEAR_REQUEST "http.query_keys=pass_ticket", CLEAR_REQUEST "http.query_keys=q"},
+    {"ml-login-cleartext", "login.has_secret=true\nfact.encrypted=false",
+     "login.has_secret=false\nfact.encrypted=false"},
+    {"ml-message-cleartext", "message.bytes=5\nfact.encrypted=false", "message.bytes=5\nfact.encrypted=true"},
+    {"ml-http-location-parameter", CLEAR_REQUEST "http.query_keys=lat\nhttp.query_keys=lng",
+     CLEAR_REQUEST "http.query_keys=lat\nhttp.query_keys=page"},
+    {"ml-http-avatar", CLEAR_REQUEST "http.host=x%avatar-hosts%\nhttp.path=/a", TLS_REQUEST "http.path=/avatar/1"},
+    {"ml-http-avatar", CLEAR_REQUEST "http.host=a.test\nhttp.path=/get_headimg", CLEAR_REQUEST "http.path=/head"},
+    {"ml-http-cookie-clear", CLEAR_REQUEST "http.cookie=a=b", CLEAR_REQUEST "http.host=a.test"},
+    {"ml-http-set-cookie-insecure", "fact.kind=http.response\nhttp.set_cookie_insecure=a",
+     "fact.kind=http.response\nhttp.set_cookie_names=a"},
+    {"ml-http-referer", CLEAR_REQUEST "http.host=a.test\nhttp.referer_host=b.test",
+     CLEAR_REQUEST "http.host=a.test\nhttp.referer_host=A.test"},
+    {"ml-http-user-agent", CLEAR_REQUEST "http.user_agent=X/1 (Linux; Android 14; Y Build/Z)",
+     CLEAR_REQUEST "http.user_agent=X/1"},
+    {"ml-http-update", CLEAR_REQUEST "http.path=/x/Plugin.APK", CLEAR_REQUEST "http.path=/x/page.html"},
+
+    {"ml-dns-cleartext", QUERY "dns.name=www.example.com", QUERY "dns.name=1.2.0.192.in-addr.arpa"},
+    {"ml-dns-cleartext", "fact.kind=dns.query\ndns.transport=tcp\ndns.name=a.test",
+     "fact.kind=dns.query\ndns.transport=dot\ndns.name=a.test"},
+    {"ml-dns-public-resolver", QUERY "dst.ip=%public-resolvers%", QUERY "dst.ip=192.0.2.53"},
+    {"ml-dns-client-subnet", QUERY "dns.ecs=192.0.2.0/24", QUERY "dns.name=a.test"},
+    {"ml-dns-identifier", QUERY "dns.name=x.0123456789abcdef0123456789ABCDEF.example.com",
+     QUERY "dns.name=deadbeef.averyveryverylonglabelmadeoflettersonly.example.com"},
+    {"ml-dns-identifier", QUERY "dns.name=123e4567-e89b-42d3-a456-426614174000.example.com",
+     QUERY "dns.name=example.0123456789abcdef0123456789abcdef"},
+    {"ml-dns-identifier", QUERY "dns.name=mfrggzdfmztwq2lknnwg23tpobyxe43uov3ho6dzpiydcmrtgq.example.com",
+     QUERY "dns.name=0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0123456789abcdef0123456789abcdef.ip6.arpa"},
+    {"ml-dns-newgetdns", "fact.kind=wechat.newgetdns\nfact.encrypted=false", CLEAR_REQUEST "http.path=/x"},
+    {"ml-dns-http-dns", CLEAR_REQUEST "http.path=/d\nhttp.query_keys=dn",
+     CLEAR_REQUEST "http.path=/d/list\nhttp.query_keys=dn"},
+    {"ml-dns-encrypted-resolver", "dst.port=853\nclass.control=partial", "dst.port=853\nclass.control=eea"},
+    {"ml-dns-encrypted-resolver", "dst.roles=doh\nclass.control=none", "dst.roles=cdn\nclass.control=none"},
+    {"ml-dns-internal-name", QUERY "dst.scope=public\ndns.name=printer.corp",
+     QUERY "dst.scope=private-use\ndns.name=printer.corp"},
+
+    {"ml-tls-sni", HELLO "tls.sni=a.test", HELLO "tls.sni=a.test\ntls.ech=offered"},
+    {"ml-tls-activity-name", "service=payment\nname_source=sni", "service=payment\nname_source=dns"},
+    {"ml-tls-no-ech", HELLO "tls.sni=a.test", HELLO "tls.sni=a.test\ntls.ech=offered"},
+    {"ml-tls-old-version", ANSWER "tls.version=TLS 1.0", ANSWER "tls.version=TLS 1.2"},
+    {"ml-tls-old-version", ANSWER "tls.version=DTLS 1.0 (OpenSSL pre 0.9.8f)", ANSWER "tls.version=DTLS 1.2"},
+    {"ml-tls-weak-cipher", ANSWER "tls.cipher=TLS_RSA_WITH_RC4_128_SHA",
+     ANSWER "tls.cipher=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"},
+    {"ml-tls-no-forward-secrecy", ANSWER "tls.forward_secret=false", ANSWER "tls.forward_secret=true"},
+    {"ml-tls-certificate-clear", "fact.kind=tls.certificate\nfact.encrypted=false",
+     "fact.kind=tls.certificate\nfact.encrypted=true"},
+    {"ml-tls-client-certificate", "fact.kind=tls.client_certificate\nfact.encrypted=false",
+     "fact.kind=tls.certificate\nfact.encrypted=false"},
+    {"ml-tls-ticket-offered", HELLO "tls.ticket_sha256=00", HELLO "tls.sni=a.test"},
+    {"ml-tls-self-signed", "fact.kind=tls.certificate\ntls.cert.self_signed=true",
+     "fact.kind=tls.certificate\ntls.cert.self_signed=false"},
+    {"ml-tls-early-data", HELLO "tls.early_data=true", HELLO "tls.sni=a.test"},
+    {"ml-tls-ocsp", CLEAR_REQUEST "http.content_type=application/ocsp-request", CLEAR_REQUEST "http.path=/a.crlx"},
+    {"ml-tls-ocsp", CLEAR_REQUEST "dst.roles=ocsp", TLS_REQUEST "dst.roles=ocsp"},
+    {"ml-tls-no-post-quantum", HELLO "tls.post_quantum=false", HELLO "tls.sni=a.test"},
+    {"ml-quic-initial", "quic.version=1\nquic.sni=a.test", "quic.version=1\nquic.sni=a.test\ntls.ech=offered"},
+
+    {"ml-net-eui64", "src.eui64=true\nsrc.scope=public", "src.eui64=true\nsrc.scope=link-local"},
+    {"ml-net-mdns-name", "fact.kind=mdns.announcement\nfact.direction=up\nmdns.host=anna.local",
+     "fact.kind=mdns.announcement\nfact.direction=down\nmdns.host=anna.local"},
+    {"ml-net-netbios-name", "fact.kind=nbns.name\nfact.direction=up\ndns.name=ANNA-PC",
+     "fact.kind=nbns.name\nfact.direction=down\ndns.name=ANNA-PC"},
+    {"ml-net-llmnr-query", "fact.kind=dns.query\ndns.transport=llmnr\ndns.name=nas", QUERY "dns.name=nas"},
+    {"ml-net-dhcp-identity", "dhcp.hostname=annas-phone", "dhcp.vendor_class=x"},
+    {"ml-net-private-peer", "app=wechat\ndst.scope=private-use", "app=wechat\ndst.scope=public"},
+    {"ml-net-ntp", "transport=udp\ndst.port=123\ndst.scope=public",
+     "transport=udp\ndst.port=123\ndst.scope=private-use"},
+    {"ml-net-mmtls-clock", "fact.kind=mmtls.client_hello\nmmtls.client_time=2026-11-26T00:00:00Z",
+     "fact.kind=mmtls.server_hello"},
+
+    {"ml-msg-account-number", "wechat.uin=12345\nfact.encrypted=false", "wechat.uin=0\nfact.encrypted=false"},
+    {"ml-msg-network-id", "wechat.mcc_mnc=00101\nfact.encrypted=false", "wechat.mcc_mnc=00101\nfact.encrypted=true"},
+    {"ml-msg-mmtls-ticket-offered", "fact.kind=mmtls.client_hello\nmmtls.ticket_sha256=00",
+     "fact.kind=mmtls.client_hello"},
+    {"ml-msg-proprietary-transport", "fact.kind=mmtls.records", CLEAR_REQUEST "http.path=/"},
+    {"ml-msg-presence", "service=messaging\nflow.duration_ms=600000\npackets_up=4\npackets_down=4",
+     "service=messaging\nflow.duration_ms=599999\npackets_up=4\npackets_down=4"},
+    {"ml-rtc-stun-names", "stun.username=a:b", "stun.mapped=192.0.2.1"},
+    {"ml-rtc-peer-address", "stun.peer=192.0.2.1", "stun.mapped=192.0.2.1"},
+    {"ml-rtc-rtp-identifiers", "rtp.ssrc=7", "rtp.payload_type=111"},
+    {"ml-rtc-call-visible", "service=call\ntransport=udp\nflow.duration_ms=10000\npackets_up=100",
+     "service=call\ntransport=udp\nflow.duration_ms=10000\npackets_up=99"},
+    {"ml-push-provider", "dst.roles=push\nflow.established=true", "dst.roles=push\nflow.established=false"},
+    {"ml-trk-contact", "tracker.list=x\nflow.established=true", "tracker.list=x\nflow.established=false"},
+    {"ml-trk-cleartext", CLEAR_REQUEST "tracker.list=x", TLS_REQUEST "tracker.list=x"},
+    {"ml-pay-visible", "service=payment\nname_source=dns", "service=payment\nname_source=cert"},
+
+    {"ml-xfr-third-country", "class.location=none\ndst.location.status=determined",
+     "class.location=none\ndst.location.status=disputed"},
+    {"ml-xfr-partial", "class.location=partial\ndst.location.status=determined",
+     "class.location=adequate\ndst.location.status=determined"},
+    {"ml-xfr-control", "class.location=eea\nclass.control=partial", "class.location=none\nclass.control=partial"},
+    {"ml-xfr-indeterminate", "dst.location.status=anycast\ndst.scope=public",
+     "dst.location.status=unknown\ndst.scope=private-use"},
+};
+
+static struct ml_rules *load_all(void)
+{
+    struct ml_rules *rules = NULL;
+    struct ml_error error = {0};
+    const char *paths[] = {MITLESER_RULES};
+    if (ml_rules_load(paths, 1, LISTS, &rules, &error) != ML_OK) {
+        char message[1024];
+        ml_error_format(&error, message, sizeof message);
+        fail_msg("%s", message);
+    }
+    return rules;
+}
+
+/* Puts the first value of each list in the place of its name; an address without its prefix length. */
+static char *with_list_values(const char *fields)
+{
+    struct ml_lists lists;
+    struct ml_error error = {0};
+    struct ml_buf buf;
+    ml_lists_init(&lists, LISTS, NULL);
+    ml_buf_init(&buf, 1 << 16);
+    while (*fields != '\0') {
+        const char *percent = strchr(fields, '%');
+        if (percent == NULL) {
+            (void)ml_buf_add_text(&buf, fields);
+            break;
+        }
+        size_t len = strcspn(percent + 1, "%") + 2;
+        struct ml_span *values = NULL;
+        size_t n = 0;
+        (void)ml_buf_add(&buf, fields, (size_t)(percent - fields));
+        assert_int_equal(ml_lists_expand(&lists, ml_span_of(percent, len), &values, &n, &error), ML_OK);
+        (void)ml_buf_add_span(&buf, ml_span_cut(values[0], 0, ml_span_find(values[0], ml_span_text("/"))));
+        ml_mem_free(values);
+        fields = percent + len;
+    }
+    ml_lists_fini(&lists);
+    char *text = ml_buf_take_text(&buf);
+    assert_non_null(text);
+    return text;
+}
+
+static bool fires(const struct ml_rules *rules, struct ml_rules_scratch *scratch, const struct ml_rule *rule,
+                  const char *fields)
+{
+    static struct ml_record record;
+    uint32_t hits[256];
+    char *filled = with_list_values(fields);
+    bool is_hit = false;
+    rig_record(&record, rule->category, filled);
+    size_t n = ml_rules_match(rules, scratch, &record, hits, 256);
+    for (size_t i = 0; i < n; i++) {
+        is_hit |= ml_rules_get(rules, hits[i]) == rule;
+    }
+    ml_mem_free(filled);
+    return is_hit;
+}
+
+static void every_rule_fires_on_its_sample_and_is_silent_on_the_other(void **state)
+{
+    (void)state;
+    struct ml_rules *rules = load_all();
+    struct ml_rules_scratch *scratch = ml_rules_scratch_new(rules);
+    static bool is_tested[ML_MAX_RULES];
+    for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
+        const struct ml_rule *rule = ml_rules_find(rules, ml_span_text(samples[i].rule));
+        if (rule == NULL) {
+            fail_msg("there is no rule %s", samples[i].rule);
+        }
+        if (!fires(rules, scratch, rule, samples[i].yes)) {
+            fail_msg("%s is silent on %s", rule->name, samples[i].yes);
+        }
+        if (fires(rules, scratch, rule, samples[i].no)) {
+            fail_msg("%s fires on %s", rule->name, samples[i].no);
+        }
+        is_tested[rule - ml_rules_get(rules, 0)] = true;
+    }
+    for (size_t i = 0; i < ml_rules_count(rules); i++) {
+        if (!is_tested[i] && !ml_rules_get(rules, i)->is_correlation) {
+            fail_msg("%s has no sample", ml_rules_get(rules, i)->name);
+        }
+    }
+    ml_rules_scratch_free(scratch);
+    ml_rules_free(rules);
+}
+
+/* --- correlations --- */
+
+struct tally {
+    const struct ml_rules *rules;
+    const char *rule;
+    size_t n;
+};
+
+static void count_hit(void *context, const struct ml_correlation_hit *hit)
+{
+    struct tally *tally = context;
+    tally->n += strcmp(ml_rules_get(tally->rules, hit->rule)->name, tally->rule) == 0;
+}
+
+/* How often a correlation fires on records of one category, a second apart. */
+static size_t count_fires(const struct ml_rules *rules, const char *rule, enum ml_category category,
+                          const char *const *events, size_t n_events)
+{
+    static struct ml_record record;
+    struct tally tally = {.rules = rules, .rule = rule};
+    struct ml_rules_scratch *scratch = ml_rules_scratch_new(rules);
+    struct ml_correlator *correlator = ml_rules_correlate_new(rules, count_hit, &tally);
+    for (size_t i = 0; i < n_events; i++) {
+        uint32_t hits[256];
+        rig_record(&record, category, events[i]);
+        size_t n = ml_rules_match(rules, scratch, &record, hits, 256);
+        assert_int_equal(ml_rules_correlate(correlator, &record, hits, n, (int64_t)i * 1000000000,
+                                            (struct ml_evidence_ref){.fact = i + 1}),
+                         ML_OK);
+    }
+    ml_rules_correlate_flush(correlator);
+    ml_rules_correlate_free(correlator);
+    ml_rules_scratch_free(scratch);
+    return tally.n;
+}
+
+static void every_correlation_fires_on_its_events_and_is_silent_on_others(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *rule;
+        enum ml_category category;
+        const char *yes[8];
+        const char *no[8];
+    } cases[] = {
+        {"ml-tls-ticket-reuse",
+         ML_CAT_FACT,
+         {HELLO "tls.ticket_sha256=aa\nsrc.ip=192.0.2.1", HELLO "tls.ticket_sha256=aa\nsrc.ip=198.51.100.1"},
+         {HELLO "tls.ticket_sha256=aa\nsrc.ip=192.0.2.1", HELLO "tls.ticket_sha256=bb\nsrc.ip=198.51.100.1",
+          HELLO "tls.ticket_sha256=aa\nsrc.ip=192.0.2.1"}},
+        {"ml-msg-mmtls-ticket",
+         ML_CAT_FACT,
+         {"fact.kind=mmtls.client_hello\nmmtls.ticket_sha256=aa\nmmtls.ticket_sha256=bb\nflow.id=1",
+          "fact.kind=mmtls.client_hello\nmmtls.ticket_sha256=cc\nmmtls.ticket_sha256=bb\nflow.id=2"},
+         {"fact.kind=mmtls.client_hello\nmmtls.ticket_sha256=aa\nmmtls.ticket_sha256=bb\nflow.id=1",
+          "fact.kind=mmtls.client_hello\nmmtls.ticket_sha256=cc\nflow.id=2",
+          "fact.kind=mmtls.client_hello\nmmtls.ticket_sha256=bb\nflow.id=1"}},
+        {"ml-net-lan-scan",
+         ML_CAT_FLOW,
+         {"app=x\ndst.scope=private-use\ndst.ip=10.0.0.1", "app=x\ndst.scope=private-use\ndst.ip=10.0.0.2",
+          "app=x\ndst.scope=private-use\ndst.ip=10.0.0.3", "app=x\ndst.scope=private-use\ndst.ip=10.0.0.4",
+          "app=x\ndst.scope=private-use\ndst.ip=10.0.0.5"},
+         {"app=x\ndst.scope=private-use\ndst.ip=10.0.0.1", "app=x\ndst.scope=private-use\ndst.ip=10.0.0.2",
+          "app=x\ndst.scope=private-use\ndst.ip=10.0.0.3", "app=x\ndst.scope=private-use\ndst.ip=10.0.0.4",
+          "app=y\ndst.scope=private-use\ndst.ip=10.0.0.5", "app=x\ndst.scope=private-use\ndst.ip=10.0.0.1"}},
+    };
+    struct ml_rules *rules = load_all();
+    size_t n_correlations = 0;
+    for (size_t i = 0; i < ml_rules_count(rules); i++) {
+        n_correlations += ml_rules_get(rules, i)->is_correlation;
+    }
+    assert_int_equal(n_correlations, sizeof cases / sizeof cases[0]);
+    for (size_t i = 0; i < n_correlations; i++) {
+        size_t n_yes = 0;
+        size_t n_no = 0;
+        while (n_yes < 8 && cases[i].yes[n_yes] != NULL) {
+            n_yes++;
+        }
+        while (n_no < 8 && cases[i].no[n_no] != NULL) {
+            n_no++;
+        }
+        assert_non_null(ml_rules_find(rules, ml_span_text(cases[i].rule)));
+        assert_int_equal(count_fires(rules, cases[i].rule, cases[i].category, cases[i].yes, n_yes), 1);
+        assert_int_equal(count_fires(rules, cases[i].rule, cases[i].category, cases[i].no, n_no), 0);
+    }
+    ml_rules_free(rules);
+}
+
+/* --- what rules say --- */
+
+static void every_rule_says_why_and_carries_the_severity_of_its_leak(void **state)
+{
+    (void)state;
+    struct ml_rules *rules = load_all();
+    struct ml_taxonomy *taxonomy = NULL;
+    struct ml_error error = {0};
+    assert_int_equal(ml_taxonomy_load(MITLESER_RULES "/taxonomy/taxonomy.yaml", &taxonomy, &error), ML_OK);
+    size_t n_findings = 0;
+    for (size_t i = 0; i < ml_rules_count(rules); i++) {
+        const struct ml_rule *rule = ml_rules_get(rules, i);
+        assert_true(strncmp(rule->name, "ml-", 3) == 0 && rule->id[0] != '\0' && rule->description[0] != '\0');
+        if (rule->is_silent) {
+            continue;
+        }
+        const struct ml_leak *leak = ml_taxonomy_find(taxonomy, ml_span_text(rule->taxonomy));
+        n_findings++;
+        if (leak == NULL || leak->severity != rule->level || leak->needs == ML_NEEDS_ACTIVE) {
+            fail_msg("%s: taxonomy %s, level %s", rule->name, rule->taxonomy, ml_level_text(rule->level));
+        }
+        /* A rule may claim less than the table, never more. */
+        if (leak->claim == ML_CLAIM_INDICATION && rule->claim == ML_CLAIM_OBSERVATION &&
+            strcmp(rule->name, "ml-net-mmtls-clock") != 0) {
+            fail_msg("%s claims an observation", rule->name);
+        }
+        if (rule->reasoning[0] == '\0' || rule->references[0] == NULL || rule->falsepositives[0] == NULL) {
+            fail_msg("%s lacks reasoning, references or falsepositives", rule->name);
+        }
+        /* Jurisdiction facts are indications by design, and name their limits. */
+        if (rule->claim == ML_CLAIM_INDICATION && rule->limits[0] == NULL && strcmp(rule->taxonomy, "ML-DNS-05") != 0) {
+            fail_msg("%s is an indication without limits", rule->name);
+        }
+    }
+    assert_true(n_findings >= 40);
+    ml_taxonomy_free(taxonomy);
+    ml_rules_free(rules);
+}
+
+static void every_kind_of_fact_a_rule_names_exists(void **state)
+{
+    (void)state;
+    struct ml_paths paths = {0};
+    struct ml_error error = {0};
+    size_t n = 0;
+    assert_int_equal(ml_folder_list(MITLESER_RULES, ".yml", &paths, &error), ML_OK);
+    for (size_t i = 0; i < paths.n; i++) {
+        uint8_t *bytes = NULL;
+        size_t len = 0;
+        assert_int_equal(ml_file_read(paths.items[i], 1 << 20, &bytes, &len, &error), ML_OK);
+        struct ml_span rest = ml_span_of(bytes, len);
+        const struct ml_span key = ml_span_text("fact.kind:");
+        for (size_t at = ml_span_find(rest, key); at < rest.len; at = ml_span_find(rest, key)) {
+            rest = ml_span_cut(rest, at + key.len, rest.len);
+            struct ml_span line = ml_span_trim(ml_span_cut(rest, 0, ml_span_find(rest, ml_span_text("\n"))));
+            bool is_known = line.len == 0; /* a list of kinds follows; its rules have samples */
+            for (unsigned kind = 1; kind < ML_N_FACT_KINDS; kind++) {
+                is_known |= ml_span_equal(line, ml_span_text(ml_fact_kind_name((enum ml_fact_kind)kind)));
+            }
+            if (!is_known) {
+                fail_msg("%s: fact.kind %.*s", paths.items[i], (int)line.len, (const char *)line.ptr);
+            }
+            n++;
+        }
+        ml_mem_free(bytes);
+    }
+    assert_true(n > 20);
+    ml_paths_fini(&paths);
+}
+
+/* Addresses of sources are not our words. */
+static void check_words(const char *where, struct ml_span text, const struct ml_span *words, size_t n)
+{
+    uint8_t *folded = ml_mem_array(text.len + 1, 1);
+    bool is_address = false;
+    for (size_t i = 0; i < text.len; i++) {
+        is_address |= ml_span_starts(ml_span_cut(text, i, 3), "://");
+        is_address &= strchr(" \n\"'", text.ptr[i]) == NULL;
+        folded[i] = is_address ? '.' : ml_ascii_lower(text.ptr[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (ml_span_find(ml_span_of(folded, text.len), words[i]) < text.len) {
+            fail_msg("%s says '%.*s'", where, (int)words[i].len, (const char *)words[i].ptr);
+        }
+    }
+    ml_mem_free(folded);
+}
+
+/* What nobody can see in traffic must not be said of it. */
+static void no_text_says_what_traffic_cannot_show(void **state)
+{
+    (void)state;
+    struct ml_lists lists;
+    struct ml_span *words = NULL;
+    size_t n_words = 0;
+    struct ml_error error = {0};
+    static const char *const endings[] = {".yml", ".yaml"};
+    ml_lists_init(&lists, LISTS, NULL);
+    assert_int_equal(ml_lists_expand(&lists, ml_span_text("%forbidden-words%"), &words, &n_words, &error), ML_OK);
+    for (size_t e = 0; e < 2; e++) {
+        struct ml_paths paths = {0};
+        assert_int_equal(ml_folder_list(MITLESER_RULES, endings[e], &paths, &error), ML_OK);
+        assert_true(paths.n != 0);
+        for (size_t i = 0; i < paths.n; i++) {
+            uint8_t *bytes = NULL;
+            size_t len = 0;
+            assert_int_equal(ml_file_read(paths.items[i], 1 << 24, &bytes, &len, &error), ML_OK);
+            check_words(paths.items[i], ml_span_of(bytes, len), words, n_words);
+            ml_mem_free(bytes);
+        }
+        ml_paths_fini(&paths);
+    }
+    ml_mem_free(words);
+    ml_lists_fini(&lists);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_rule_fires_on_its_sample_and_is_silent_on_the_other),
+        cmocka_unit_test(every_correlation_fires_on_its_events_and_is_silent_on_others),
+        cmocka_unit_test(every_rule_says_why_and_carries_the_severity_of_its_leak),
+        cmocka_unit_test(every_kind_of_fact_a_rule_names_exists),
+        cmocka_unit_test(no_text_says_what_traffic_cannot_show),
+    };
+    return cmocka_run_group_tests_name("policy/own_rules", tests, NULL, NULL);
+}
