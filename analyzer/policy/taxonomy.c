@@ -111,7 +111,8 @@ static enum ml_status read_set(struct reader *r, const struct ml_yaml *leak, con
     for (const struct ml_yaml *word = list->first; word != NULL; word = word->next) {
         size_t number = 0;
         if (!find_word(word->text, texts, n_texts, &number)) {
-            return refuse_word(r, word, key);
+            char shown[ML_SHOWN];
+            return ml_yaml_refuse(r->file, word, r->error, "'%s' is unknown to '%s'", ml_shown(word->text, shown), key);
         }
         *out |= 1U << number;
     }
