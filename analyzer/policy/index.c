@@ -4,7 +4,7 @@
 #include "core/hash.h"
 #include "core/mem.h"
 
-enum { BITS_PER_KEY = 16 };
+enum { BITS_PER_KEY = 16 /* a wrong bit costs a look-up; more bits would not fit into the cache */ };
 
 void ml_index_init(struct ml_index *index)
 {
@@ -136,9 +136,15 @@ static void note_length(struct ml_index *index, enum ml_key_kind kind, struct ml
 {
     if (kind == ML_KEY_PREFIX) {
         set_bit(index->prefix_lengths, key.len);
+        if (key.len < ML_EDGES) {
+            set_bit(index->prefix_ends[key.len], key.ptr[key.len - 1]);
+        }
         index->longest_prefix = key.len > index->longest_prefix ? key.len : index->longest_prefix;
     } else if (kind == ML_KEY_SUFFIX) {
         set_bit(index->suffix_lengths, key.len);
+        if (key.len < ML_EDGES) {
+            set_bit(index->suffix_starts[key.len], key.ptr[0]);
+        }
         index->longest_suffix = key.len > index->longest_suffix ? key.len : index->longest_suffix;
     } else if (kind == ML_KEY_NET) {
         size_t family = key.ptr[0] == 6;
@@ -225,8 +231,9 @@ static void look_at_prefixes(const struct ml_index *index, struct ml_span text, 
     size_t n = text.len < index->longest_prefix ? text.len : index->longest_prefix;
     uint64_t hash = HASH_START;
     for (size_t len = 1; len <= n; len++) {
-        hash = grow_hash(hash, text.ptr[len - 1]);
-        if (has_bit(index->prefix_lengths, len)) {
+        uint8_t byte = text.ptr[len - 1];
+        hash = grow_hash(hash, byte);
+        if (len < ML_EDGES ? has_bit(index->prefix_ends[len], byte) : has_bit(index->prefix_lengths, len)) {
             look(index, ML_KEY_PREFIX, ml_span_of(text.ptr, len), finish_hash(hash, ML_KEY_PREFIX), hit, context);
         }
     }
@@ -237,8 +244,9 @@ static void look_at_suffixes(const struct ml_index *index, struct ml_span text, 
     size_t n = text.len < index->longest_suffix ? text.len : index->longest_suffix;
     uint64_t hash = HASH_START;
     for (size_t len = 1; len <= n; len++) {
-        hash = grow_hash(hash, text.ptr[text.len - len]);
-        if (has_bit(index->suffix_lengths, len)) {
+        uint8_t byte = text.ptr[text.len - len];
+        hash = grow_hash(hash, byte);
+        if (len < ML_EDGES ? has_bit(index->suffix_starts[len], byte) : has_bit(index->suffix_lengths, len)) {
             look(index, ML_KEY_SUFFIX, ml_span_of(text.ptr + text.len - len, len), finish_hash(hash, ML_KEY_SUFFIX),
                  hit, context);
         }

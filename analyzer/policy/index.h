@@ -19,8 +19,10 @@
 
 enum ml_key_kind { ML_KEY_EQUAL, ML_KEY_PREFIX, ML_KEY_SUFFIX, ML_KEY_PART, ML_KEY_NUMBER, ML_KEY_NET };
 
-/* A network as the bytes of a key: family, length, address. */
-enum { ML_NET_KEY = 18 };
+enum {
+    ML_NET_KEY = 18, /* bytes of a network as a key: family, length, address */
+    ML_EDGES = 64    /* lengths below this are told apart by their outer byte too */
+};
 
 struct ml_index {
     struct ml_map keys; /* kind and bytes -> entry */
@@ -32,6 +34,8 @@ struct ml_index {
     size_t n_slots;                                /* power of two */
     uint64_t prefix_lengths[ML_MAX_TEXT / 64 + 1]; /* bit set of the lengths that occur */
     uint64_t suffix_lengths[ML_MAX_TEXT / 64 + 1];
+    uint64_t prefix_ends[ML_EDGES][4];   /* of short lengths: bit set of the last bytes that occur */
+    uint64_t suffix_starts[ML_EDGES][4]; /* of the first bytes; most ends of names begin with a dot */
     size_t longest_prefix, longest_suffix;
     uint8_t net_bits[2][129]; /* IPv4, IPv6: prefix lengths that occur */
     size_t n_net_bits[2];

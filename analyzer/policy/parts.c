@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { GROUP = 4, BITS_PER_PART = 16 };
+enum { GROUP = 4, BITS_PER_PART = 64 /* a wrong bit costs a look-up, a clear one nothing */ };
 
 /* `size` bytes at `bytes`, as a number that is the same on every machine. */
 static uint32_t group_at(const uint8_t *bytes, size_t size)
@@ -165,8 +165,14 @@ void ml_parts_find(const struct ml_parts *parts, struct ml_span text, ml_hit_fn 
         if (!parts->has_size[size]) {
             continue;
         }
+        /* The group rolls over the text: one byte out, one byte in. */
+        unsigned top = 8 * (unsigned)(size - 1);
+        uint32_t group = 0;
+        for (size_t i = 0; i + 1 < size && i < text.len; i++) {
+            group = group >> 8 | (uint32_t)text.ptr[i] << top;
+        }
         for (size_t at = 0; at + size <= text.len; at++) {
-            uint32_t group = group_at(text.ptr + at, size);
+            group = group >> 8 | (uint32_t)text.ptr[at + size - 1] << top;
             uint64_t hash = hash_of(group, size);
             uint64_t bit = hash >> parts->shift;
             if ((parts->bits[bit / 64] >> bit % 64 & 1) != 0) {
