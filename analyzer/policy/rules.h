@@ -142,4 +142,28 @@ void ml_rules_correlate_flush(struct ml_correlator *correlator);
 /* Events dropped because a correlation watched too many groups (ML_COUNT_LIMIT_CORRELATION is for them). */
 uint64_t ml_rules_correlate_limits(const struct ml_correlator *correlator);
 
+/*
+ * Queue: for a join that judges flow by flow, where the facts of flows overlap in time. Takes hits in any order, keeps
+ * what correlations need of their records, and feeds them in the order of `seq`, equal ones in the order they came.
+ */
+struct ml_rules_queue;
+struct ml_rules_queue *ml_rules_queue_new(const struct ml_rules *rules) ML_MUST_USE;
+void ml_rules_queue_free(struct ml_rules_queue *queue);
+
+/* Hits that feed no correlation cost nothing. ML_OK or ML_NO_MEMORY; beyond ML_MAX_CORRELATION_EVENTS: dropped,
+ * counted. */
+enum ml_status ml_rules_queue_add(struct ml_rules_queue *queue, const struct ml_record *record, const uint32_t hits[],
+                                  size_t n_hits, uint64_t seq, int64_t time_ns,
+                                  struct ml_evidence_ref evidence) ML_MUST_USE;
+
+/*
+ * Feeds everything with a seq below `before_seq` and forgets it. The records that reach the correlator, and through it
+ * its callback, hold only the fields that correlations name.
+ */
+enum ml_status ml_rules_queue_run(struct ml_rules_queue *queue, struct ml_correlator *correlator,
+                                  uint64_t before_seq) ML_MUST_USE;
+
+/* Events dropped at the ceiling. */
+uint64_t ml_rules_queue_limits(const struct ml_rules_queue *queue);
+
 #endif

@@ -295,6 +295,51 @@ static void evidence_is_what_lies_in_the_window_and_at_most_the_last(void **stat
     ml_rules_free(rules);
 }
 
+/* Events in the order of flows, not of frames: fed through a queue they must give what frame order gives. */
+static void a_queue_puts_events_into_the_order_of_frames(void **state)
+{
+    (void)state;
+    static struct ml_record record;
+    static const struct event events[] = {
+        {0, "a", "app=p\nsrc.port=1\nnames=u\nnames=v"}, {3, "b", "app=p\nsrc.port=2"},  {4, "c", "app=q"},
+        {8, "a", "app=p\nsrc.port=3\nnames=v"},          {30, "b", "app=p\nsrc.port=2"}, {31, "a", "app=p"}};
+    enum { N = sizeof events / sizeof events[0] };
+    char text[4096];
+    (void)snprintf(text, sizeof text,
+                   "%s---\ntitle: x\nname: x\ncorrelation: {type: temporal_ordered, rules: [a, b, a], group-by: [app], "
+                   "timespan: 10s}\n"
+                   "---\ntitle: y\nname: y\ncorrelation: {type: value_count, rules: [a, b], timespan: 10s, condition: "
+                   "{gte: 3, field: src.port}}\n"
+                   "---\ntitle: z\nname: z\ncorrelation: {type: event_count, rules: [a], group-by: [names], timespan: "
+                   "10s, condition: {lt: 3}}\n",
+                   base);
+    struct ml_rules *rules = rig_load(text, NULL);
+    struct ml_rules_scratch *scratch = ml_rules_scratch_new(rules);
+    struct ml_rules_queue *queue = ml_rules_queue_new(rules);
+    struct seen seen = {.rules = rules};
+    struct ml_correlator *correlator = ml_rules_correlate_new(rules, note, &seen);
+    for (size_t i = 0; i < N; i++) {
+        size_t k = (i * 5 + 2) % N;
+        uint32_t hits[16];
+        fill(&record, &events[k]);
+        size_t n = ml_rules_match(rules, scratch, &record, hits, 16);
+        assert_int_equal(ml_rules_queue_add(queue, &record, hits, n, k + 100, events[k].at_s * S,
+                                            (struct ml_evidence_ref){.fact = k + 1}),
+                         ML_OK);
+    }
+    /* In two steps, as behind a watermark. */
+    assert_int_equal(ml_rules_queue_run(queue, correlator, 103), ML_OK);
+    assert_string_equal(seen.text, "");
+    assert_int_equal(ml_rules_queue_run(queue, correlator, UINT64_MAX), ML_OK);
+    ml_rules_correlate_flush(correlator);
+    assert_string_equal(seen.text, "x@8[1 2 4] y@8[1 2 4] z@0*[1] z@8*[1 4]");
+    assert_int_equal(ml_rules_queue_limits(queue), 0);
+    ml_rules_correlate_free(correlator);
+    ml_rules_queue_free(queue);
+    ml_rules_scratch_free(scratch);
+    ml_rules_free(rules);
+}
+
 struct oom {
     struct ml_rules *rules;
     struct ml_rules_scratch *scratch;
@@ -309,14 +354,22 @@ static void correlate_all(void *context)
                                           {2, "a", "app=q\nsrc.port=3"}, {3, "c", "app=p\nsrc.port=4"},
                                           {4, "a", "app=p\nsrc.port=5"}, {5, "a", "app=p\nsrc.port=6"}};
     struct ml_correlator *correlator = ml_rules_correlate_new(oom->rules, note, &seen);
+    struct ml_rules_queue *queue = ml_rules_queue_new(oom->rules);
     for (size_t i = 0; i < sizeof events / sizeof events[0] && correlator != NULL; i++) {
         uint32_t hits[16];
+        struct ml_evidence_ref evidence = {.fact = i};
         fill(&record, &events[i]);
         size_t n = ml_rules_match(oom->rules, oom->scratch, &record, hits, 16);
-        enum ml_status status =
-            ml_rules_correlate(correlator, &record, hits, n, events[i].at_s * S, (struct ml_evidence_ref){.fact = i});
+        enum ml_status status = ml_rules_correlate(correlator, &record, hits, n, events[i].at_s * S, evidence);
+        assert_true(status == ML_OK || status == ML_NO_MEMORY);
+        status = queue != NULL ? ml_rules_queue_add(queue, &record, hits, n, i, 0, evidence) : ML_NO_MEMORY;
         assert_true(status == ML_OK || status == ML_NO_MEMORY);
     }
+    if (queue != NULL && correlator != NULL) {
+        enum ml_status status = ml_rules_queue_run(queue, correlator, UINT64_MAX);
+        assert_true(status == ML_OK || status == ML_NO_MEMORY);
+    }
+    ml_rules_queue_free(queue);
     if (correlator != NULL) {
         ml_rules_correlate_flush(correlator);
     }
@@ -360,6 +413,7 @@ int main(void)
         cmocka_unit_test(rules_that_only_feed_are_silent_unless_wanted),
         cmocka_unit_test(the_number_of_groups_has_a_ceiling),
         cmocka_unit_test(evidence_is_what_lies_in_the_window_and_at_most_the_last),
+        cmocka_unit_test(a_queue_puts_events_into_the_order_of_frames),
         cmocka_unit_test(running_out_of_memory_loses_an_event_at_most),
     };
     return cmocka_run_group_tests_name("policy/correlation", tests, NULL, NULL);
