@@ -18,7 +18,8 @@ static bool join_init(struct ml_join *join)
     for (size_t i = 0; i < ml_rules_count(rules); i++) {
         join->has_rules[ml_rules_get(rules, i)->category] = true;
     }
-    return join->cache != NULL && join->rule_scratch != NULL;
+    join->queue = ml_rules_queue_new(rules);
+    return join->cache != NULL && join->rule_scratch != NULL && join->queue != NULL;
 }
 
 static void join_fini(struct ml_join *join)
@@ -31,6 +32,7 @@ static void join_fini(struct ml_join *join)
     ml_map_fini(&join->app_endpoints);
     ml_map_fini(&join->cited);
     ml_rules_scratch_free(join->rule_scratch);
+    ml_rules_queue_free(join->queue);
     ml_mem_free(join->info_list);
     ml_mem_free(join->name_info_list);
     ml_mem_free(join->cache);
@@ -110,6 +112,9 @@ static enum ml_status run(struct ml_join *join, struct ml_error *error)
     enum ml_status status = join_flows(join, error);
     if (status != ML_OK) {
         return status;
+    }
+    if (!ml_join_correlate(join)) {
+        return no_memory(error);
     }
     ml_join_finish_totals(join);
     if (join->out_of_memory) {

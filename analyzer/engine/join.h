@@ -7,8 +7,8 @@
  * Invariant: works through flows in the order of their first packet, so that nothing depends on shards or threads.
  *
  * Files: order.c (flows of all shards in one order, the audited device), view.c (one flow with its names, verdict and
- * peer), row.c (flow and fact rows), totals.c (endpoints, apps, residency), judge.c (rules, findings), join.c (the
- * walk).
+ * peer), row.c (flow and fact rows), totals.c (endpoints, apps, residency), judge.c (rules, findings), correlate.c
+ * (rules over several rows), join.c (the walk).
  */
 #ifndef MITLESER_ENGINE_JOIN_H
 #define MITLESER_ENGINE_JOIN_H
@@ -58,6 +58,8 @@ struct ml_join {
     struct ml_map cited; /* fact number seen */
     size_t cited_room;
     bool has_rules[ML_N_CATEGORIES];
+    /* correlate.c */
+    struct ml_rules_queue *queue; /* owned */
     struct ml_scratch scratch;
     struct ml_record record;
     bool out_of_memory;
@@ -96,6 +98,8 @@ bool ml_join_collect_names(struct ml_join *join) ML_MUST_USE;
 void ml_join_view(struct ml_join *join, uint64_t id, const struct ml_flow *flow, struct ml_flow_view *view);
 
 /* totals.c */
+struct ml_report_endpoint *ml_join_find_endpoint(struct ml_join *join, const struct ml_flow_view *view,
+                                                 uint32_t *index) ML_MUST_USE; /* made when first asked for */
 bool ml_join_count_endpoint(struct ml_join *join, struct ml_flow_view *view) ML_MUST_USE;
 bool ml_join_count_app(struct ml_join *join, const struct ml_flow_view *view) ML_MUST_USE;
 void ml_join_finish_totals(struct ml_join *join);
@@ -108,11 +112,18 @@ void ml_join_endpoint_row(struct ml_join *join, uint32_t index, struct ml_record
 void ml_join_app_row(struct ml_join *join, const struct ml_report_app *app, struct ml_record *record);
 
 /* judge.c */
+struct ml_finding *ml_join_flow_finding(struct ml_join *join, const struct ml_flow_view *view,
+                                        uint32_t rule) ML_MUST_USE;
 bool ml_join_judge_flow(struct ml_join *join, const struct ml_flow_view *view, struct ml_record *record) ML_MUST_USE;
 bool ml_join_judge_endpoint(struct ml_join *join, uint32_t index, const struct ml_record *record) ML_MUST_USE;
 bool ml_join_judge_app(struct ml_join *join, const struct ml_report_app *app,
                        const struct ml_record *record) ML_MUST_USE;
 bool ml_join_cite_facts(struct ml_join *join) ML_MUST_USE;
+
+/* correlate.c: hits of a row wait for their turn in frame order; correlations come true when all are there. */
+bool ml_join_queue_hits(struct ml_join *join, const struct ml_flow_view *view, const struct ml_record *record,
+                        const uint32_t hits[], size_t n_hits, const struct ml_fact *fact, uint64_t number) ML_MUST_USE;
+bool ml_join_correlate(struct ml_join *join) ML_MUST_USE;
 
 /* readers.c */
 bool ml_join_readers(struct ml_join *join) ML_MUST_USE;

@@ -23,7 +23,7 @@ static struct ml_span subject_of(const struct ml_flow_view *view, const char *ty
     return ml_span_of(text, (size_t)snprintf(text, 32, "f%llu", (unsigned long long)view->id));
 }
 
-static struct ml_finding *add_flow_finding(struct ml_join *join, const struct ml_flow_view *view, uint32_t rule)
+struct ml_finding *ml_join_flow_finding(struct ml_join *join, const struct ml_flow_view *view, uint32_t rule)
 {
     char text[32];
     const char *type = ml_rules_get(join->config->rules, rule)->subject;
@@ -103,6 +103,25 @@ static void lift_off(struct ml_record *record, const struct overlay *overlay)
     record->category = ML_CAT_FLOW;
 }
 
+/* Findings of the rules that make some; `number` is that of the fact, 0 for the row of the flow itself. */
+static bool add_findings(struct ml_join *join, const struct ml_flow_view *view, const uint32_t hits[], size_t n,
+                         uint64_t number)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (ml_rules_get(join->config->rules, hits[i])->is_silent) {
+            continue; /* only feeds correlations */
+        }
+        struct ml_finding *finding = ml_join_flow_finding(join, view, hits[i]);
+        if (finding == NULL) {
+            return false;
+        }
+        if (number != 0) {
+            ml_finding_fact(finding, number);
+        }
+    }
+    return true;
+}
+
 static bool judge_facts(struct ml_join *join, const struct ml_flow_view *view, struct ml_record *record)
 {
     uint32_t hits[MAX_HITS];
@@ -111,13 +130,10 @@ static bool judge_facts(struct ml_join *join, const struct ml_flow_view *view, s
         struct overlay overlay;
         lay_over(record, fact, view, &overlay);
         size_t n = ml_rules_match(join->config->rules, join->rule_scratch, record, hits, MAX_HITS);
+        bool ok = ml_join_queue_hits(join, view, record, hits, n, fact, number);
         lift_off(record, &overlay);
-        for (size_t i = 0; i < n; i++) {
-            struct ml_finding *finding = add_flow_finding(join, view, hits[i]);
-            if (finding == NULL) {
-                return false;
-            }
-            ml_finding_fact(finding, number);
+        if (!ok || !add_findings(join, view, hits, n, number)) {
+            return false;
         }
     }
     return true;
@@ -129,10 +145,8 @@ bool ml_join_judge_flow(struct ml_join *join, const struct ml_flow_view *view, s
     size_t n = join->has_rules[ML_CAT_FLOW]
                    ? ml_rules_match(join->config->rules, join->rule_scratch, record, hits, MAX_HITS)
                    : 0;
-    for (size_t i = 0; i < n; i++) {
-        if (add_flow_finding(join, view, hits[i]) == NULL) {
-            return false;
-        }
+    if (!ml_join_queue_hits(join, view, record, hits, n, NULL, 0) || !add_findings(join, view, hits, n, 0)) {
+        return false;
     }
     return !join->has_rules[ML_CAT_FACT] || judge_facts(join, view, record);
 }

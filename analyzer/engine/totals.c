@@ -30,7 +30,7 @@ struct endpoint_key { /* no padding: compared and hashed as bytes */
 };
 _Static_assert(sizeof(struct endpoint_key) == 20, "a key with padding would not compare as bytes");
 
-static struct ml_report_endpoint *find_endpoint(struct ml_join *join, const struct ml_flow_view *view, uint32_t *index)
+struct ml_report_endpoint *ml_join_find_endpoint(struct ml_join *join, const struct ml_flow_view *view, uint32_t *index)
 {
     struct ml_report *report = join->report;
     const struct endpoint_key key = {.ip = view->dst,
@@ -122,7 +122,7 @@ static bool add_endpoint_app(struct ml_join *join, struct ml_report_endpoint *en
 
 bool ml_join_count_endpoint(struct ml_join *join, struct ml_flow_view *view)
 {
-    struct ml_report_endpoint *endpoint = find_endpoint(join, view, &view->endpoint_index);
+    struct ml_report_endpoint *endpoint = ml_join_find_endpoint(join, view, &view->endpoint_index);
     if (endpoint == NULL) {
         return false;
     }
