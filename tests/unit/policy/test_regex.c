@@ -81,9 +81,11 @@ static void no_match_lacks_the_literal(void **state)
     size_t n_told = 0;
     for (size_t round = 0; round < 4000; round++) {
         char pattern[64] = "";
+        size_t pattern_len = 0;
         size_t n = 2 + next_random(&random) % 7;
         for (size_t i = 0; i < n; i++) {
-            strcat(pattern, stones[next_random(&random) % N_STONES]);
+            pattern_len += (size_t)snprintf(pattern + pattern_len, sizeof pattern - pattern_len, "%s",
+                                            stones[next_random(&random) % N_STONES]);
         }
         struct ml_regex *regex = NULL;
         struct ml_error error = {0};
