@@ -418,83 +418,6 @@ static void frames_without_a_place_are_counted(void **state)
     free_span(frames);
 }
 
-/* --- Google --- */
-
-#define CHLO                                                                                                           \
-    "43484c4f 0300 0000 50414400 02000000 534e4900 12000000 55414944 16000000 2d2d"                                    \
-    "636861742e6578616d706c652e636f6d 74657374"
-
-static void a_chlo_in_clear_is_told(void **state)
-{
-    (void)state;
-    struct proto_rig rig;
-    proto_rig_init(&rig, ML_IP_UDP, 443);
-    feed_hex(&rig, ML_UP, "09 1122334455667788 51303433 01 000102030405060708090a0b a0 01 0036" CHLO);
-    assert_string_equal(proto_rig_facts(&rig), "quic.initial up quic.version=Q043 quic.sni=chat.example.com "
-                                               "quic.user_agent=test quic.dcid=1122334455667788\n");
-    proto_rig_fini(&rig);
-}
-
-static void a_chlo_in_an_initial_packet_is_told(void **state)
-{
-    (void)state;
-    struct proto_rig rig;
-    struct ml_span frames = unhex("08 00 4036" CHLO);
-    struct qb_initial initial = qb_version_1();
-    initial.version = 0x51303530;
-    initial.salt = "504574efd066fe2f9d945cfcdbd3a7f0d3b56b45";
-    initial.frames = frames;
-    begin(&rig);
-    feed_initial(&rig, ML_UP, &initial);
-    assert_string_equal(proto_rig_facts(&rig), "quic.initial up quic.version=Q050 quic.sni=chat.example.com "
-                                               "quic.user_agent=test quic.dcid=8394c8f03e515708\n");
-    proto_rig_fini(&rig);
-    free_span(frames);
-}
-
-static void google_s_versions_with_tls_number_frames_their_own_way(void **state)
-{
-    (void)state;
-    struct proto_rig rig;
-    struct ml_span frames = qb_rfc_client_frames();
-    struct ml_buf own = tb_buf();
-    struct qb_initial initial = qb_version_1();
-    tb_hex(&own, "08 00 40f1");
-    assert_true(ml_buf_add_span(&own, hello_of(frames)));
-    initial.version = 0x54303531;
-    initial.salt = "7a4edef4e7ccee5fa4506c19124fc8ccda6e033d";
-    initial.frames = ml_buf_span(&own);
-    begin(&rig);
-    feed_initial(&rig, ML_UP, &initial);
-    assert_true(has_fact(&rig, "quic.version=T051 quic.sni=example.com"));
-    proto_rig_fini(&rig);
-    ml_buf_fini(&own);
-    free_span(frames);
-}
-
-static void the_user_agent_of_transport_parameters_is_told(void **state)
-{
-    (void)state;
-    struct proto_rig rig;
-    struct ml_buf body = tb_buf();
-    struct ml_buf message = tb_buf();
-    struct ml_buf frames = tb_buf();
-    struct qb_initial initial = qb_version_1();
-    tb_client_hello(
-        &body, &(struct tb_client_hello){.host = "chat.example.com", .more = "0039 000a 01 00 7129 05 6167656e74 00"});
-    body.bytes[body.len - 1] = 0; /* one byte behind the parameter: not well formed, and without effect */
-    tb_message(&message, 1, ml_buf_span(&body));
-    qb_crypto(&frames, 0, ml_buf_span(&message));
-    initial.frames = ml_buf_span(&frames);
-    begin(&rig);
-    feed_initial(&rig, ML_UP, &initial);
-    assert_true(has_fact(&rig, "quic.sni=chat.example.com quic.user_agent=agent quic.dcid="));
-    proto_rig_fini(&rig);
-    ml_buf_fini(&body);
-    ml_buf_fini(&message);
-    ml_buf_fini(&frames);
-}
-
 /* --- the end --- */
 
 static void a_conversation_without_hellos_is_left_alone(void **state)
@@ -625,10 +548,6 @@ int main(void)
         cmocka_unit_test(half_a_hello_is_stated_at_the_end),
         cmocka_unit_test(a_datagram_cut_by_the_capture_is_read_as_far_as_it_goes),
         cmocka_unit_test(frames_without_a_place_are_counted),
-        cmocka_unit_test(a_chlo_in_clear_is_told),
-        cmocka_unit_test(a_chlo_in_an_initial_packet_is_told),
-        cmocka_unit_test(google_s_versions_with_tls_number_frames_their_own_way),
-        cmocka_unit_test(the_user_agent_of_transport_parameters_is_told),
         cmocka_unit_test(a_conversation_without_hellos_is_left_alone),
         cmocka_unit_test(a_silent_server_is_not_waited_for_long),
         cmocka_unit_test(only_what_must_be_quic_is_taken),
