@@ -6,6 +6,18 @@ enum { PADDING = 0, PING = 1, ACK = 2, ACK_ECN = 3, CRYPTO = 6, CONNECTION_CLOSE
 /* Google's, in Q050, T050 and T051 */
 enum { GOOGLE_PING = 7, GOOGLE_CRYPTO = 8 };
 
+/* A client's first packet is mostly padding: passed over as a run and not a frame at a time. */
+static bool skip_padding(struct ml_reader *rd)
+{
+    struct ml_reader ahead = *rd;
+    struct ml_span rest = ml_rd_rest(&ahead);
+    size_t n = 0;
+    while (n < rest.len && rest.ptr[n] == PADDING) {
+        n++;
+    }
+    return ml_rd_skip(rd, n);
+}
+
 static bool skip_numbers(struct ml_reader *rd, unsigned n)
 {
     uint64_t value = 0;
@@ -54,13 +66,13 @@ static bool read_crypto(struct ml_reader *rd, struct ml_quic_crypto_frame *out)
 bool ml_quic_crypto_next(struct ml_reader *rd, bool has_google_frames, struct ml_quic_crypto_frame *out)
 {
     memset(out, 0, sizeof *out);
-    while (ml_rd_left(rd) != 0) {
+    while (skip_padding(rd) && ml_rd_left(rd) != 0) {
         uint8_t type = 0; /* types of these frames take one byte; longer forms are an error (section 12.4) */
         bool ok = ml_rd_u8(rd, &type);
         if (type == (has_google_frames ? GOOGLE_CRYPTO : CRYPTO)) {
             return read_crypto(rd, out);
         }
-        if (type == PADDING || type == (has_google_frames ? GOOGLE_PING : PING)) {
+        if (type == (has_google_frames ? GOOGLE_PING : PING)) {
             continue;
         }
         if (has_google_frames) { /* an ACK of its own form, say: hellos come before */

@@ -2,7 +2,7 @@
 /*
  * certificate - the chain of a Certificate message up to TLS 1.2, and what its certificates say.
  *
- * In:        the message's body; DER bytes of one certificate, parsed by OpenSSL.
+ * In:        the message's body; DER bytes of one certificate.
  * Out:       spans of the chain; names, validity, key and signature of a certificate as text.
  * Lifetime:  chain spans borrow the bytes below the reader; struct ml_tls_certificate owns what it holds.
  * See:       RFC 5246, section 7.4.2; RFC 5280; RFC 4514 (names as text).

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/mem.h"
 #include "proto/tls/certificate.h"
+#include "proto/tls/der.h"
 #include "support/cm.h"
 #include "support/kit.h"
 #include "support/tls_build.h"
@@ -94,6 +95,75 @@ static void what_is_no_certificate_is_refused(void **state)
     ml_buf_fini(&der);
 }
 
+static void check_any(void *context, struct ml_span bytes)
+{
+    (void)context;
+    struct ml_tls_certificate certificate;
+    if (ml_tls_certificate_parse(bytes, &certificate)) {
+        assert_true(strlen(certificate.key) < sizeof certificate.key);
+    }
+    ml_tls_certificate_fini(&certificate);
+}
+
+static void any_bit_of_a_certificate_may_be_wrong(void **state)
+{
+    (void)state;
+    struct ml_buf der = tb_buf();
+    tb_certificate(&der, &(struct tb_certificate){.subject = "chat.example.com",
+                                                  .issuer = "Example CA",
+                                                  .names = "DNS:chat.example.com, IP:192.0.2.7",
+                                                  .not_before_s = from_s,
+                                                  .not_after_s = until_s});
+    sweep_bit_flips(ml_buf_span(&der), check_any, NULL);
+    ml_buf_fini(&der);
+}
+
+static void a_key_that_is_not_what_it_says_keeps_its_algorithms_name(void **state)
+{
+    (void)state;
+    static const uint8_t rsa_start[] = {0x03, 0x82, 0x01, 0x0f, 0x00, 0x30}; /* BIT STRING around a SEQUENCE */
+    struct ml_buf der = tb_buf();
+    struct ml_tls_certificate certificate;
+    tb_certificate(&der, &(struct tb_certificate){.subject = "example.org",
+                                                  .issuer = "Example CA",
+                                                  .not_before_s = from_s,
+                                                  .not_after_s = until_s,
+                                                  .is_rsa = true});
+    size_t at = ml_span_find(ml_buf_span(&der), ml_span_of(rsa_start, sizeof rsa_start));
+    assert_true(at < der.len);
+    der.bytes[at + 5] = 0x04;
+    assert_true(ml_tls_certificate_parse(ml_buf_span(&der), &certificate));
+    assert_string_equal(certificate.key, "rsaEncryption");
+    ml_tls_certificate_fini(&certificate);
+    ml_buf_fini(&der);
+}
+
+/* X.690, section 8.1.3: short and long lengths; indefinite ones are not DER. */
+static void values_are_walked_by_tag_and_length(void **state)
+{
+    (void)state;
+    struct ml_span bytes = unhex("02 01 05 04 81 02 aabb 30 00");
+    struct ml_reader rd = ml_rd_open_framed(bytes);
+    struct ml_der value;
+    assert_true(ml_der_expect(&rd, ML_DER_INTEGER, &value));
+    assert_int_equal(value.whole.len, 3);
+    assert_int_equal(ml_der_bits(value.body), 3);
+    assert_true(ml_der_next(&rd, &value));
+    assert_int_equal(value.tag, ML_DER_OCTET_STRING);
+    assert_int_equal(ml_rd_left(&value.body), 2);
+    assert_false(ml_der_expect(&rd, ML_DER_OBJECT, &value));
+    assert_int_equal(rd.state, ML_RD_BAD);
+    ml_mem_free((void *)(uintptr_t)bytes.ptr);
+    static const char *const others[] = {"30 80 0000", "1f 81 00", "04 02 aa", "04 85 0000000001 aa", "04 82 01", "04"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        bytes = unhex(others[i]);
+        rd = ml_rd_open_framed(bytes);
+        assert_false(ml_der_next(&rd, &value));
+        assert_int_equal(rd.state, ML_RD_BAD);
+        ml_mem_free((void *)(uintptr_t)bytes.ptr);
+    }
+}
+
 static void a_chain_is_read_leaf_first(void **state)
 {
     (void)state;
@@ -163,6 +233,9 @@ int main(void)
         cmocka_unit_test(a_self_signed_one_is_known),
         cmocka_unit_test(a_certificate_without_end_has_a_date_all_the_same),
         cmocka_unit_test(what_is_no_certificate_is_refused),
+        cmocka_unit_test(any_bit_of_a_certificate_may_be_wrong),
+        cmocka_unit_test(a_key_that_is_not_what_it_says_keeps_its_algorithms_name),
+        cmocka_unit_test(values_are_walked_by_tag_and_length),
         cmocka_unit_test(a_chain_is_read_leaf_first),
         cmocka_unit_test(a_cut_chain_holds_whole_certificates_only),
         cmocka_unit_test(a_long_chain_is_cut_at_the_ceiling),
