@@ -32,7 +32,8 @@ static enum ml_field flow_field(const struct ml_fact *fact, const struct ml_attr
     case ML_F_HTTP_USER_AGENT:
         return ML_F_HTTP_USER_AGENTS;
     case ML_F_DNS_NAME:
-        return fact->kind == ML_FACT_DNS_QUERY ? ML_F_DNS_NAMES : ML_FIELD_NONE;
+        /* An answer repeats the question: where only answers were captured, the names asked stand there. */
+        return fact->kind == ML_FACT_DNS_QUERY || fact->kind == ML_FACT_DNS_ANSWER ? ML_F_DNS_NAMES : ML_FIELD_NONE;
     default:
         return strchr(ml_field_info(attr->field)->where, 'f') != NULL ? (enum ml_field)attr->field : ML_FIELD_NONE;
     }

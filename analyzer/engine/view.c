@@ -164,14 +164,45 @@ static const struct ml_name_info *name_info_of(struct ml_join *join, struct ml_s
 
 /* --- verdict --- */
 
-static bool is_ech_offered(const struct ml_flow *flow)
+/*
+ * Outer names of Encrypted Client Hello that providers publish for all their customers. A hello that offers ECH with
+ * any other name may just as well be greased (RFC 9849, section 6.2): its name is the real one then.
+ */
+static bool is_ech_outer(const struct ml_flow *flow)
 {
+    static const char *const public_names[] = {"cloudflare-ech.com"};
     for (const struct ml_fact *fact = flow->facts; fact != NULL; fact = fact->next) {
-        if (fact->kind == ML_FACT_TLS_CLIENT_HELLO && ml_fact_attr(fact, ML_F_TLS_ECH) != NULL) {
-            return true;
+        if (fact->kind != ML_FACT_TLS_CLIENT_HELLO || ml_fact_attr(fact, ML_F_TLS_ECH) == NULL) {
+            continue;
+        }
+        struct ml_span sni = ml_attr_text(ml_fact_attr(fact, ML_F_TLS_SNI));
+        for (size_t i = 0; i < sizeof public_names / sizeof public_names[0]; i++) {
+            if (ml_span_equal(sni, ml_span_text(public_names[i]))) {
+                return true;
+            }
         }
     }
     return false;
+}
+
+/* A look-up belongs to the app whose host it asks for: the names asked are evidence, though they do not name the peer.
+ */
+static size_t asked_names(const struct ml_flow *flow, struct ml_flow_name out[], size_t max)
+{
+    size_t n = 0;
+    for (const struct ml_fact *fact = flow->facts; fact != NULL && n < max; fact = fact->next) {
+        if (fact->kind == ML_FACT_DNS_QUERY) {
+            struct ml_span name = ml_attr_text(ml_fact_attr(fact, ML_F_DNS_NAME));
+            bool is_new = name.len != 0 && (n == 0 || !ml_span_equal(out[n - 1].name, name));
+            if (is_new) {
+                out[n++] = (struct ml_flow_name){.name = name, .source = ML_NAME_DNS};
+            }
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        out[i].is_shared = n > 1;
+    }
+    return n;
 }
 
 static size_t signatures_of(const struct ml_flow_view *view, const char *out[], size_t max)
@@ -203,9 +234,11 @@ static void classify(struct ml_join *join, struct ml_flow_view *view)
     enum { MAX_SIGNATURES = 32 };
     const char *signatures[MAX_SIGNATURES];
     const char *declared = join->config->declared_app;
+    struct ml_flow_name asked[ML_MAX_VIEW_NAMES];
+    size_t n_asked = view->n_names == 0 ? asked_names(view->flow, asked, ML_MAX_VIEW_NAMES) : 0;
     const struct ml_evidence evidence = {
-        .names = view->names,
-        .n_names = view->n_names,
+        .names = n_asked != 0 ? asked : view->names,
+        .n_names = n_asked != 0 ? n_asked : view->n_names,
         .signatures = signatures,
         .n_signatures = signatures_of(view, signatures, MAX_SIGNATURES),
         .server = view->dst,
@@ -215,9 +248,12 @@ static void classify(struct ml_join *join, struct ml_flow_view *view)
         .ndpi = view->note->has_ndpi ? &view->note->ndpi : NULL,
         .package = package_of(view),
         .declared = declared != NULL ? ml_span_text(declared) : ml_span_of(NULL, 0),
-        .is_ech_outer = is_ech_offered(view->flow),
+        .is_ech_outer = is_ech_outer(view->flow),
     };
     ml_classify(join->config->apps, &evidence, &view->verdict);
+    if (n_asked != 0) {
+        view->verdict.service = NULL; /* the look-up is not the service looked up */
+    }
 }
 
 /* --- the view --- */
