@@ -250,6 +250,22 @@ static void collect_address(struct ml_sheet *sheet, const struct ml_evidence *ev
     }
 }
 
+/* Do the flow's own names speak for somebody else, or for nobody in the catalogue? */
+static bool names_say_otherwise(const struct ml_sheet *sheet, const struct ml_claim *claim)
+{
+    bool has_names = sheet->is_foreign;
+    for (size_t i = 0; i < sheet->n; i++) {
+        const struct ml_piece *piece = &sheet->pieces[i];
+        for (size_t k = 0; piece->vote_class == ML_VOTE_NAME && k < claim->n_apps; k++) {
+            if (ml_claim_has(&piece->claim, claim->apps[k])) {
+                return false;
+            }
+            has_names = true;
+        }
+    }
+    return has_names;
+}
+
 /* The most specific name that the catalogue knows. Protocols (TLS, DNS ...) and networks (Google ...) are not in it. */
 static void collect_ndpi(struct ml_sheet *sheet, const struct ml_ndpi_answer *answer)
 {
@@ -263,6 +279,8 @@ static void collect_ndpi(struct ml_sheet *sheet, const struct ml_ndpi_answer *an
                             : is_dpi              ? ML_WEIGHT_NDPI_DPI
                                                   : ML_WEIGHT_NDPI_OTHER;
     enum ml_kind kind = answer->is_by_address ? ML_KIND_ADDRESS : ML_KIND_NDPI;
+    bool is_coarser = !answer->is_by_address && claim != NULL && names_say_otherwise(sheet, claim);
+    weight = is_coarser ? ML_WEIGHT_NDPI_AGAINST_NAMES : weight;
     struct ml_piece *piece = add_piece(sheet, claim, ML_VOTE_NDPI, kind, weight);
     if (piece == NULL) {
         return;
@@ -273,7 +291,7 @@ static void collect_ndpi(struct ml_sheet *sheet, const struct ml_ndpi_answer *an
     describe(piece, "ndpi", ml_span_text(name));
     put_text(piece, " (");
     put_text(piece, answer->confidence);
-    put_text(piece, answer->is_by_address ? ", by address)" : ")");
+    put_text(piece, answer->is_by_address ? ", by address)" : is_coarser ? ", names say otherwise)" : ")");
 }
 
 void ml_sheet_fill(struct ml_sheet *sheet, const struct ml_apps *apps, const struct ml_evidence *evidence)

@@ -254,7 +254,7 @@ static void weights_must_be_complete_and_sound(void **state)
         {"asn, points: 10, reason: r", "asn, reason: r", "weights.yaml:14:5: points must be 0 to 100"},
         {"asn, points: 10", "asn, colour: 10", "weights.yaml:14:21: unknown key: \"colour\""},
         {"{when: shared, percent: 60, reason: r}", "shared",
-         "weights.yaml:19:5: a row needs when, percent and a reason"},
+         "weights.yaml:20:5: a row needs when, percent and a reason"},
         {"factors:", "factor:", "weights.yaml:18:1: unknown key: \"factor\""},
         {"grade: low, points: 20", "grade: low, points: 45",
          "weights.yaml:23:3: grades must rise: 0 < low < moderate < high"},

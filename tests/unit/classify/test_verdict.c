@@ -256,6 +256,15 @@ static void ndpi_counts_by_its_own_confidence(void **state)
     assert_string_equal(verdict(), "nobody/? none: alpha+ndpi:Alpha (Match by IP, by address)=6");
 }
 
+static void ndpi_weighs_little_against_the_names_on_the_wire(void **state)
+{
+    (void)state;
+    name(ML_NAME_SNI, "gamma.test");
+    ndpi("TLS", "Alpha", "DPI", false);
+    assert_string_equal(verdict(), "gamma/payment high conflict: gamma+sni:gamma.test=90 "
+                                   "alpha+ndpi:Alpha (DPI, names say otherwise)=4");
+}
+
 static void a_name_of_ndpi_that_stands_alone_is_the_master(void **state)
 {
     (void)state;
@@ -489,6 +498,7 @@ int main(void)
         FRESH(addresses_count_once),
         FRESH(the_smallest_block_speaks),
         FRESH(ndpi_counts_by_its_own_confidence),
+        FRESH(ndpi_weighs_little_against_the_names_on_the_wire),
         FRESH(a_name_of_ndpi_that_stands_alone_is_the_master),
         FRESH(protocols_and_networks_are_no_app),
         FRESH(a_name_of_nobody_on_the_connection_ends_hearsay),
