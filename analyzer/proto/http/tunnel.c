@@ -3,11 +3,16 @@
 
 #include "core/mem.h"
 
-enum { MAX_HELD = 32, MAX_HELD_BYTES = 64 * 1024 };
+enum { MAX_HELD_BYTES = 16 * 1024, FIRST_HELD = 8 };
 
+/* A held chunk: its bytes are the next `len` of the buffer. */
 struct held {
-    struct ml_chunk chunk; /* its bytes are `copy` */
-    uint8_t *copy;         /* owned */
+    uint64_t seq;
+    int64_t time_ns;
+    uint64_t offset;
+    uint64_t gap_len;
+    uint32_t len;
+    uint32_t dir;
 };
 
 struct ml_http_tunnel {
@@ -15,10 +20,12 @@ struct ml_http_tunnel {
     struct ml_flow *flow;     /* borrowed */
     struct ml_demux *demux;   /* owned; NULL until open */
     enum ml_layer layer;
-    uint64_t offset[2]; /* next byte of each direction inside */
-    bool is_done;       /* the inner demultiplexer wants no more */
-    size_t n_held, held_bytes;
-    struct held held[MAX_HELD];
+    uint64_t offset[2];  /* next byte of each direction inside */
+    bool is_done;        /* the inner demultiplexer wants no more */
+    struct ml_buf bytes; /* of all held chunks */
+    struct held *held;   /* owned */
+    size_t n_held, n_room;
+    struct ml_chunk last; /* what all held chunks have in common */
 };
 
 struct ml_http_tunnel *ml_http_tunnel_new(struct ml_proto_env *env, struct ml_flow *flow)
@@ -27,6 +34,7 @@ struct ml_http_tunnel *ml_http_tunnel_new(struct ml_proto_env *env, struct ml_fl
     if (tunnel != NULL) {
         tunnel->env = env;
         tunnel->flow = flow;
+        ml_buf_init(&tunnel->bytes, MAX_HELD_BYTES);
     }
     return tunnel;
 }
@@ -37,38 +45,61 @@ void ml_http_tunnel_free(struct ml_http_tunnel *tunnel)
         return;
     }
     ml_demux_free(tunnel->demux);
-    for (size_t i = 0; i < tunnel->n_held; i++) {
-        ml_mem_free(tunnel->held[i].copy);
-    }
+    ml_buf_fini(&tunnel->bytes);
+    ml_mem_free(tunnel->held);
     ml_mem_free(tunnel);
+}
+
+static struct held *next_held(struct ml_http_tunnel *tunnel)
+{
+    if (tunnel->n_held == tunnel->n_room) {
+        size_t n_room = tunnel->n_room != 0 ? 2 * tunnel->n_room : FIRST_HELD;
+        struct held *held = ml_mem_resize(tunnel->held, n_room, sizeof *held);
+        if (held == NULL) {
+            return NULL;
+        }
+        tunnel->held = held;
+        tunnel->n_room = n_room;
+    }
+    return &tunnel->held[tunnel->n_held];
 }
 
 bool ml_http_tunnel_hold(struct ml_http_tunnel *tunnel, const struct ml_chunk *chunk)
 {
-    if (tunnel->n_held == MAX_HELD || chunk->bytes.len > MAX_HELD_BYTES - tunnel->held_bytes) {
+    struct held *held = next_held(tunnel);
+    if (tunnel->n_held == MAX_HELD_BYTES || held == NULL || !ml_buf_add_span(&tunnel->bytes, chunk->bytes)) {
         return false;
     }
-    uint8_t *copy = ml_mem_array(chunk->bytes.len, 1);
-    if (copy == NULL) {
-        return false;
-    }
-    if (chunk->bytes.len != 0) {
-        memcpy(copy, chunk->bytes.ptr, chunk->bytes.len);
-    }
-    struct held *held = &tunnel->held[tunnel->n_held++];
-    *held = (struct held){.chunk = *chunk, .copy = copy};
-    held->chunk.bytes.ptr = copy;
-    tunnel->held_bytes += chunk->bytes.len;
+    *held = (struct held){
+        .seq = chunk->seq,
+        .time_ns = chunk->time_ns,
+        .offset = chunk->offset,
+        .gap_len = chunk->gap_len,
+        .len = (uint32_t)chunk->bytes.len,
+        .dir = chunk->dir,
+    };
+    tunnel->n_held++;
+    tunnel->last = *chunk;
     return true;
 }
 
 void ml_http_tunnel_release(struct ml_http_tunnel *tunnel, ml_http_tunnel_fn take, void *context)
 {
+    struct ml_chunk chunk = tunnel->last;
+    size_t at = 0;
     for (size_t i = 0; i < tunnel->n_held; i++) {
-        take(context, &tunnel->held[i].chunk);
-        ml_mem_free(tunnel->held[i].copy);
+        const struct held *held = &tunnel->held[i];
+        chunk.seq = held->seq;
+        chunk.time_ns = held->time_ns;
+        chunk.offset = held->offset;
+        chunk.gap_len = held->gap_len;
+        chunk.dir = (enum ml_dir)held->dir;
+        chunk.bytes = ml_span_cut(ml_buf_span(&tunnel->bytes), at, held->len);
+        at += held->len;
+        take(context, &chunk);
     }
-    tunnel->n_held = tunnel->held_bytes = 0;
+    tunnel->n_held = 0;
+    ml_buf_clear(&tunnel->bytes);
 }
 
 static void feed_held(void *context, const struct ml_chunk *chunk)
