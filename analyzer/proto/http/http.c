@@ -5,7 +5,7 @@
 #include "proto/http/body.h"
 #include "proto/http/facts.h"
 #include "proto/http/side.h"
-#include "proto/http/tunnel.h"
+#include "proto/inner.h"
 
 enum {
     KEPT_HEAD = 4096, /* bytes kept of a request's head until its response comes */
@@ -38,7 +38,7 @@ struct http {
     size_t first_pending, n_pending;
     struct pending answered; /* the request of the response at hand */
     enum tunnel_state tunnel_state;
-    struct ml_http_tunnel *tunnel; /* owned; from TUNNEL_ASKED on */
+    struct ml_inner *tunnel; /* owned; from TUNNEL_ASKED on */
     enum ml_layer tunnel_layer;
 };
 
@@ -106,7 +106,7 @@ static void open_body(struct http *http, struct ml_http_side *side, const struct
 static void ask_tunnel(struct http *http, enum tunnel_state state)
 {
     if (http->tunnel == NULL) {
-        http->tunnel = ml_http_tunnel_new(http->env, http->flow);
+        http->tunnel = ml_inner_new(http->env, http->flow);
     }
     http->tunnel_state = state;
 }
@@ -137,7 +137,7 @@ static void feed_again(void *context, const struct ml_chunk *chunk)
 /* The proxy refused: what the client sent since is HTTP after all (it tries again, with credentials). */
 static void resume_requests(struct http *http)
 {
-    struct ml_http_tunnel *tunnel = http->tunnel;
+    struct ml_inner *tunnel = http->tunnel;
     for (int dir = ML_UP; dir <= ML_DOWN; dir++) {
         if (http->sides[dir].phase == ML_HTTP_STOPPED) {
             http->sides[dir].phase = ML_HTTP_HEAD;
@@ -146,8 +146,8 @@ static void resume_requests(struct http *http)
     http->tunnel = NULL;
     http->tunnel_state = NO_TUNNEL;
     if (tunnel != NULL) {
-        ml_http_tunnel_release(tunnel, feed_again, http);
-        ml_http_tunnel_free(tunnel);
+        ml_inner_release(tunnel, feed_again, http);
+        ml_inner_free(tunnel);
     }
 }
 
@@ -254,7 +254,7 @@ static void open_tunnel(struct http *http)
 {
     http->tunnel_state = TUNNEL_OPEN;
     if (http->tunnel != NULL) {
-        ml_http_tunnel_open(http->tunnel, http->tunnel_layer);
+        ml_inner_open(http->tunnel, http->tunnel_layer);
     }
 }
 
@@ -268,13 +268,13 @@ static bool feed_tunnel(struct http *http, const struct ml_chunk *chunk)
         return true;
     }
     if (http->tunnel_state == TUNNEL_ASKED) {
-        if (ml_http_tunnel_hold(http->tunnel, chunk)) {
+        if (ml_inner_hold(http->tunnel, chunk)) {
             return true;
         }
         /* The answer does not come (its direction was not captured), and these are no requests. */
         open_tunnel(http);
     }
-    return ml_http_tunnel_feed(http->tunnel, chunk);
+    return ml_inner_feed(http->tunnel, chunk);
 }
 
 static bool feed(void *self, const struct ml_chunk *chunk)
@@ -334,7 +334,7 @@ static void destroy(void *self)
         ml_http_side_fini(&http->sides[dir]);
         ml_http_body_close(&http->bodies[dir]);
     }
-    ml_http_tunnel_free(http->tunnel);
+    ml_inner_free(http->tunnel);
     forget_pending(http);
     drop_pending(&http->answered);
     ml_mem_free(http);
