@@ -4,6 +4,7 @@
 #include "proto/http/http.h"
 #include "proto/parser.h"
 #include "proto/quic/quic.h"
+#include "proto/socks/socks.h"
 #include "proto/tls/tls.h"
 
 /* clang-format off */
@@ -16,6 +17,7 @@ const struct ml_parser *const ml_parsers[] = {
     &ml_parser_llmnr,
     &ml_parser_nbns,
     &ml_parser_http,
+    &ml_parser_socks,
     NULL,
 };
 /* clang-format on */
