@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* registry - every parser, most specific first: the order in which the demultiplexer asks them. */
+#include "proto/dhcp/dhcp.h"
 #include "proto/dns/dns.h"
 #include "proto/http/http.h"
+#include "proto/ntp/ntp.h"
 #include "proto/parser.h"
 #include "proto/quic/quic.h"
+#include "proto/socks/socks.h"
+#include "proto/ssdp/ssdp.h"
 #include "proto/tls/tls.h"
 
 /* clang-format off */
@@ -16,6 +20,11 @@ const struct ml_parser *const ml_parsers[] = {
     &ml_parser_llmnr,
     &ml_parser_nbns,
     &ml_parser_http,
+    &ml_parser_socks,
+    &ml_parser_ssdp,
+    &ml_parser_dhcp,
+    &ml_parser_dhcp6,
+    &ml_parser_ntp,
     NULL,
 };
 /* clang-format on */

@@ -48,14 +48,13 @@ static bool is_known_port(const struct ml_flow *flow, enum ml_dns_kind kind)
     return false;
 }
 
-static bool is_strange_port(const struct ml_flow *flow)
+/* A port of none of the four; on streams two of them have none. */
+static bool is_strange_port(const struct ml_chunk *chunk)
 {
-    for (int kind = ML_DNS_PLAIN; kind <= ML_DNS_NETBIOS; kind++) {
-        if (is_known_port(flow, (enum ml_dns_kind)kind)) {
-            return false;
-        }
-    }
-    return true;
+    const struct ml_flow *flow = chunk->flow;
+    bool is_plain = is_known_port(flow, ML_DNS_PLAIN) || is_known_port(flow, ML_DNS_LINK_LOCAL);
+    bool is_other = is_known_port(flow, ML_DNS_MULTICAST) || is_known_port(flow, ML_DNS_NETBIOS);
+    return !is_plain && (!chunk->is_datagram || !is_other);
 }
 
 /* --- probes --- */
@@ -65,7 +64,7 @@ static enum ml_match probe_datagram(const struct ml_chunk *chunk, enum ml_dns_ki
     if (is_known_port(chunk->flow, kind)) {
         return ml_dns_plausible(chunk->bytes, chunk->is_cut, kind) == ML_MATCH_YES ? ML_MATCH_YES : ML_MATCH_NO;
     }
-    bool may_be = kind == ML_DNS_PLAIN && !chunk->is_cut && is_strange_port(chunk->flow);
+    bool may_be = kind == ML_DNS_PLAIN && !chunk->is_cut && is_strange_port(chunk);
     return may_be && ml_dns_is_exact(chunk->bytes) ? ML_MATCH_YES : ML_MATCH_NO;
 }
 
@@ -74,7 +73,7 @@ static enum ml_match probe_stream(const struct ml_chunk *chunk, enum ml_dns_kind
     struct ml_reader rd = ml_rd_open(chunk->bytes);
     uint16_t len = 0;
     bool is_known = is_known_port(chunk->flow, kind);
-    if (!is_known && (kind != ML_DNS_PLAIN || !is_strange_port(chunk->flow))) {
+    if (!is_known && (kind != ML_DNS_PLAIN || !is_strange_port(chunk))) {
         return ML_MATCH_NO;
     }
     if (!ml_rd_u16(&rd, &len)) {

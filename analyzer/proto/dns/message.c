@@ -64,6 +64,39 @@ enum ml_dns_end ml_dns_walk_next(struct ml_dns_walk *walk, struct ml_dns_record 
     return ML_DNS_GOING_ON;
 }
 
+/* Records that ldns takes out of the additional section: OPT, and TSIG (RFC 8945) as the last. */
+static bool is_taken_out(const struct ml_dns_record *record)
+{
+    return record->section == ML_DNS_ADDITIONAL && (record->type == ML_DNS_OPT || record->type == ML_DNS_TSIG);
+}
+
+static bool is_same_record(const struct ml_dns_record *a, const struct ml_dns_record *b)
+{
+    return a->section == b->section && a->type == b->type && a->class_ == b->class_ && a->ttl == b->ttl &&
+           ml_dns_name_equal(&a->owner, &b->owner);
+}
+
+/*
+ * ldns lets a name within record data run beyond the length of the data, and then takes the next record to begin where
+ * the name ended. Its reading counts only where it finds the records that the lengths say.
+ */
+static bool agrees(struct ml_dns_whole *whole, struct ml_dns_walk walk)
+{
+    struct ml_dns_record own;
+    struct ml_dns_record theirs;
+    enum ml_dns_end end = ML_DNS_GOING_ON;
+    while ((end = ml_dns_walk_next(&walk, &own)) == ML_DNS_GOING_ON) {
+        if (is_taken_out(&own)) {
+            continue;
+        }
+        if (ml_dns_whole_next(whole, &theirs) != ML_DNS_GOING_ON || !is_same_record(&own, &theirs)) {
+            return false;
+        }
+    }
+    ml_dns_whole_rewind(whole);
+    return end == ML_DNS_WHOLE;
+}
+
 bool ml_dns_message_open(struct ml_dns_message *message, struct ml_span bytes, bool is_cut)
 {
     message->whole = NULL;
@@ -72,6 +105,9 @@ bool ml_dns_message_open(struct ml_dns_message *message, struct ml_span bytes, b
     }
     message->header = message->walk.header;
     message->whole = is_cut ? NULL : ml_dns_whole_open(bytes);
+    if (message->whole != NULL && !agrees(message->whole, message->walk)) {
+        ml_dns_message_close(message);
+    }
     return true;
 }
 

@@ -57,7 +57,8 @@ enum {
     ML_DNS_SRV = 33,
     ML_DNS_OPT = 41,
     ML_DNS_SVCB = 64,
-    ML_DNS_HTTPS = 65
+    ML_DNS_HTTPS = 65,
+    ML_DNS_TSIG = 250
 };
 
 /* Our own walk; also what the probe uses, as it allocates nothing. */

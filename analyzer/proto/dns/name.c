@@ -57,7 +57,8 @@ static bool read_labels(struct ml_reader *rd, struct ml_dns_name *out, size_t *j
 bool ml_dns_name_read(struct ml_reader *rd, struct ml_span message, struct ml_dns_name *out)
 {
     size_t jump = SIZE_MAX;
-    size_t floor = SIZE_MAX; /* every jump must lead below the one before: a liar's loop ends here */
+    /* A jump leads to a name further in front (RFC 1035, section 4.1.4), so that a liar's loop ends. */
+    size_t floor = message.len != 0 && ml_rd_left(rd) != 0 ? (size_t)(rd->base + rd->pos - message.ptr) : 0;
     out->len = out->n_labels = 0;
     bool ok = read_labels(rd, out, &jump);
     while (ok && jump != SIZE_MAX) {

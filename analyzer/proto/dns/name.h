@@ -2,9 +2,10 @@
 /*
  * name - a domain name of a DNS message: read with compression undone, written as text from which nothing is lost.
  *
- * In:        a reader at the first byte of a name, and the message that compression pointers point into.
+ * In:        a reader at the first byte of a name within a message, and that message, which pointers lead into (empty
+ *            where there can be none).
  * Out:       uncompressed labels, at most 255 bytes, with the zero label that ends them.
- * Invariant: pointers only lead to earlier bytes than those already walked, so that no message makes a loop.
+ * Invariant: each pointer leads further to the front than the one before, so that no message makes a loop.
  * See:       RFC 1035, sections 3.1 and 4.1.4; RFC 4343, section 2.1; RFC 1001, section 14.1.
  */
 #ifndef MITLESER_PROTO_DNS_NAME_H

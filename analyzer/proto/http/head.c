@@ -11,6 +11,15 @@ enum {
 
 static const char version[] = "HTTP/1.";
 
+/* Line ends in front of a message are to be ignored (RFC 9112, section 2.2). */
+static struct ml_span without_line_ends(struct ml_span bytes)
+{
+    while (bytes.len != 0 && (bytes.ptr[0] == '\r' || bytes.ptr[0] == '\n')) {
+        bytes = ml_span_cut(bytes, 1, bytes.len);
+    }
+    return bytes;
+}
+
 static bool is_method_byte(uint8_t byte)
 {
     return (byte >= 'A' && byte <= 'Z') || byte == '-' || byte == '_';
@@ -32,6 +41,7 @@ bool ml_http_is_known_method(struct ml_span bytes)
     static const char *const known[] = {
         "GET ", "POST ", "HEAD ", "PUT ", "DELETE ", "CONNECT ", "OPTIONS ", "TRACE ", "PATCH ", "PROPFIND ", "REPORT ",
     };
+    bytes = without_line_ends(bytes);
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (ml_span_starts(bytes, known[i])) {
             return true;
@@ -56,28 +66,34 @@ static struct ml_span first_line(struct ml_span bytes, bool *is_whole)
 static bool is_printable(struct ml_span text)
 {
     for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] < 0x20 || text.ptr[i] == 0x7f) {
-            return text.ptr[i] == '\t' || (text.ptr[i] == '\r' && i + 1 == text.len);
+        bool is_control = text.ptr[i] < 0x20 || text.ptr[i] == 0x7f;
+        if (is_control && text.ptr[i] != '\t' && !(text.ptr[i] == '\r' && i + 1 == text.len)) {
+            return false;
         }
     }
     return true;
 }
 
-/* Where " HTTP/1.x" begins at the end of a request line, or 0. */
+/* Where " HTTP/1.x" begins at the end of a request line, or 0. Devices also send such things as HTTP/1.0.8. */
 static size_t version_at(struct ml_span line)
 {
-    size_t len = sizeof version; /* the minor digit takes the place of the zero byte */
-    if (line.len < len + 1 || !ml_is_digit(line.ptr[line.len - 1])) {
+    size_t at = line.len;
+    while (at != 0 && (ml_is_digit(line.ptr[at - 1]) || line.ptr[at - 1] == '.')) {
+        at--;
+    }
+    size_t before = sizeof "HTTP/" - 1;
+    if (at <= before || line.ptr[at - before - 1] != ' ') {
         return 0;
     }
-    size_t at = line.len - len;
-    return line.ptr[at - 1] == ' ' && ml_span_starts(ml_span_cut(line, at, len), version) ? at - 1 : 0;
+    struct ml_span text = ml_span_cut(line, at - before, line.len);
+    return text.len > sizeof version - 1 && ml_span_starts(text, version) ? at - before - 1 : 0;
 }
 
 enum ml_match ml_http_match_request(struct ml_span bytes)
 {
     bool is_open = false;
     bool is_whole = false;
+    bytes = without_line_ends(bytes);
     size_t method = method_length(bytes, &is_open);
     if (method == 0) {
         return is_open ? ML_MATCH_MORE : ML_MATCH_NO;
@@ -87,7 +103,7 @@ enum ml_match ml_http_match_request(struct ml_span bytes)
         return ML_MATCH_NO;
     }
     if (is_whole) {
-        return version_at(line) > method + 1 ? ML_MATCH_YES : ML_MATCH_NO;
+        return version_at(line) >= method ? ML_MATCH_YES : ML_MATCH_NO;
     }
     return line.len >= LONG_LINE && ml_http_is_known_method(bytes) ? ML_MATCH_YES : ML_MATCH_MORE;
 }
@@ -96,6 +112,7 @@ enum ml_match ml_http_match_response(struct ml_span bytes)
 {
     /* "HTTP/1.1 200", then a blank or the end of the line */
     static const char form[] = "HTTP/1.d ddd";
+    bytes = without_line_ends(bytes);
     for (size_t i = 0; i < sizeof form - 1 && i < bytes.len; i++) {
         bool fits = form[i] == 'd' ? ml_is_digit(bytes.ptr[i]) : bytes.ptr[i] == (uint8_t)form[i];
         if (!fits) {
@@ -114,12 +131,12 @@ static bool parse_request_line(struct ml_span line, struct ml_http_head *out)
     bool is_open = false;
     size_t method = method_length(line, &is_open);
     size_t end = version_at(line);
-    if (method == 0 || end <= method + 1) {
+    if (method == 0 || end < method) {
         return false;
     }
     out->method = ml_span_cut(line, 0, method);
-    out->target = ml_span_trim(ml_span_cut(line, method + 1, end - method - 1));
-    return out->target.len != 0;
+    out->target = ml_span_trim(ml_span_cut(line, method, end - method));
+    return true;
 }
 
 static bool parse_status_line(struct ml_span line, struct ml_http_head *out)

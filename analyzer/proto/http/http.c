@@ -5,7 +5,7 @@
 #include "proto/http/body.h"
 #include "proto/http/facts.h"
 #include "proto/http/side.h"
-#include "proto/http/tunnel.h"
+#include "proto/inner.h"
 
 enum {
     KEPT_HEAD = 4096, /* bytes kept of a request's head until its response comes */
@@ -22,7 +22,8 @@ struct pending {
 
 enum tunnel_state {
     NO_TUNNEL,
-    TUNNEL_ASKED, /* CONNECT was sent: its answer decides what the client's next bytes are */
+    TUNNEL_ASKED,    /* CONNECT was sent: its answer decides what the client's next bytes are */
+    TUNNEL_ACCEPTED, /* the answer is yes; its own fact comes first */
     TUNNEL_OPEN
 };
 
@@ -37,7 +38,8 @@ struct http {
     size_t first_pending, n_pending;
     struct pending answered; /* the request of the response at hand */
     enum tunnel_state tunnel_state;
-    struct ml_http_tunnel *tunnel; /* owned; from TUNNEL_ASKED on */
+    struct ml_inner *tunnel; /* owned; from TUNNEL_ASKED on */
+    enum ml_layer tunnel_layer;
 };
 
 /* --- requests and their responses --- */
@@ -104,7 +106,7 @@ static void open_body(struct http *http, struct ml_http_side *side, const struct
 static void ask_tunnel(struct http *http, enum tunnel_state state)
 {
     if (http->tunnel == NULL) {
-        http->tunnel = ml_http_tunnel_new(http->env, http->flow);
+        http->tunnel = ml_inner_new(http->env, http->flow);
     }
     http->tunnel_state = state;
 }
@@ -116,6 +118,7 @@ static bool on_request(struct http *http, struct ml_http_side *side, const struc
     add_pending(http, head, bytes);
     if (ml_span_equal(head->method, ml_span_text("CONNECT"))) {
         ask_tunnel(http, TUNNEL_ASKED);
+        http->tunnel_layer = ML_LAYER_PROXY;
         return false;
     }
     *form = ml_http_framing_request(side->framing, bytes, length);
@@ -123,6 +126,29 @@ static bool on_request(struct http *http, struct ml_http_side *side, const struc
         open_body(http, side, head);
     }
     return true;
+}
+
+static void feed_again(void *context, const struct ml_chunk *chunk)
+{
+    struct http *http = context;
+    (void)ml_parser_http.feed(http, chunk);
+}
+
+/* The proxy refused: what the client sent since is HTTP after all (it tries again, with credentials). */
+static void resume_requests(struct http *http)
+{
+    struct ml_inner *tunnel = http->tunnel;
+    for (int dir = ML_UP; dir <= ML_DOWN; dir++) {
+        if (http->sides[dir].phase == ML_HTTP_STOPPED) {
+            http->sides[dir].phase = ML_HTTP_HEAD;
+        }
+    }
+    http->tunnel = NULL;
+    http->tunnel_state = NO_TUNNEL;
+    if (tunnel != NULL) {
+        ml_inner_release(tunnel, feed_again, http);
+        ml_inner_free(tunnel);
+    }
 }
 
 static bool on_response(struct http *http, struct ml_http_side *side, const struct ml_http_head *head,
@@ -139,14 +165,12 @@ static bool on_response(struct http *http, struct ml_http_side *side, const stru
     http->answered.is_connect |= http->tunnel_state == TUNNEL_ASKED && http->answered.head == NULL;
     bool is_accepted = http->answered.is_connect && head->status < 300;
     if (head->status == SWITCHING_PROTOCOLS || is_accepted) {
-        ask_tunnel(http, TUNNEL_OPEN);
-        if (http->tunnel != NULL) {
-            ml_http_tunnel_open(http->tunnel, is_accepted ? ML_LAYER_PROXY : ML_LAYER_HTTP);
-        }
+        ask_tunnel(http, TUNNEL_ACCEPTED);
+        http->tunnel_layer = is_accepted ? ML_LAYER_PROXY : ML_LAYER_HTTP;
         return false;
     }
     if (http->answered.is_connect) {
-        http->tunnel_state = NO_TUNNEL;
+        resume_requests(http);
     }
     *form = ml_http_framing_response(side->framing, ml_gather_span(&side->gather), http->answered.is_head, length);
     if (*form != ML_HTTP_BODY_NONE) {
@@ -226,25 +250,11 @@ static void settle_roles(struct http *http, const struct ml_chunk *chunk)
     }
 }
 
-static void feed_again(void *context, const struct ml_chunk *chunk)
+static void open_tunnel(struct http *http)
 {
-    struct http *http = context;
-    (void)ml_parser_http.feed(http, chunk);
-}
-
-/* The proxy refused: what the client sent since is HTTP after all (it tries again, with credentials). */
-static void resume_requests(struct http *http)
-{
-    struct ml_http_tunnel *tunnel = http->tunnel;
-    for (int dir = ML_UP; dir <= ML_DOWN; dir++) {
-        if (http->sides[dir].phase == ML_HTTP_STOPPED) {
-            http->sides[dir].phase = ML_HTTP_HEAD;
-        }
-    }
-    http->tunnel = NULL;
-    if (tunnel != NULL) {
-        ml_http_tunnel_release(tunnel, feed_again, http);
-        ml_http_tunnel_free(tunnel);
+    http->tunnel_state = TUNNEL_OPEN;
+    if (http->tunnel != NULL) {
+        ml_inner_open(http->tunnel, http->tunnel_layer);
     }
 }
 
@@ -258,14 +268,13 @@ static bool feed_tunnel(struct http *http, const struct ml_chunk *chunk)
         return true;
     }
     if (http->tunnel_state == TUNNEL_ASKED) {
-        if (ml_http_tunnel_hold(http->tunnel, chunk)) {
+        if (ml_inner_hold(http->tunnel, chunk)) {
             return true;
         }
         /* The answer does not come (its direction was not captured), and these are no requests. */
-        http->tunnel_state = TUNNEL_OPEN;
-        ml_http_tunnel_open(http->tunnel, ML_LAYER_PROXY);
+        open_tunnel(http);
     }
-    return ml_http_tunnel_feed(http->tunnel, chunk);
+    return ml_inner_feed(http->tunnel, chunk);
 }
 
 static bool feed(void *self, const struct ml_chunk *chunk)
@@ -277,11 +286,8 @@ static bool feed(void *self, const struct ml_chunk *chunk)
     }
     settle_roles(http, chunk);
     size_t used = ml_http_side_feed(side, chunk);
-    if (http->tunnel_state == NO_TUNNEL) {
-        if (http->sides[ml_dir_other(chunk->dir)].phase == ML_HTTP_STOPPED) {
-            resume_requests(http);
-        }
-        return true;
+    if (http->tunnel_state == TUNNEL_ACCEPTED) {
+        open_tunnel(http);
     }
     if (side->phase != ML_HTTP_STOPPED) {
         return true;
@@ -322,13 +328,13 @@ static void destroy(void *self)
 {
     struct http *http = self;
     if (http->tunnel_state == TUNNEL_ASKED && http->tunnel != NULL) {
-        ml_http_tunnel_open(http->tunnel, ML_LAYER_PROXY);
+        open_tunnel(http);
     }
     for (int dir = ML_UP; dir <= ML_DOWN; dir++) {
         ml_http_side_fini(&http->sides[dir]);
         ml_http_body_close(&http->bodies[dir]);
     }
-    ml_http_tunnel_free(http->tunnel);
+    ml_inner_free(http->tunnel);
     forget_pending(http);
     drop_pending(&http->answered);
     ml_mem_free(http);

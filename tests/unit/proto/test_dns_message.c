@@ -144,6 +144,26 @@ static void what_ldns_refuses_is_read_as_far_as_it_holds(void **state)
     ml_dns_message_close(&message);
 }
 
+/* ldns 1.8 reads such a name to its end and goes on behind it. */
+static void a_name_beyond_its_record_data_does_not_move_the_next_record(void **state)
+{
+    (void)state;
+    struct dns_build dns;
+    struct ml_dns_message message;
+    struct ml_dns_record record;
+    dns_begin(&dns, DNS_RESPONSE, 0, 2, 0, 0);
+    size_t start = dns_begin_record(&dns, "a.example", 5, 60);
+    dns_bytes(&dns, "\3abc", 4); /* no end within the data */
+    dns_end_record(&dns, start);
+    dns_a(&dns, "b.example", "192.0.2.1");
+    assert_true(ml_dns_message_open(&message, dns_span(&dns), false));
+    assert_int_equal(ml_dns_message_next(&message, &record), ML_DNS_GOING_ON);
+    assert_int_equal(ml_dns_message_next(&message, &record), ML_DNS_GOING_ON);
+    assert_int_equal(record.type, ML_DNS_A);
+    assert_int_equal(ml_dns_message_next(&message, &record), ML_DNS_WHOLE);
+    ml_dns_message_close(&message);
+}
+
 static void a_cut_message_ends_cut_not_refused(void **state)
 {
     (void)state;
@@ -275,6 +295,7 @@ int main(void)
         cmocka_unit_test(both_walks_read_the_same_records),
         cmocka_unit_test(a_message_can_be_read_again_from_its_first_record),
         cmocka_unit_test(what_ldns_refuses_is_read_as_far_as_it_holds),
+        cmocka_unit_test(a_name_beyond_its_record_data_does_not_move_the_next_record),
         cmocka_unit_test(a_cut_message_ends_cut_not_refused),
         cmocka_unit_test(a_message_without_a_header_is_none),
         cmocka_unit_test(service_bindings_follow_the_examples_of_rfc_9460_appendix_d),

@@ -21,6 +21,10 @@ static void first_lines_of_http_1_are_known(void **state)
     assert_int_equal(request("M-SEARCH * HTTP/1.1\r\n"), ML_MATCH_YES);
     assert_int_equal(request("GET http://example.com/a b HTTP/1.1\r\nHost"), ML_MATCH_YES);
     assert_int_equal(request("BREW /pot HTTP/1.1\r\n"), ML_MATCH_YES);
+    assert_int_equal(request("GET /update HTTP/1.0.8\r\n"), ML_MATCH_YES);
+    assert_int_equal(request("GET  HTTP/1.1\r\n"), ML_MATCH_YES); /* no target */
+    assert_int_equal(request("\r\n\nGET / HTTP/1.1\r\n"), ML_MATCH_YES);
+    assert_int_equal(response("\nHTTP/1.1 200 OK\r\n"), ML_MATCH_YES);
     assert_int_equal(response("HTTP/1.1 200 OK\r\n"), ML_MATCH_YES);
     assert_int_equal(response("HTTP/1.0 404\r\n"), ML_MATCH_YES);
 }
@@ -34,7 +38,6 @@ static void other_first_lines_are_refused(void **state)
         "PRI * HTTP/2.0\r\n", /* preface of HTTP/2 */
         "OPTIONS rtsp://example.com RTSP/1.0\r\n",
         "REGISTER sip:example.com SIP/2.0\r\n",
-        "GET  HTTP/1.1\r\n", /* no target */
         "get / HTTP/1.1\r\n",
         " GET / HTTP/1.1\r\n",
         "GET /\x01 HTTP/1.1\r\n",
