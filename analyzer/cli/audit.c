@@ -4,6 +4,7 @@
 #include "cli/documents.h"
 #include "cli/exit.h"
 #include "cli/inputs.h"
+#include "cli/noted.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/resources.h"
@@ -16,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char letters[] = "orDadtfFnqp";
+static const char letters[] = "orDadfSUetmFnqp";
 
 /* Set by SIGINT and SIGTERM: stop reading, leave nothing half-written. The only mutable thing of file scope. */
 static volatile sig_atomic_t stop_signal;
@@ -43,12 +44,11 @@ struct audit {
     struct ml_inputs inputs;
     struct ml_documents documents;
     struct ml_progress progress;
+    struct ml_filter *filter;
     struct ml_engine *engine;
     struct ml_report report;
     struct ml_run run;
     const char *command_line[128];
-    const char *report_options[8];
-    char option_texts[4][128];
     size_t n_read;
     bool has_unreadable;
 };
@@ -58,30 +58,6 @@ static int64_t now_ns(void)
     struct timespec now = {0};
     (void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail with this clock */
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-/* Result-changing options, sorted by name. */
-static void note_options(struct audit *audit)
-{
-    const struct ml_options *options = &audit->options;
-    char ip[ML_IP_TEXT];
-    size_t n = 0;
-    if (options->app != NULL) {
-        (void)snprintf(audit->option_texts[n], sizeof audit->option_texts[n], "app=%s", options->app);
-        n++;
-    }
-    if (options->device.family != 0) {
-        (void)ml_ip_format(&options->device, ip);
-        (void)snprintf(audit->option_texts[n], sizeof audit->option_texts[n], "device=%s", ip);
-        n++;
-    }
-    (void)snprintf(audit->option_texts[n], sizeof audit->option_texts[n], "ndpi=%s",
-                   options->with_ndpi && ml_ndpi_version() != NULL ? "on" : "off");
-    n++;
-    for (size_t i = 0; i < n; i++) {
-        audit->report_options[i] = audit->option_texts[i];
-    }
-    audit->report.options = audit->report_options;
 }
 
 static void note_run(struct audit *audit, int argc, char **argv)
@@ -101,6 +77,21 @@ static int check_app(const struct audit *audit)
     if (app != NULL && ml_apps_find(audit->resources.apps, ml_span_text(app)) == NULL) {
         ml_complain("--app: '%s' is not in the app catalogue (rules/apps)", app);
         return ML_EXIT_USAGE;
+    }
+    return ML_EXIT_DONE;
+}
+
+static int check_period(struct audit *audit)
+{
+    const struct ml_options *options = &audit->options;
+    struct ml_error error = {0};
+    if (options->has_since && options->has_until && options->since_ns >= options->until_ns) {
+        ml_complain("--until is not after --since: nothing would be left");
+        return ML_EXIT_USAGE;
+    }
+    if (options->filter != NULL && ml_filter_compile(options->filter, &audit->filter, &error) != ML_OK) {
+        ml_complain("--filter: %s", error.text);
+        return error.status == ML_NO_MEMORY ? ML_EXIT_INTERNAL : ML_EXIT_USAGE;
     }
     return ML_EXIT_DONE;
 }
@@ -136,6 +127,12 @@ static int start_engine(struct audit *audit)
         .with_ndpi = audit->options.with_ndpi,
         .declared_app = audit->options.app,
         .device = audit->options.device,
+        .filter = audit->filter,
+        .has_since = audit->options.has_since,
+        .has_until = audit->options.has_until,
+        .since_ns = audit->options.since_ns,
+        .until_ns = audit->options.until_ns,
+        .is_series = audit->options.is_series,
         .progress = show_progress,
         .progress_context = &audit->progress,
         .is_cancelled = is_cancelled,
@@ -174,6 +171,9 @@ static int read_inputs(struct audit *audit)
             ml_complain("%s: no captures among %zu files", audit->options.arguments[0], n_strange);
         }
         return ML_EXIT_INPUT;
+    }
+    if (audit->options.is_series && !audit->options.is_quiet && !ml_engine_is_in_order(audit->engine)) {
+        ml_complain("--series: the captures are not in the order of time; give them in the order they were taken");
     }
     if (n_strange != 0 && !audit->options.is_quiet) {
         ml_complain("%zu files are no captures and were passed over", n_strange);
@@ -231,7 +231,11 @@ static int write_report(struct audit *audit)
         ml_complain_error(audit->documents.error.status != ML_OK ? &audit->documents.error : &error);
         return ML_EXIT_INTERNAL;
     }
-    note_options(audit);
+    audit->report.options = ml_options_noted(&audit->options, &audit->report.arena);
+    if (audit->report.options == NULL) {
+        ml_complain("out of memory");
+        return ML_EXIT_INTERNAL;
+    }
     audit->run.finished_ns = now_ns();
     ml_buf_init(&json, (size_t)1 << 31);
     int code = ml_exit_of(ml_report_json(&audit->report, &audit->run, &json));
@@ -253,6 +257,7 @@ static int run_audit(struct audit *audit)
     int code = collect_inputs(audit);
     code = code == ML_EXIT_DONE ? ml_resources_load(&audit->resources, &audit->options) : code;
     code = code == ML_EXIT_DONE ? check_app(audit) : code;
+    code = code == ML_EXIT_DONE ? check_period(audit) : code;
     code = code == ML_EXIT_DONE ? start_engine(audit) : code;
     if (code != ML_EXIT_DONE) {
         return code;
@@ -302,6 +307,7 @@ static int run(int argc, char **argv)
     ml_documents_fini(&audit->documents);
     ml_report_fini(&audit->report);
     ml_engine_free(audit->engine);
+    ml_filter_free(audit->filter);
     ml_resources_free(&audit->resources);
     ml_inputs_fini(&audit->inputs);
     ml_mem_free(audit);

@@ -3,6 +3,7 @@
 
 #include "cli/command.h"
 #include "core/text.h"
+#include "core/timefmt.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -22,8 +23,12 @@ static const struct option_info table[] = {
     {'D', false, "data", "DIR", "folder of the data sets"},
     {'a', false, "app", "NAME", "the app that ran during the capture, if it is known"},
     {'d', false, "device", "ADDRESS", "address of the audited device, if it cannot be told from the traffic"},
+    {'f', true, "filter", "BPF", "audit only packets that match, in the language of tcpdump"},
+    {'S', false, "since", "TIME", "leave out packets before TIME: 2026-11-26T11:05:40Z, 2026-11-26 or @seconds"},
+    {'U', false, "until", "TIME", "leave out packets at or after TIME"},
+    {'e', false, "series", NULL, "the captures are one, cut into files: conversations go on over their borders"},
     {'t', false, "threads", "N", "worker threads, 1 to 16 (the result does not depend on it)"},
-    {'f', false, "format", "FORMAT", "what goes to stdout: text (default), json (report) or ndjson (flows)"},
+    {'m', false, "format", "FORMAT", "what goes to stdout: text (default), json (report) or ndjson (flows)"},
     {'F', false, "fail-on", "LEVEL", "exit with 1 when a finding is of LEVEL or worse (informational ... critical)"},
     {'n', false, "without-ndpi", NULL, "do not ask nDPI for a second opinion"},
     {'q', true, "quiet", NULL, "no summary and no messages but errors"},
@@ -90,6 +95,15 @@ static bool take_fail_on(struct ml_options *options, const char *value)
     return options->has_fail_on;
 }
 
+static bool take_time(const char *name, const char *value, bool *has_time, int64_t *time_ns)
+{
+    *has_time = ml_time_parse(ml_span_text(value), time_ns);
+    if (!*has_time) {
+        ml_complain("--%s: '%s' is no time such as 2026-11-26T11:05:40Z, 2026-11-26 or @1795691140", name, value);
+    }
+    return *has_time;
+}
+
 static bool take(struct ml_options *options, int letter, const char *value)
 {
     switch (letter) {
@@ -108,8 +122,18 @@ static bool take(struct ml_options *options, int letter, const char *value)
         return take_device(options, value);
     case 't':
         return take_threads(options, value);
-    case 'f':
+    case 'm':
         return take_format(options, value);
+    case 'f':
+        options->filter = value;
+        return true;
+    case 'S':
+        return take_time("since", value, &options->has_since, &options->since_ns);
+    case 'U':
+        return take_time("until", value, &options->has_until, &options->until_ns);
+    case 'e':
+        options->is_series = true;
+        return true;
     case 'F':
         return take_fail_on(options, value);
     case 'n':

@@ -17,6 +17,10 @@ struct ml_options {
     const char *data; /* data set folder; NULL: the usual place */
     const char *app;
     struct ml_ip device; /* family 0: to be told from the traffic */
+    const char *filter;  /* pcap-filter(7) expression, NULL: all packets */
+    bool has_since, has_until;
+    int64_t since_ns, until_ns; /* packets of [since, until) are audited */
+    bool is_series;             /* the captures are one, cut into files */
     unsigned n_threads;
     enum ml_format format;
     bool has_fail_on;
@@ -29,7 +33,7 @@ struct ml_options {
     int n_arguments;
 };
 
-/* Letters of the options a command takes, as in the table of options.c ("orDadtfFnqp"). False: complained about. */
+/* Letters of the options a command takes, as in the table of options.c ("orDadtmFnqpfSUe"). False: complained about. */
 bool ml_options_parse(struct ml_options *options, const char *letters, int argc, char **argv) ML_MUST_USE;
 
 /* Prints the options named by `letters`. */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rules - lists, checks and explains the rules. */
+/* rules - lists, checks, tests and explains the rules. */
 #include "cli/command.h"
 #include "cli/exit.h"
 #include "cli/options.h"
 #include "cli/resources.h"
+#include "cli/rules_test.h"
 
 #include <stdio.h>
 
-static const char letters[] = "r";
+static const char letters[] = "rD";
 
 static int list(const struct ml_rules *rules)
 {
@@ -63,6 +64,20 @@ static int check(const struct ml_options *options)
     return code;
 }
 
+/* Tests the files named as arguments, those of --rules, or the built-in ones. */
+static int test(const struct ml_options *options)
+{
+    struct ml_options all = *options;
+    for (int i = 1; i < options->n_arguments; i++) {
+        if (all.n_rules == ML_MAX_RULE_PATHS) {
+            ml_complain("rules test: more than %d files", ML_MAX_RULE_PATHS);
+            return ML_EXIT_USAGE;
+        }
+        all.rules[all.n_rules++] = options->arguments[i];
+    }
+    return ml_rules_test(&all);
+}
+
 static int run(int argc, char **argv)
 {
     struct ml_options options;
@@ -78,10 +93,13 @@ static int run(int argc, char **argv)
     if (strcmp(verb, "check") == 0 && options.n_arguments > 1) {
         return check(&options);
     }
+    if (strcmp(verb, "test") == 0) {
+        return test(&options);
+    }
     bool is_list = strcmp(verb, "list") == 0 && options.n_arguments == 1;
     bool is_explain = strcmp(verb, "explain") == 0 && options.n_arguments == 2;
     if (!is_list && !is_explain) {
-        ml_complain("rules: wants 'list', 'check FILE...' or 'explain ID'");
+        ml_complain("rules: wants 'list', 'check FILE...', 'test [FILE...]' or 'explain ID'");
         return ML_EXIT_USAGE;
     }
     int code = ml_resources_load_rules(&resources, &options);
@@ -94,13 +112,17 @@ static int run(int argc, char **argv)
 
 static void help(void)
 {
+    (void)printf("  list              all rules: level, leak, name, title\n"
+                 "  check FILE...     compile files; says file, line and column of what is wrong\n"
+                 "  test [FILE...]    audit the captures each rule names under 'tests'; exit code 1 when one fails\n"
+                 "  explain ID        what a rule sees, why that is a leak, its limits\n\n");
     ml_options_help(letters);
 }
 
 const struct ml_command ml_command_rules = {
     .name = "rules",
-    .arguments = "list | check FILE... | explain ID",
-    .summary = "list, check and explain the rules",
+    .arguments = "list | check FILE... | test [FILE...] | explain ID",
+    .summary = "list, check, test and explain the rules",
     .run = run,
     .help = help,
 };

@@ -28,6 +28,8 @@ struct ml_engine {
     struct input *inputs;
     size_t n_inputs;
     uint64_t seq; /* packets read in all inputs */
+    bool has_packets;
+    int64_t last_ns; /* of the packets that were looked at */
 };
 
 struct ml_engine *ml_engine_new(const struct ml_engine_config *config, struct ml_error *error)
@@ -88,16 +90,55 @@ static bool look_around(const struct ml_engine *engine, const struct ml_source *
     return config->is_cancelled != NULL && config->is_cancelled(config->progress_context);
 }
 
+/* Why the operator does not want the packet looked at; ML_N_COUNTERS: it is wanted. */
+static enum ml_counter unwanted(const struct ml_engine_config *config, const struct ml_packet *packet)
+{
+    if (config->has_since && packet->time_ns < config->since_ns) {
+        return ML_COUNT_SKIPPED_BEFORE;
+    }
+    if (config->has_until && packet->time_ns >= config->until_ns) {
+        return ML_COUNT_SKIPPED_AFTER;
+    }
+    if (config->filter != NULL && !ml_filter_matches(config->filter, packet)) {
+        return ML_COUNT_SKIPPED_FILTER;
+    }
+    return ML_N_COUNTERS;
+}
+
+static void skip(struct ml_counters *counters, const struct ml_packet *packet, enum ml_counter reason)
+{
+    ml_count(counters, reason);
+    ml_count(counters, ML_COUNT_PACKETS_READ);
+    ml_count_add(counters, ML_COUNT_BYTES_WIRE, packet->wire_len);
+    ml_count_add(counters, ML_COUNT_BYTES_CAPTURED, packet->bytes.len);
+    ml_count_add(counters, ML_COUNT_BYTES_SKIPPED, packet->wire_len);
+    if (packet->bytes.len < packet->wire_len) {
+        ml_count(counters, ML_COUNT_PACKETS_TRUNCATED);
+    }
+}
+
+static void look_at(struct ml_engine *engine, const struct ml_packet *packet)
+{
+    struct ml_segment segment;
+    engine->last_ns = engine->has_packets && engine->last_ns > packet->time_ns ? engine->last_ns : packet->time_ns;
+    engine->has_packets = true;
+    if (ml_decode_packet(engine->decoder, packet, &segment)) {
+        ml_workers_feed(engine->workers, &segment);
+    }
+}
+
 static enum ml_status read_packets(struct ml_engine *engine, struct ml_source *source, uint64_t size)
 {
     struct ml_packet packet;
-    struct ml_segment segment;
     enum ml_status status;
     uint64_t n = 0;
     while ((status = ml_source_next(source, &packet)) == ML_OK) {
         engine->seq = packet.seq;
-        if (ml_decode_packet(engine->decoder, &packet, &segment)) {
-            ml_workers_feed(engine->workers, &segment);
+        enum ml_counter reason = unwanted(&engine->config, &packet);
+        if (reason == ML_N_COUNTERS) {
+            look_at(engine, &packet);
+        } else {
+            skip(&engine->counters, &packet, reason);
         }
         if (++n % PACKETS_PER_LOOK == 0 && look_around(engine, source, size)) {
             break;
@@ -105,6 +146,13 @@ static enum ml_status read_packets(struct ml_engine *engine, struct ml_source *s
     }
     (void)look_around(engine, source, size);
     return status == ML_NO_MEMORY ? status : ML_OK;
+}
+
+/* Ends all conversations. */
+static void flush(struct ml_engine *engine)
+{
+    ml_decoder_flush(engine->decoder);
+    ml_workers_flush(engine->workers);
 }
 
 enum ml_status ml_engine_read(struct ml_engine *engine, const char *path, struct ml_error *error)
@@ -121,13 +169,30 @@ enum ml_status ml_engine_read(struct ml_engine *engine, const char *path, struct
     }
     inputs[engine->n_inputs++] = (struct input){.source = source, .first_seq = engine->seq + 1};
     status = read_packets(engine, source, size_of_file(path));
-    ml_decoder_flush(engine->decoder);
-    ml_workers_flush(engine->workers);
+    if (!engine->config.is_series) {
+        flush(engine);
+    }
     if (status != ML_OK) {
         ml_error_at(error, path, 0, 0);
         return ml_error_set(error, status, "out of memory while reading packets");
     }
     return ml_source_finish(source, error);
+}
+
+bool ml_engine_is_in_order(const struct ml_engine *engine)
+{
+    const struct ml_source_summary *last = NULL;
+    for (size_t i = 0; i < engine->n_inputs; i++) {
+        const struct ml_source_summary *summary = ml_source_summary(engine->inputs[i].source);
+        if (summary->packets == 0) {
+            continue;
+        }
+        if (last != NULL && summary->first_ns < last->last_ns) {
+            return false;
+        }
+        last = summary;
+    }
+    return true;
 }
 
 /* --- the report --- */
@@ -144,10 +209,8 @@ static bool fill_inputs(const struct ml_engine *engine, struct ml_report *report
         (void)snprintf(input->id, sizeof input->id, "i%zu", i + 1);
         input->summary = *ml_source_summary(engine->inputs[i].source);
         input->first_seq = engine->inputs[i].first_seq;
-        if (input->summary.packets != 0 && input->summary.last_ns > report->valid_on_ns) {
-            report->valid_on_ns = input->summary.last_ns;
-        }
     }
+    report->valid_on_ns = engine->last_ns;
     return true;
 }
 
@@ -155,6 +218,7 @@ enum ml_status ml_engine_finish(struct ml_engine *engine, const struct ml_row_si
                                 struct ml_error *error)
 {
     struct ml_join *join = ml_mem_array(1, sizeof *join);
+    flush(engine); /* nothing is open unless the inputs were a series */
     report->rules = engine->config.rules;
     report->intel = engine->config.intel;
     report->taxonomy = engine->config.taxonomy;

@@ -9,6 +9,7 @@
 #ifndef MITLESER_ENGINE_ENGINE_H
 #define MITLESER_ENGINE_ENGINE_H
 
+#include "capture/filter.h"
 #include "core/log.h"
 #include "policy/taxonomy.h"
 #include "report/model.h"
@@ -21,8 +22,13 @@ struct ml_engine_config {
     const struct ml_log *log;
     unsigned n_threads; /* 1: everything inline */
     bool with_ndpi;
+    bool shows_silent;        /* rules that only feed correlations make findings too: for testing rules */
     const char *declared_app; /* --app, or NULL */
     struct ml_ip device;      /* --device, family 0 when it is to be told from the traffic */
+    struct ml_filter *filter; /* which packets to look at; NULL: all. The engine's alone while it reads */
+    bool has_since, has_until;
+    int64_t since_ns, until_ns; /* packets of [since, until) are looked at */
+    bool is_series;             /* flows go on from one input to the next; otherwise each input is on its own */
     /* Called now and then with bytes done and bytes in all; may be NULL. */
     void (*progress)(void *context, uint64_t done, uint64_t total);
     void *progress_context;
@@ -43,6 +49,9 @@ void ml_engine_free(struct ml_engine *engine);
 
 /* Reads one capture to its end. ML_IO / ML_BAD_INPUT: it could not be read at all; others can still follow. */
 enum ml_status ml_engine_read(struct ml_engine *engine, const char *path, struct ml_error *error) ML_MUST_USE;
+
+/* Does each input begin when the one before has ended, or later? For whoever reads a series. */
+bool ml_engine_is_in_order(const struct ml_engine *engine);
 
 /* The join: names, verdicts, endpoints, rules. Fills *report, which borrows from the engine. Called once. */
 enum ml_status ml_engine_finish(struct ml_engine *engine, const struct ml_row_sink *rows, struct ml_report *report,

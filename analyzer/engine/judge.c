@@ -103,13 +103,19 @@ static void lift_off(struct ml_record *record, const struct overlay *overlay)
     record->category = ML_CAT_FLOW;
 }
 
+/* Does the rule only feed correlations? */
+static bool is_silent(const struct ml_join *join, uint32_t rule)
+{
+    return ml_rules_get(join->config->rules, rule)->is_silent && !join->config->shows_silent;
+}
+
 /* Findings of the rules that make some; `number` is that of the fact, 0 for the row of the flow itself. */
 static bool add_findings(struct ml_join *join, const struct ml_flow_view *view, const uint32_t hits[], size_t n,
                          uint64_t number)
 {
     for (size_t i = 0; i < n; i++) {
-        if (ml_rules_get(join->config->rules, hits[i])->is_silent) {
-            continue; /* only feeds correlations */
+        if (is_silent(join, hits[i])) {
+            continue;
         }
         struct ml_finding *finding = ml_join_flow_finding(join, view, hits[i]);
         if (finding == NULL) {
@@ -160,6 +166,9 @@ static bool judge_row(struct ml_join *join, const struct ml_record *record, stru
     size_t n = ml_rules_match(join->config->rules, join->rule_scratch, record, hits, MAX_HITS);
     for (size_t i = 0; i < n; i++) {
         const char *type = ml_category_name(record->category);
+        if (is_silent(join, hits[i])) {
+            continue;
+        }
         struct ml_finding *finding = ml_findings_add(&join->report->findings, hits[i], type, subject);
         if (finding == NULL) {
             return false;

@@ -163,7 +163,7 @@ static void add_identity(struct ml_join *join, const struct ml_flow_view *view, 
     struct ml_scratch *scratch = &join->scratch;
     char id[ML_COMMUNITY_ID_TEXT];
     char time[ML_TIME_TEXT];
-    uint64_t before = view->input->first_seq - 1;
+    const struct ml_report_input *last = ml_join_input_of(join, flow->last_seq);
     ml_record_number(record, ML_F_FLOW_ID, view->id);
     if (ml_flow_community_id(flow, id)) {
         ml_record_text(record, ML_F_FLOW_COMMUNITY_ID, ml_scratch_printf(scratch, "%s", id));
@@ -173,8 +173,11 @@ static void add_identity(struct ml_join *join, const struct ml_flow_view *view, 
     (void)ml_time_format(flow->last_ns, time);
     ml_record_text(record, ML_F_FLOW_END, ml_scratch_printf(scratch, "%s", time));
     ml_record_cstr(record, ML_F_FLOW_INPUT, view->input->id);
-    ml_record_number(record, ML_F_FLOW_FRAMES_FIRST, flow->first_seq - before);
-    ml_record_number(record, ML_F_FLOW_FRAMES_LAST, flow->last_seq - before);
+    if (last != view->input) { /* a series */
+        ml_record_cstr(record, ML_F_FLOW_INPUT_LAST, last->id);
+    }
+    ml_record_number(record, ML_F_FLOW_FRAMES_FIRST, flow->first_seq - view->input->first_seq + 1);
+    ml_record_number(record, ML_F_FLOW_FRAMES_LAST, flow->last_seq - last->first_seq + 1);
     int64_t duration = flow->last_ns > flow->first_ns ? flow->last_ns - flow->first_ns : 0;
     ml_record_number(record, ML_F_FLOW_DURATION_MS, (uint64_t)duration / 1000000);
     for (unsigned i = 0; i < flow->n_tunnels; i++) {

@@ -68,33 +68,40 @@ static void add_attributes(const struct ml_fact *fact, struct ml_json *json)
     ml_json_object_end(json);
 }
 
-/* Frames are those of the input, as Wireshark counts them. */
-static uint64_t frames_before(const struct ml_report *report, uint64_t seq)
+static const struct ml_report_input *input_of(const struct ml_report *report, uint64_t seq)
 {
-    uint64_t before = 0;
-    for (size_t i = 0; i < report->n_inputs && report->inputs[i].first_seq <= seq; i++) {
-        before = report->inputs[i].first_seq - 1;
+    size_t i = 0;
+    while (i + 1 < report->n_inputs && report->inputs[i + 1].first_seq <= seq) {
+        i++;
     }
-    return before;
+    return &report->inputs[i];
+}
+
+/* Frames are those of the input, as Wireshark counts them; the last one only when it is in the same input. */
+static void add_frames(const struct ml_report_input *input, const struct ml_report_input *last,
+                       const struct ml_fact *fact, struct ml_json *json)
+{
+    ml_member_array(json, "frames");
+    ml_json_uint(json, fact->first_seq - input->first_seq + 1);
+    if (fact->last_seq != fact->first_seq && last == input) {
+        ml_json_uint(json, fact->last_seq - input->first_seq + 1);
+    }
+    ml_json_array_end(json);
 }
 
 static void add_fact(const struct ml_report *report, const struct ml_report_fact *cited, struct ml_json *json)
 {
     const struct ml_fact *fact = cited->fact;
-    uint64_t before = frames_before(report, fact->first_seq);
+    const struct ml_report_input *input = input_of(report, fact->first_seq);
     ml_json_object(json);
     add_attributes(fact, json);
     ml_member_uint(json, "count", fact->count);
     ml_member_text(json, "direction", fact->dir == ML_UP ? "from_client" : "from_server");
     ml_member_uint(json, "flow", cited->number / ML_FACTS_OF_FLOW);
-    ml_member_array(json, "frames");
-    ml_json_uint(json, fact->first_seq - before);
-    if (fact->last_seq != fact->first_seq) {
-        ml_json_uint(json, fact->last_seq - before);
-    }
-    ml_json_array_end(json);
+    add_frames(input, input_of(report, fact->last_seq), fact, json);
     ml_json_key(json, "id");
     ml_body_fact_id(json, cited->number);
+    ml_member_text(json, "input", input->id);
     ml_member_bool(json, "is_cut", fact->is_cut);
     ml_member_text(json, "kind", ml_fact_kind_name(fact->kind));
     ml_member_array(json, "layers");

@@ -341,14 +341,15 @@ static void add_findings(const struct page *page)
 
 /* --- how far this can be trusted --- */
 
-static void add_undecoded(const struct page *page)
+/* In brackets, the counters of a group that are not zero; nothing when all are. */
+static void add_group(const struct page *page, const char *label, const char *prefix)
 {
     const struct ml_counters *counters = &page->report->counters;
     bool is_first = true;
     for (int i = 0; i < ML_N_COUNTERS; i++) {
         const char *name = ml_counter_name((enum ml_counter)i);
-        if (counters->n[i] != 0 && strncmp(name, "undecoded.", 10) == 0) {
-            (void)ml_buf_printf(page->out, "%s%s %llu", is_first ? " (not: " : ", ", name + 10,
+        if (counters->n[i] != 0 && strncmp(name, prefix, strlen(prefix)) == 0) {
+            (void)ml_buf_printf(page->out, "%s%s %llu", is_first ? label : ", ", name + strlen(prefix),
                                 (unsigned long long)counters->n[i]);
             is_first = false;
         }
@@ -390,7 +391,8 @@ static void add_coverage(const struct page *page)
     heading(page, "How far this goes");
     (void)ml_buf_printf(page->out, "  %llu of %llu packets decoded", (unsigned long long)n[ML_COUNT_PACKETS_DECODED],
                         (unsigned long long)n[ML_COUNT_PACKETS_READ]);
-    add_undecoded(page);
+    add_group(page, " (not: ", "undecoded.");
+    add_group(page, " (left out: ", "skipped.");
     (void)ml_buf_printf(page->out, "; %llu flows; %llu streams with gaps\n", (unsigned long long)page->report->n_flows,
                         (unsigned long long)n[ML_COUNT_STREAMS_WITH_GAPS]);
     for (int i = 0; i < ML_N_COUNTERS; i++) {

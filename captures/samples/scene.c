@@ -62,6 +62,61 @@ void scene_exchange(struct talk *talk, const struct ml_buf *request, const struc
     talk_send(talk, TALK_SERVER, build_span(response));
 }
 
+void scene_request(struct scene *scene, const char *server, const char *start_line, const char *const *headers)
+{
+    static const char *const answer[] = {"Content-Type: text/plain", "Connection: close", NULL};
+    struct ml_buf request;
+    struct ml_buf response;
+    ml_buf_init(&request, MAX_MESSAGE);
+    ml_buf_init(&response, MAX_MESSAGE);
+    build_http(&request, start_line, headers, ml_span_of(NULL, 0));
+    build_http(&response, "HTTP/1.1 200 OK", answer, ml_span_text("fine\n"));
+    struct talk talk = scene_connect(scene, server, 80, 20, NULL);
+    scene_exchange(&talk, &request, &response);
+    scene_close(scene, &talk, TALK_SERVER);
+    ml_buf_fini(&request);
+    ml_buf_fini(&response);
+}
+
+void scene_tls(struct scene *scene, const char *server, uint16_t port, struct tls_session *session)
+{
+    session->client.seed = build_u64(&scene->prng);
+    if (session->leaf.subject == NULL) {
+        session->leaf = (struct build_x509){
+            .subject = session->client.sni != NULL ? session->client.sni : "server", .key = 3, .issuer_key = 2};
+        session->leaf.issuer = "Example Issuing CA";
+    }
+    if (session->leaf.not_before == NULL) {
+        session->leaf.not_before = "251001000000Z";
+        session->leaf.not_after = "261001235959Z";
+    }
+    struct talk talk = scene_connect(scene, server, port, 20, NULL);
+    talk_tls(&talk, session);
+    scene_close(scene, &talk, TALK_CLIENT);
+}
+
+static struct build_ends ends_of(const struct scene *scene, uint16_t port, const char *server, uint16_t server_port)
+{
+    bool is_v6 = build_address(server).family == 6;
+    return build_ends(is_v6 ? scene->client6 : scene->client, port, server, server_port);
+}
+
+void scene_datagram(struct scene *scene, uint16_t port, const char *server, uint16_t server_port, struct ml_span bytes)
+{
+    struct build_ends ends = ends_of(scene, port, server, server_port);
+    reel_udp(scene->reel, scene->now_ns, true, &ends, bytes);
+    scene->now_ns += 20 * SCENE_MS;
+}
+
+void scene_datagram_back(struct scene *scene, uint16_t port, const char *server, uint16_t server_port,
+                         struct ml_span bytes)
+{
+    struct build_ends ends = ends_of(scene, port, server, server_port);
+    struct build_ends back = build_ends_back(&ends);
+    reel_udp(scene->reel, scene->now_ns, false, &back, bytes);
+    scene->now_ns += 20 * SCENE_MS;
+}
+
 void scene_close(struct scene *scene, struct talk *talk, enum talk_side side)
 {
     talk_close(talk, side);

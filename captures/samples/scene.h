@@ -38,6 +38,17 @@ struct talk scene_connect(struct scene *scene, const char *server, uint16_t port
 /* Client says, server answers. */
 void scene_exchange(struct talk *talk, const struct ml_buf *request, const struct ml_buf *response);
 
+/* A conversation of its own with one HTTP request without a body; the server answers 200 with a few bytes. */
+void scene_request(struct scene *scene, const char *server, const char *start_line, const char *const *headers);
+
+/* A TLS connection of its own. What the session leaves open gets a certificate of "Example Issuing CA". */
+void scene_tls(struct scene *scene, const char *server, uint16_t port, struct tls_session *session);
+
+/* A datagram of the device, and one that comes back. Ports of the device as given. */
+void scene_datagram(struct scene *scene, uint16_t port, const char *server, uint16_t server_port, struct ml_span bytes);
+void scene_datagram_back(struct scene *scene, uint16_t port, const char *server, uint16_t server_port,
+                         struct ml_span bytes);
+
 /* Ends the conversation and moves the scene's clock behind it. */
 void scene_close(struct scene *scene, struct talk *talk, enum talk_side side);
 

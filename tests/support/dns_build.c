@@ -2,11 +2,11 @@
 #include "support/dns_build.h"
 
 #include "core/ip.h"
-#include "support/cm.h"
+#include "core/status.h"
 
 void dns_bytes(struct dns_build *dns, const void *bytes, size_t len)
 {
-    assert_true(len <= sizeof dns->bytes - dns->len);
+    ML_ASSERT(len <= sizeof dns->bytes - dns->len);
     if (len != 0) {
         memcpy(dns->bytes + dns->len, bytes, len);
         dns->len += len;
@@ -83,7 +83,7 @@ void dns_end_record(struct dns_build *dns, size_t start)
 void dns_a(struct dns_build *dns, const char *name, const char *address)
 {
     struct ml_ip ip;
-    assert_true(ml_ip_parse(ml_span_text(address), &ip));
+    ML_ASSERT(ml_ip_parse(ml_span_text(address), &ip));
     size_t start = dns_begin_record(dns, name, ip.family == 4 ? 1 : 28, 300);
     dns_bytes(dns, ip.bytes, ip.family == 4 ? 4 : 16);
     dns_end_record(dns, start);

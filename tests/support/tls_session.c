@@ -3,6 +3,7 @@
 
 enum { MAX_FLIGHT = 1 << 20 };
 enum { TAG_LEN = 16, NONCE_LEN = 8, TYPE_LEN = 1 };
+enum { CERTIFICATE_REQUEST = 13, FIRST_ECDHE_SUITE = 0xc001 };
 
 struct side {
     struct talk *talk;
@@ -70,6 +71,7 @@ static void server_hello(struct side *side, const struct tls_session *session)
     session_id(side, session, &id);
     struct build_server_hello hello = {
         .seed = build_u64(&side->prng),
+        .version = session->version,
         .suite = session->suite != 0 ? session->suite : suite,
         .is_13 = session->is_13,
         .alpn = session->alpn,
@@ -101,6 +103,18 @@ static void finished_12(struct side *side)
     build_sealed_record(&side->flight, TLS_HANDSHAKE, &side->prng, 40);
 }
 
+static void client_certificate(struct side *side, const struct tls_session *session)
+{
+    struct ml_buf leaf;
+    if (session->client_leaf != NULL) {
+        ml_buf_init(&leaf, MAX_FLIGHT);
+        build_x509(&leaf, session->client_leaf);
+        const struct ml_span chain[] = {build_span(&leaf)};
+        build_certificate(&side->messages, chain, 1);
+        ml_buf_fini(&leaf);
+    }
+}
+
 static void handshake_12(struct side *side, const struct tls_session *session)
 {
     server_hello(side, session);
@@ -113,10 +127,17 @@ static void handshake_12(struct side *side, const struct tls_session *session)
         return;
     }
     certificates(side, session);
-    build_server_key_exchange(&side->messages, build_u64(&side->prng));
+    if (session->suite == 0 || session->suite >= FIRST_ECDHE_SUITE) {
+        build_server_key_exchange(&side->messages, build_u64(&side->prng));
+    }
+    if (session->client_leaf != NULL) {
+        /* RFC 5246, section 7.4.4: ecdsa_sign; ecdsa_secp256r1_sha256; no names of authorities */
+        build_handshake(&side->messages, CERTIFICATE_REQUEST, ml_span_of("\x01\x40\x00\x02\x04\x03\x00\x00", 8));
+    }
     build_server_hello_done(&side->messages);
     seal_messages(side, TLS_12);
     send_flight(side, TALK_SERVER);
+    client_certificate(side, session);
     build_client_key_exchange(&side->messages, build_u64(&side->prng));
     seal_messages(side, TLS_12);
     finished_12(side);
