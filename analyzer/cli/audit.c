@@ -4,6 +4,7 @@
 #include "cli/documents.h"
 #include "cli/exit.h"
 #include "cli/inputs.h"
+#include "cli/noted.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/resources.h"
@@ -47,8 +48,7 @@ struct audit {
     struct ml_report report;
     struct ml_run run;
     const char *command_line[128];
-    const char *report_options[8];
-    char option_texts[4][128];
+    struct ml_noted noted;
     size_t n_read;
     bool has_unreadable;
 };
@@ -58,30 +58,6 @@ static int64_t now_ns(void)
     struct timespec now = {0};
     (void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail with this clock */
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-/* Result-changing options, sorted by name. */
-static void note_options(struct audit *audit)
-{
-    const struct ml_options *options = &audit->options;
-    char ip[ML_IP_TEXT];
-    size_t n = 0;
-    if (options->app != NULL) {
-        (void)snprintf(audit->option_texts[n], sizeof audit->option_texts[n], "app=%s", options->app);
-        n++;
-    }
-    if (options->device.family != 0) {
-        (void)ml_ip_format(&options->device, ip);
-        (void)snprintf(audit->option_texts[n], sizeof audit->option_texts[n], "device=%s", ip);
-        n++;
-    }
-    (void)snprintf(audit->option_texts[n], sizeof audit->option_texts[n], "ndpi=%s",
-                   options->with_ndpi && ml_ndpi_version() != NULL ? "on" : "off");
-    n++;
-    for (size_t i = 0; i < n; i++) {
-        audit->report_options[i] = audit->option_texts[i];
-    }
-    audit->report.options = audit->report_options;
 }
 
 static void note_run(struct audit *audit, int argc, char **argv)
@@ -231,7 +207,8 @@ static int write_report(struct audit *audit)
         ml_complain_error(audit->documents.error.status != ML_OK ? &audit->documents.error : &error);
         return ML_EXIT_INTERNAL;
     }
-    note_options(audit);
+    ml_noted_fill(&audit->noted, &audit->options);
+    audit->report.options = audit->noted.list;
     audit->run.finished_ns = now_ns();
     ml_buf_init(&json, (size_t)1 << 31);
     int code = ml_exit_of(ml_report_json(&audit->report, &audit->run, &json));
