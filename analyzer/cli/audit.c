@@ -49,6 +49,7 @@ struct audit {
     struct ml_report report;
     struct ml_run run;
     const char *command_line[128];
+    struct ml_noted noted;
     size_t n_read;
     bool has_unreadable;
 };
@@ -231,11 +232,8 @@ static int write_report(struct audit *audit)
         ml_complain_error(audit->documents.error.status != ML_OK ? &audit->documents.error : &error);
         return ML_EXIT_INTERNAL;
     }
-    audit->report.options = ml_options_noted(&audit->options, &audit->report.arena);
-    if (audit->report.options == NULL) {
-        ml_complain("out of memory");
-        return ML_EXIT_INTERNAL;
-    }
+    ml_noted_fill(&audit->noted, &audit->options);
+    audit->report.options = audit->noted.list;
     audit->run.finished_ns = now_ns();
     ml_buf_init(&json, (size_t)1 << 31);
     int code = ml_exit_of(ml_report_json(&audit->report, &audit->run, &json));

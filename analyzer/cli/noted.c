@@ -2,66 +2,134 @@
 #include "cli/noted.h"
 
 #include "classify/ndpi.h"
-#include "core/buf.h"
 #include "core/timefmt.h"
 
-enum { MAX_NOTED = 16, MAX_BYTES = 1 << 20 };
+#include <stdio.h>
 
-struct list {
-    struct ml_arena *arena;
-    const char **texts;
-    size_t n;
-    bool failed;
+/* Writes the value (false: not given, so not noted), or takes it back (false: not a value of this option). */
+struct noted_option {
+    const char *name;
+    bool (*write)(const struct ml_options *options, char value[ML_NOTED_TEXT]);
+    bool (*take)(struct ml_options *options, const char *value);
 };
 
-static void note(struct list *list, const char *name, const char *value)
+static bool write_app(const struct ml_options *options, char value[ML_NOTED_TEXT])
 {
-    struct ml_buf text;
-    ml_buf_init(&text, MAX_BYTES);
-    (void)ml_buf_printf(&text, "%s=", name);
-    (void)ml_buf_add_text(&text, value); /* failures latch in the buffer */
-    struct ml_span kept = ml_span_of(NULL, 0);
-    if (!text.failed && list->n + 1 < MAX_NOTED) {
-        kept = ml_arena_copy(list->arena, ml_buf_span(&text));
-    }
-    list->failed = list->failed || kept.ptr == NULL;
-    if (kept.ptr != NULL) {
-        list->texts[list->n++] = (const char *)kept.ptr;
-    }
-    ml_buf_fini(&text);
+    (void)snprintf(value, ML_NOTED_TEXT, "%s", options->app != NULL ? options->app : "");
+    return options->app != NULL;
 }
 
-static void note_time(struct list *list, const char *name, bool has_time, int64_t time_ns)
+static bool take_app(struct ml_options *options, const char *value)
 {
-    char text[ML_TIME_TEXT];
-    if (has_time) {
-        (void)ml_time_format(time_ns, text);
-        note(list, name, text);
+    options->app = value;
+    return true;
+}
+
+static bool write_device(const struct ml_options *options, char value[ML_NOTED_TEXT])
+{
+    if (options->device.family == 0) {
+        return false;
+    }
+    (void)ml_ip_format(&options->device, value);
+    return true;
+}
+
+static bool take_device(struct ml_options *options, const char *value)
+{
+    return ml_ip_parse(ml_span_text(value), &options->device);
+}
+
+static bool write_ndpi(const struct ml_options *options, char value[ML_NOTED_TEXT])
+{
+    (void)snprintf(value, ML_NOTED_TEXT, "%s", options->with_ndpi && ml_ndpi_version() != NULL ? "on" : "off");
+    return true;
+}
+
+static bool take_ndpi(struct ml_options *options, const char *value)
+{
+    options->with_ndpi = strcmp(value, "on") == 0;
+    return options->with_ndpi || strcmp(value, "off") == 0;
+}
+
+static bool write_filter(const struct ml_options *options, char value[ML_NOTED_TEXT])
+{
+    (void)snprintf(value, ML_NOTED_TEXT, "%s", options->filter != NULL ? options->filter : "");
+    return options->filter != NULL;
+}
+
+static bool take_filter(struct ml_options *options, const char *value)
+{
+    options->filter = value;
+    return true;
+}
+
+static bool write_series(const struct ml_options *options, char value[ML_NOTED_TEXT])
+{
+    (void)snprintf(value, ML_NOTED_TEXT, "on");
+    return options->is_series;
+}
+
+static bool take_series(struct ml_options *options, const char *value)
+{
+    options->is_series = strcmp(value, "on") == 0;
+    return options->is_series;
+}
+
+static bool write_since(const struct ml_options *options, char value[ML_NOTED_TEXT])
+{
+    (void)ml_time_format(options->since_ns, value);
+    return options->has_since;
+}
+
+static bool take_since(struct ml_options *options, const char *value)
+{
+    options->has_since = ml_time_parse(ml_span_text(value), &options->since_ns);
+    return options->has_since;
+}
+
+static bool write_until(const struct ml_options *options, char value[ML_NOTED_TEXT])
+{
+    (void)ml_time_format(options->until_ns, value);
+    return options->has_until;
+}
+
+static bool take_until(struct ml_options *options, const char *value)
+{
+    options->has_until = ml_time_parse(ml_span_text(value), &options->until_ns);
+    return options->has_until;
+}
+
+static const struct noted_option table[] = {
+    /* by name */
+    {"app", write_app, take_app},       {"device", write_device, take_device}, {"filter", write_filter, take_filter},
+    {"ndpi", write_ndpi, take_ndpi},    {"series", write_series, take_series}, {"since", write_since, take_since},
+    {"until", write_until, take_until},
+};
+
+enum { N_NOTED = sizeof table / sizeof table[0] };
+_Static_assert((int)N_NOTED <= (int)ML_MAX_NOTED, "every option has a place");
+_Static_assert((int)ML_IP_TEXT <= (int)ML_NOTED_TEXT, "an address is a value");
+
+void ml_noted_fill(struct ml_noted *noted, const struct ml_options *options)
+{
+    size_t n = 0;
+    *noted = (struct ml_noted){0};
+    for (size_t i = 0; i < N_NOTED; i++) {
+        char value[ML_NOTED_TEXT];
+        if (table[i].write(options, value)) {
+            (void)snprintf(noted->texts[n], ML_NOTED_TEXT, "%s=%.*s", table[i].name, ML_NOTED_TEXT - 32, value);
+            noted->list[n] = noted->texts[n];
+            n++;
+        }
     }
 }
 
-const char *const *ml_options_noted(const struct ml_options *options, struct ml_arena *arena)
+bool ml_noted_apply(struct ml_options *options, const char *name, const char *value)
 {
-    struct list list = {.arena = arena, .texts = ml_arena_get(arena, MAX_NOTED * sizeof(char *))};
-    char ip[ML_IP_TEXT];
-    if (list.texts == NULL) {
-        return NULL;
+    for (size_t i = 0; i < N_NOTED; i++) {
+        if (strcmp(table[i].name, name) == 0) {
+            return table[i].take(options, value);
+        }
     }
-    if (options->app != NULL) {
-        note(&list, "app", options->app);
-    }
-    if (options->device.family != 0) {
-        (void)ml_ip_format(&options->device, ip);
-        note(&list, "device", ip);
-    }
-    if (options->filter != NULL) {
-        note(&list, "filter", options->filter);
-    }
-    note(&list, "ndpi", options->with_ndpi && ml_ndpi_version() != NULL ? "on" : "off");
-    if (options->is_series) {
-        note(&list, "series", "on");
-    }
-    note_time(&list, "since", options->has_since, options->since_ns);
-    note_time(&list, "until", options->has_until, options->until_ns);
-    return list.failed ? NULL : list.texts;
+    return false;
 }

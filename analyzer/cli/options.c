@@ -125,6 +125,10 @@ static bool take(struct ml_options *options, int letter, const char *value)
     case 'm':
         return take_format(options, value);
     case 'f':
+        if (strlen(value) > ML_MAX_FILTER_TEXT) {
+            ml_complain("--filter: longer than %d characters", ML_MAX_FILTER_TEXT);
+            return false;
+        }
         options->filter = value;
         return true;
     case 'S':

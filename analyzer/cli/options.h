@@ -8,7 +8,7 @@
 
 enum ml_format { ML_FORMAT_TEXT, ML_FORMAT_JSON, ML_FORMAT_NDJSON };
 
-enum { ML_MAX_RULE_PATHS = 64 };
+enum { ML_MAX_RULE_PATHS = 64, ML_MAX_FILTER_TEXT = 4000 };
 
 struct ml_options {
     const char *out; /* -o: folder, "-" for stdout, NULL */

@@ -88,6 +88,8 @@ enum {
     ML_MAX_FACTS_PER_FINDING = 32,        /* the first facts are kept, the count goes on */
 
     /* --- documents --- */
+    ML_MAX_JSON_DEPTH = 64,        /* nested objects and arrays of a report that is read back; ours have 10 */
+    ML_MAX_REPORT_BYTES = 1 << 30, /* bytes of report.json; flows and endpoints have files of their own */
     ML_MAX_YAML_DEPTH = 32,
     ML_MAX_YAML_BYTES = 8 * 1024 * 1024
 };

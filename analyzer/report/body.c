@@ -2,12 +2,11 @@
 #include "report/body.h"
 
 #include "core/digest.h"
+#include "core/limits.h"
 #include "core/mem.h"
 #include "core/text.h"
 
 #include <stdio.h>
-
-enum { MAX_REPORT_BYTES = 1 << 30 }; /* report.json; flows and endpoints have files of their own */
 
 void ml_body_fact_id(struct ml_json *json, uint64_t number)
 {
@@ -88,7 +87,7 @@ enum ml_status ml_report_json(const struct ml_report *report, const struct ml_ru
     struct ml_buf body;
     struct ml_json json;
     char sha256[ML_SHA256_HEX];
-    ml_buf_init(&body, MAX_REPORT_BYTES);
+    ml_buf_init(&body, ML_MAX_REPORT_BYTES);
     enum ml_status status = ml_report_body(report, &body);
     if (status == ML_OK && !ml_sha256_hex(ml_buf_span(&body), sha256)) {
         status = ML_NO_MEMORY;

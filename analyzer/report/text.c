@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* text - the report as a person at a terminal wants it: the answer first, one screen. */
+#include "core/safe.h"
 #include "core/text.h"
 #include "core/timefmt.h"
 #include "report/write.h"
@@ -7,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MAX_APPS = 12, MAX_PLACES = 6, MAX_FINDINGS = 14, CONTROL_LIMIT = 0x20 };
+enum { MAX_APPS = 12, MAX_PLACES = 6, MAX_FINDINGS = 14 };
 
 struct page {
     const struct ml_report *report;
@@ -29,22 +30,6 @@ static void heading(const struct page *page, const char *text)
     (void)ml_buf_add_byte(page->out, '\n');
     paint(page, "1", text);
     (void)ml_buf_add_byte(page->out, '\n');
-}
-
-/* Bytes from outside: controls, escapes and ill-formed UTF-8 become a dot, so that nothing drives the terminal. */
-static void add_safe(struct ml_buf *out, struct ml_span text, size_t max)
-{
-    for (size_t i = 0; i < text.len && max > 0; max--) {
-        size_t n = ml_utf8_length(ml_span_cut(text, i, 4));
-        bool is_c1 = n == 2 && text.ptr[i] == 0xc2 && text.ptr[i + 1] < 0xa0;
-        if (n == 0 || text.ptr[i] < CONTROL_LIMIT || text.ptr[i] == 0x7f || is_c1) {
-            (void)ml_buf_add_byte(out, '.');
-            i += n != 0 ? n : 1;
-        } else {
-            (void)ml_buf_add(out, text.ptr + i, n);
-            i += n;
-        }
-    }
 }
 
 static const char *bytes_text(uint64_t bytes, char out[24])
@@ -81,7 +66,7 @@ static void add_input(const struct page *page, const struct ml_report_input *inp
 {
     const struct ml_source_summary *summary = &input->summary;
     char time[ML_TIME_TEXT];
-    add_safe(page->out, ml_span_text(summary->file), 60);
+    ml_safe_add(page->out, ml_span_text(summary->file), 60);
     (void)ml_buf_printf(page->out, ": %llu packets", (unsigned long long)summary->packets);
     if (summary->packets != 0) {
         (void)ml_time_format(summary->first_ns, time);
@@ -91,7 +76,7 @@ static void add_input(const struct page *page, const struct ml_report_input *inp
     (void)ml_buf_add_byte(page->out, '\n');
     if (summary->is_damaged) {
         (void)ml_buf_printf(page->out, "  damaged at byte %llu: ", (unsigned long long)summary->damage_offset);
-        add_safe(page->out, ml_span_text(summary->damage), sizeof summary->damage);
+        ml_safe_add(page->out, ml_span_text(summary->damage), sizeof summary->damage);
         (void)ml_buf_add_text(page->out, "; audited up to there\n");
     }
 }
@@ -222,7 +207,7 @@ static const char *cell_colour(const char *word)
 /* Pads with blanks to `width`, counting bytes: names of companies beyond ASCII may stand a little to the left. */
 static void add_padded(const struct page *page, struct ml_span text, size_t width)
 {
-    add_safe(page->out, text, width);
+    ml_safe_add(page->out, text, width);
     for (size_t i = text.len; i < width; i++) {
         (void)ml_buf_add_byte(page->out, ' ');
     }
@@ -284,7 +269,7 @@ static void add_endpoint_name(const struct page *page, const struct ml_finding *
     const struct ml_report_endpoint *endpoint = &report->endpoints[index - 1];
     (void)ml_buf_add_byte(page->out, ' ');
     if (endpoint->n_names != 0) {
-        add_safe(page->out, endpoint->names[0].name, 48);
+        ml_safe_add(page->out, endpoint->names[0].name, 48);
     } else {
         char ip[ML_IP_TEXT];
         (void)ml_ip_format(&endpoint->ip, ip);
@@ -304,7 +289,7 @@ static void add_finding_line(const struct page *page, size_t from, size_t n)
     (void)ml_buf_printf(page->out, " %-11s %s (%zu %s%s:", rule->taxonomy, rule->title, n, finding->subject_type,
                         n != 1 ? "s" : "");
     (void)ml_buf_add_byte(page->out, ' ');
-    add_safe(page->out, finding->subject, 40);
+    ml_safe_add(page->out, finding->subject, 40);
     add_endpoint_name(page, finding);
     (void)ml_buf_add_text(page->out, n > 1 ? ", ...)\n" : ")\n");
 }

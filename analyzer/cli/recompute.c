@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/recompute.h"
+
+#include "cli/command.h"
+#include "cli/exit.h"
+#include "cli/noted.h"
+#include "cli/resources.h"
+#include "core/limits.h"
+#include "core/mem.h"
+#include "engine/engine.h"
+#include "report/write.h"
+
+struct rows {
+    struct ml_digest *flows, *endpoints; /* owned */
+    struct ml_buf line;
+};
+
+static bool take_row(void *context, const struct ml_record *record)
+{
+    struct rows *rows = context;
+    ml_buf_clear(&rows->line);
+    ml_ndjson_row(record, &rows->line);
+    struct ml_digest *digest = record->category == ML_CAT_FLOW ? rows->flows : rows->endpoints;
+    return !rows->line.failed && ml_digest_feed(digest, ml_buf_span(&rows->line));
+}
+
+static int read_captures(struct ml_engine *engine, const char *const *paths, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct ml_error error = {0};
+        enum ml_status status = ml_engine_read(engine, paths[i], &error);
+        if (status != ML_OK) {
+            ml_complain_error(&error);
+            return status == ML_NO_MEMORY ? ML_EXIT_INTERNAL : ML_EXIT_INPUT;
+        }
+    }
+    return ML_EXIT_DONE;
+}
+
+static int make_body(struct ml_engine *engine, struct rows *rows, const struct ml_options *options,
+                     const char *const *names, struct ml_recomputed *out)
+{
+    struct ml_error error = {0};
+    struct ml_noted noted;
+    struct ml_report report;
+    const struct ml_row_sink sink = {.context = rows, .row = take_row};
+    ml_report_init(&report);
+    enum ml_status status = ml_engine_finish(engine, &sink, &report, &error);
+    if (status == ML_OK) {
+        for (size_t i = 0; i < report.n_inputs; i++) {
+            report.inputs[i].summary.file = names[i];
+        }
+        ml_noted_fill(&noted, options);
+        report.options = noted.list;
+        status = ml_report_body(&report, &out->body);
+    }
+    if (status != ML_OK) {
+        ml_complain_error(&error);
+    }
+    ml_report_fini(&report);
+    return status == ML_OK ? ML_EXIT_DONE : ML_EXIT_INTERNAL;
+}
+
+static int audit(const struct ml_resources *resources, const struct ml_options *options, const char *const *paths,
+                 const char *const *names, size_t n, struct ml_recomputed *out)
+{
+    struct ml_error error = {0};
+    struct rows rows = {.flows = ml_digest_new(), .endpoints = ml_digest_new()};
+    const struct ml_engine_config config = {
+        .rules = resources->rules,
+        .apps = resources->apps,
+        .intel = resources->intel,
+        .taxonomy = resources->taxonomy,
+        .n_threads = options->n_threads,
+        .with_ndpi = options->with_ndpi,
+        .declared_app = options->app,
+        .device = options->device,
+    };
+    ml_buf_init(&rows.line, 4 * 1024 * 1024);
+    struct ml_engine *engine = ml_engine_new(&config, &error);
+    int code = ML_EXIT_INTERNAL;
+    if (engine == NULL || rows.flows == NULL || rows.endpoints == NULL) {
+        ml_complain("out of memory");
+    } else {
+        code = read_captures(engine, paths, n);
+        code = code == ML_EXIT_DONE ? make_body(engine, &rows, options, names, out) : code;
+    }
+    if (code == ML_EXIT_DONE &&
+        !(ml_digest_hex(rows.flows, out->flows) && ml_digest_hex(rows.endpoints, out->endpoints))) {
+        code = ML_EXIT_INTERNAL;
+    }
+    ml_engine_free(engine);
+    ml_digest_free(rows.flows);
+    ml_digest_free(rows.endpoints);
+    ml_buf_fini(&rows.line);
+    return code;
+}
+
+int ml_recompute(const struct ml_options *options, const char *const *paths, const char *const *names, size_t n,
+                 struct ml_recomputed *out)
+{
+    struct ml_resources resources = {0};
+    *out = (struct ml_recomputed){0};
+    ml_buf_init(&out->body, ML_MAX_REPORT_BYTES);
+    int code = ml_resources_load(&resources, options);
+    code = code == ML_EXIT_DONE ? audit(&resources, options, paths, names, n, out) : code;
+    ml_resources_free(&resources);
+    return code;
+}
+
+void ml_recomputed_fini(struct ml_recomputed *recomputed)
+{
+    ml_buf_fini(&recomputed->body);
+}
