@@ -66,6 +66,7 @@ void proto_rig_feed(struct proto_rig *rig, enum ml_dir dir, struct ml_span bytes
     struct ml_chunk chunk = chunk_of(rig, dir);
     chunk.bytes = bytes;
     rig->offset[dir] += bytes.len;
+    rig->flow.payload_bytes[dir] += bytes.len;
     feed(rig, &chunk);
 }
 
