@@ -2,15 +2,24 @@
 /* registry - every parser, most specific first: the order in which the demultiplexer asks them. */
 #include "proto/dns/dns.h"
 #include "proto/http/http.h"
+#include "proto/kakaotalk/loco.h"
 #include "proto/mmtls/mmtls.h"
 #include "proto/parser.h"
+#include "proto/qq/oicq.h"
+#include "proto/qq/sso.h"
 #include "proto/quic/quic.h"
+#include "proto/telegram/telegram.h"
+#include "proto/threema/threema.h"
 #include "proto/tls/tls.h"
+#include "proto/whatsapp/whatsapp.h"
 
 /* clang-format off */
 const struct ml_parser *const ml_parsers[] = {
     &ml_parser_tls,
     &ml_parser_mmtls,
+    &ml_parser_qq_sso,
+    &ml_parser_kakao_loco,
+    &ml_parser_whatsapp,
     &ml_parser_quic,
     &ml_parser_dtls,
     &ml_parser_dns,
@@ -18,6 +27,11 @@ const struct ml_parser *const ml_parsers[] = {
     &ml_parser_llmnr,
     &ml_parser_nbns,
     &ml_parser_http,
+    &ml_parser_qq_oicq,
+    &ml_parser_mtproto_reflector,
+    &ml_parser_mtproto_plain,
+    &ml_parser_mtproto, /* known by what its bytes decipher to: after all that have a mark */
+    &ml_parser_threema, /* known by sizes: last */
     NULL,
 };
 /* clang-format on */

@@ -101,6 +101,9 @@ void proto_rig_fini(struct proto_rig *rig)
     if (rig->env.quic_free != NULL) {
         rig->env.quic_free(rig->env.quic);
     }
+    if (rig->env.mtproto_free != NULL) {
+        rig->env.mtproto_free(rig->env.mtproto);
+    }
     ml_fact_store_fini(&rig->facts);
     ml_mem_free(rig->text);
 }
