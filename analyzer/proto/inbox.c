@@ -38,6 +38,45 @@ void ml_inbox_begin(const struct ml_inbox *inbox, struct ml_fact_draft *draft, e
     ml_fact_begin_gathered(draft, kind, &inbox->last, &inbox->gather, from, len);
 }
 
+struct ml_place ml_inbox_place(const struct ml_inbox *inbox)
+{
+    const struct ml_gather_mark *mark = ml_gather_mark_at(&inbox->gather, 0);
+    return (struct ml_place){.seq = mark->seq, .time_ns = mark->time_ns, .offset = inbox->gather.offset};
+}
+
+void ml_inbox_begin_at(const struct ml_inbox *inbox, struct ml_fact_draft *draft, enum ml_fact_kind kind,
+                       const struct ml_place *start, size_t len)
+{
+    ml_inbox_begin(inbox, draft, kind, 0, len);
+    uint64_t end = draft->range_from + len;
+    draft->first_seq = start->seq;
+    draft->time_ns = start->time_ns;
+    draft->range_from = start->offset;
+    draft->range_len = end - start->offset < UINT32_MAX ? (uint32_t)(end - start->offset) : UINT32_MAX;
+}
+
+bool ml_inbox_line(const struct ml_inbox *inbox, struct ml_span *line, size_t *len)
+{
+    struct ml_span held = ml_inbox_span(inbox);
+    const uint8_t *end = held.len != 0 ? memchr(held.ptr, '\n', held.len) : NULL;
+    *line = ml_span_of(NULL, 0);
+    *len = 0;
+    if (end == NULL) {
+        return false;
+    }
+    *len = (size_t)(end - held.ptr) + 1;
+    size_t n = *len - 1;
+    *line = ml_span_cut(held, 0, n != 0 && held.ptr[n - 1] == '\r' ? n - 1 : n);
+    return true;
+}
+
+struct ml_span ml_inbox_rest(const struct ml_inbox *inbox, const struct ml_chunk *chunk)
+{
+    uint64_t first = inbox->end - ml_inbox_span(inbox).len;
+    uint64_t used = first > chunk->offset ? first - chunk->offset : 0;
+    return ml_span_cut(chunk->bytes, used < chunk->bytes.len ? (size_t)used : chunk->bytes.len, SIZE_MAX);
+}
+
 static void lose(struct ml_inbox *inbox)
 {
     ml_gather_clear(&inbox->gather);
@@ -83,6 +122,7 @@ void ml_inbox_feed(struct ml_inbox *inbox, const struct ml_chunk *chunk, struct 
             size_t n = inbox->skip < left ? (size_t)inbox->skip : left;
             inbox->skip -= n;
             at += n;
+            inbox->end = chunk->offset + at;
             continue;
         }
         size_t room = inbox->gather.buf.max - ml_inbox_span(inbox).len;
@@ -98,6 +138,7 @@ void ml_inbox_feed(struct ml_inbox *inbox, const struct ml_chunk *chunk, struct 
             return;
         }
         at += n;
+        inbox->end = chunk->offset + at;
         while (ml_inbox_is_open(inbox) && ml_inbox_span(inbox).len != 0 && step(context, inbox)) {
         }
     }

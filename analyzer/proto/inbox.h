@@ -17,6 +17,7 @@ struct ml_inbox {
     struct ml_gather gather;
     struct ml_chunk last; /* layers, direction and packet of what came last, without its bytes */
     uint64_t skip;        /* bytes still to come that nobody wants */
+    uint64_t end;         /* place in the stream behind the last byte that was held or skipped */
     bool is_lost;         /* behind a hole, a broken message or the ceiling: where the next one begins is not known */
     bool is_done;         /* set by the parser: nothing of this direction is wanted any more */
 };
@@ -41,6 +42,15 @@ struct ml_span ml_inbox_span(const struct ml_inbox *inbox);
 /* Drops n bytes; those that have not come yet are skipped when they do. */
 void ml_inbox_drop(struct ml_inbox *inbox, uint64_t n);
 
+/*
+ * The line at the front, without its line end; `len` counts that too. False when its end has not come. Borrowed as
+ * ml_inbox_span.
+ */
+bool ml_inbox_line(const struct ml_inbox *inbox, struct ml_span *line, size_t *len) ML_MUST_USE;
+
+/* What of the chunk just fed was neither dropped nor skipped: what follows where the parser has set is_done. */
+struct ml_span ml_inbox_rest(const struct ml_inbox *inbox, const struct ml_chunk *chunk);
+
 /* Starts over with the next byte to come. */
 void ml_inbox_restart(struct ml_inbox *inbox);
 
@@ -53,5 +63,18 @@ static inline bool ml_inbox_is_open(const struct ml_inbox *inbox)
 /* A fact of `len` held bytes from position `from`. */
 void ml_inbox_begin(const struct ml_inbox *inbox, struct ml_fact_draft *draft, enum ml_fact_kind kind, size_t from,
                     size_t len);
+
+/* Where the first held byte came from, to begin a fact there later. Something must be held. */
+struct ml_place {
+    uint64_t seq;
+    int64_t time_ns;
+    uint64_t offset;
+};
+
+struct ml_place ml_inbox_place(const struct ml_inbox *inbox);
+
+/* A fact from `start` to the `len`-th held byte. */
+void ml_inbox_begin_at(const struct ml_inbox *inbox, struct ml_fact_draft *draft, enum ml_fact_kind kind,
+                       const struct ml_place *start, size_t len);
 
 #endif

@@ -2,8 +2,10 @@
 /* registry - every parser, most specific first: the order in which the demultiplexer asks them. */
 #include "proto/dns/dns.h"
 #include "proto/http/http.h"
+#include "proto/irc/irc.h"
 #include "proto/kakaotalk/loco.h"
 #include "proto/mmtls/mmtls.h"
+#include "proto/msn/msn.h"
 #include "proto/parser.h"
 #include "proto/qq/oicq.h"
 #include "proto/qq/sso.h"
@@ -12,6 +14,8 @@
 #include "proto/threema/threema.h"
 #include "proto/tls/tls.h"
 #include "proto/whatsapp/whatsapp.h"
+#include "proto/xmpp/xmpp.h"
+#include "proto/ymsg/ymsg.h"
 
 /* clang-format off */
 const struct ml_parser *const ml_parsers[] = {
@@ -20,6 +24,8 @@ const struct ml_parser *const ml_parsers[] = {
     &ml_parser_qq_sso,
     &ml_parser_kakao_loco,
     &ml_parser_whatsapp,
+    &ml_parser_ymsg,
+    &ml_parser_xmpp,
     &ml_parser_quic,
     &ml_parser_dtls,
     &ml_parser_dns,
@@ -27,6 +33,8 @@ const struct ml_parser *const ml_parsers[] = {
     &ml_parser_llmnr,
     &ml_parser_nbns,
     &ml_parser_http,
+    &ml_parser_msn,
+    &ml_parser_irc,
     &ml_parser_qq_oicq,
     &ml_parser_mtproto_reflector,
     &ml_parser_mtproto_plain,

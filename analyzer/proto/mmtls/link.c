@@ -123,15 +123,12 @@ static void state_body(struct ml_mmtls_link *link, const struct ml_mmtls_record 
 static void note(struct ml_mmtls_link *link, const struct ml_mmtls_record *record)
 {
     const struct ml_gather *gather = &link->inbox.gather;
-    const struct ml_gather_mark *first = ml_gather_mark_at(gather, 0);
     if (link->n_records == 0) {
         link->version = record->version;
-        link->first_seq = first->seq;
-        link->time_ns = first->time_ns;
-        link->from = gather->offset;
+        link->first = ml_inbox_place(&link->inbox);
     }
     link->last_seq = ml_gather_mark_at(gather, ML_MMTLS_HEADER - 1)->seq;
-    link->to = gather->offset + ML_MMTLS_HEADER;
+    link->end = gather->offset + ML_MMTLS_HEADER;
     link->types[link->n_records] = record->type;
     link->lengths[link->n_records] = record->len;
     link->n_records++;
@@ -178,11 +175,12 @@ static void state_records(struct ml_mmtls_link *link)
 {
     struct ml_fact_draft draft;
     ml_fact_begin(&draft, ML_FACT_MMTLS_RECORDS, &link->inbox.last);
-    draft.first_seq = link->first_seq;
+    uint64_t len = link->end - link->first.offset; /* headers only: the last body may not have come */
+    draft.first_seq = link->first.seq;
     draft.last_seq = link->last_seq;
-    draft.time_ns = link->time_ns;
-    draft.range_from = link->from;
-    draft.range_len = link->to - link->from < UINT32_MAX ? (uint32_t)(link->to - link->from) : UINT32_MAX;
+    draft.time_ns = link->first.time_ns;
+    draft.range_from = link->first.offset;
+    draft.range_len = len < UINT32_MAX ? (uint32_t)len : UINT32_MAX;
     draft.is_cut = link->inbox.is_lost;
     ml_fact_cstr(&draft, ML_F_MMTLS_LINK, link->name);
     ml_fact_cstr(&draft, ML_F_MMTLS_VERSION, ml_mmtls_version_text(link->version));

@@ -24,10 +24,9 @@ struct ml_mmtls_link {
     uint8_t n_records;
     uint8_t types[ML_MMTLS_MAX_RECORDS];
     uint16_t lengths[ML_MMTLS_MAX_RECORDS];
-    /* headers of all of them: packets and place */
-    uint64_t first_seq, last_seq;
-    int64_t time_ns;
-    uint64_t from, to;
+    struct ml_place first; /* header of the first */
+    uint64_t last_seq;     /* and of the last */
+    uint64_t end;
 };
 
 void ml_mmtls_link_init(struct ml_mmtls_link *link, struct ml_proto_env *env, const char *name);
