@@ -197,10 +197,12 @@ static bool hold(struct ml_demux *demux, const struct ml_chunk *chunk)
 static const struct ml_parser *probe_stream(struct ml_demux *demux, const struct ml_chunk *chunk, bool *may_come)
 {
     uint64_t *refused = &demux->refused[chunk->dir];
+    uint64_t refused_by_other = demux->refused[ml_dir_other(chunk->dir)];
     *may_come = false;
     for (size_t i = 0; ml_parsers[i] != NULL; i++) {
         const struct ml_parser *parser = ml_parsers[i];
-        if ((parser->over & ML_OVER_TCP) == 0 || (*refused >> i & 1) != 0) {
+        uint64_t against = *refused | (parser->is_mutual ? refused_by_other : 0);
+        if ((parser->over & ML_OVER_TCP) == 0 || (against >> i & 1) != 0) {
             continue;
         }
         switch (ask(demux, parser, chunk)) {

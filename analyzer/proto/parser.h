@@ -32,6 +32,7 @@ enum { ML_OVER_TCP = 1, ML_OVER_UDP = 2 };
 struct ml_parser {
     const char *name; /* as in the flow's `protocol`: "tls", "quic", "dns", "http" */
     unsigned over;    /* ML_OVER_TCP, ML_OVER_UDP: stream or datagrams */
+    bool is_mutual;   /* TCP: refused by one direction, refused for good (both tell only together) */
     bool is_sticky;   /* UDP: once chosen, all datagrams of the flow are its own */
     /* Looks at the first bytes of a direction (stream) or at one datagram. Cheap, allocates nothing. */
     enum ml_match (*probe)(const struct ml_chunk *first);

@@ -30,11 +30,11 @@ char *script_facts(const struct script *script, size_t piece);
 
 /*
  * These facts come out whole, byte by byte and in pieces of seven; and from a demultiplexer, which chooses the parser,
- * whole and byte by byte.
+ * whole and in the smallest pieces.
  */
 void script_assert(const struct script *script, const char *expected);
 
-/* The demultiplexer does not choose the script's parser, whole or byte by byte. */
+/* The demultiplexer does not choose the script's parser, whole or in the smallest pieces. */
 void script_assert_refused(const struct script *script);
 
 /*
