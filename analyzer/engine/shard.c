@@ -122,6 +122,9 @@ void ml_shard_fini(struct ml_shard *shard)
     if (shard->env.quic_free != NULL) {
         shard->env.quic_free(shard->env.quic);
     }
+    if (shard->env.mtproto_free != NULL) {
+        shard->env.mtproto_free(shard->env.mtproto);
+    }
     ml_ndpi_free(shard->ndpi);
     ml_fact_store_fini(&shard->facts);
     ml_arena_fini(&shard->notes);

@@ -205,6 +205,17 @@ static size_t asked_names(const struct ml_flow *flow, struct ml_flow_name out[],
     return n;
 }
 
+static bool is_listed(const char *const list[], size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(list[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Names of parsers and of kinds of facts, each once. */
 static size_t signatures_of(const struct ml_flow_view *view, const char *out[], size_t max)
 {
     bool seen[ML_N_FACT_KINDS] = {false};
@@ -214,8 +225,11 @@ static size_t signatures_of(const struct ml_flow_view *view, const char *out[], 
     }
     for (const struct ml_fact *fact = view->flow->facts; fact != NULL && n < max; fact = fact->next) {
         if (!seen[fact->kind]) {
+            const char *name = ml_fact_kind_name(fact->kind);
             seen[fact->kind] = true;
-            out[n++] = ml_fact_kind_name(fact->kind);
+            if (!is_listed(out, n, name)) {
+                out[n++] = name;
+            }
         }
     }
     return n;

@@ -130,6 +130,11 @@ static bool feed(struct active *active, const struct ml_chunk *chunk)
     return false;
 }
 
+static enum ml_match ask(const struct ml_demux *demux, const struct ml_parser *parser, const struct ml_chunk *chunk)
+{
+    return parser->probe != NULL ? parser->probe(chunk) : parser->probe_with(demux->env, chunk);
+}
+
 /* --- datagrams --- */
 
 static bool feed_datagram(struct ml_demux *demux, const struct ml_chunk *chunk)
@@ -139,7 +144,7 @@ static bool feed_datagram(struct ml_demux *demux, const struct ml_chunk *chunk)
         if (active->parser->is_sticky) {
             return feed(active, chunk);
         }
-        if (active->self != NULL && active->parser->probe(chunk) == ML_MATCH_YES) {
+        if (active->self != NULL && ask(demux, active->parser, chunk) == ML_MATCH_YES) {
             (void)feed(active, chunk); /* others on this port pair may want the next datagram */
             return true;
         }
@@ -149,7 +154,7 @@ static bool feed_datagram(struct ml_demux *demux, const struct ml_chunk *chunk)
     }
     for (size_t i = 0; ml_parsers[i] != NULL; i++) {
         const struct ml_parser *parser = ml_parsers[i];
-        if ((parser->over & ML_OVER_UDP) != 0 && parser->probe(chunk) == ML_MATCH_YES) {
+        if ((parser->over & ML_OVER_UDP) != 0 && ask(demux, parser, chunk) == ML_MATCH_YES) {
             struct active *active = activate(demux, parser);
             return active != NULL && (feed(active, chunk) || !parser->is_sticky);
         }
@@ -192,13 +197,15 @@ static bool hold(struct ml_demux *demux, const struct ml_chunk *chunk)
 static const struct ml_parser *probe_stream(struct ml_demux *demux, const struct ml_chunk *chunk, bool *may_come)
 {
     uint64_t *refused = &demux->refused[chunk->dir];
+    uint64_t refused_by_other = demux->refused[ml_dir_other(chunk->dir)];
     *may_come = false;
     for (size_t i = 0; ml_parsers[i] != NULL; i++) {
         const struct ml_parser *parser = ml_parsers[i];
-        if ((parser->over & ML_OVER_TCP) == 0 || (*refused >> i & 1) != 0) {
+        uint64_t against = *refused | (parser->is_mutual ? refused_by_other : 0);
+        if ((parser->over & ML_OVER_TCP) == 0 || (against >> i & 1) != 0) {
             continue;
         }
-        switch (parser->probe(chunk)) {
+        switch (ask(demux, parser, chunk)) {
         case ML_MATCH_YES:
             return parser;
         case ML_MATCH_MORE:

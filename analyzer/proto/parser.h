@@ -17,6 +17,8 @@ struct ml_proto_env {
     struct ml_secrets *secrets; /* key log of the run, shared and read-only here; NULL without one */
     void *quic;                 /* reusable crypto contexts of proto/quic, made on first use */
     void (*quic_free)(void *);
+    void *mtproto; /* reusable cipher of proto/telegram, made on first use */
+    void (*mtproto_free)(void *);
 };
 
 enum ml_match {
@@ -30,9 +32,12 @@ enum { ML_OVER_TCP = 1, ML_OVER_UDP = 2 };
 struct ml_parser {
     const char *name; /* as in the flow's `protocol`: "tls", "quic", "dns", "http" */
     unsigned over;    /* ML_OVER_TCP, ML_OVER_UDP: stream or datagrams */
+    bool is_mutual;   /* TCP: refused by one direction, refused for good (both tell only together) */
     bool is_sticky;   /* UDP: once chosen, all datagrams of the flow are its own */
     /* Looks at the first bytes of a direction (stream) or at one datagram. Cheap, allocates nothing. */
     enum ml_match (*probe)(const struct ml_chunk *first);
+    /* In its place where looking takes a tool of the shard, such as a cipher; `probe` is then NULL. */
+    enum ml_match (*probe_with)(struct ml_proto_env *env, const struct ml_chunk *first);
     /* State for one flow, NULL when memory runs out. */
     void *(*create)(struct ml_proto_env *env, struct ml_flow *flow);
     /* Takes the next chunk. False: nothing more to learn here (the flow may settle). */

@@ -4,15 +4,32 @@
 #include "proto/dns/dns.h"
 #include "proto/http/http.h"
 #include "proto/ntp/ntp.h"
+#include "proto/irc/irc.h"
+#include "proto/kakaotalk/loco.h"
+#include "proto/mmtls/mmtls.h"
+#include "proto/msn/msn.h"
 #include "proto/parser.h"
+#include "proto/qq/oicq.h"
+#include "proto/qq/sso.h"
 #include "proto/quic/quic.h"
 #include "proto/socks/socks.h"
 #include "proto/ssdp/ssdp.h"
+#include "proto/telegram/telegram.h"
+#include "proto/threema/threema.h"
 #include "proto/tls/tls.h"
+#include "proto/whatsapp/whatsapp.h"
+#include "proto/xmpp/xmpp.h"
+#include "proto/ymsg/ymsg.h"
 
 /* clang-format off */
 const struct ml_parser *const ml_parsers[] = {
     &ml_parser_tls,
+    &ml_parser_mmtls,
+    &ml_parser_qq_sso,
+    &ml_parser_kakao_loco,
+    &ml_parser_whatsapp,
+    &ml_parser_ymsg,
+    &ml_parser_xmpp,
     &ml_parser_quic,
     &ml_parser_dtls,
     &ml_parser_dns,
@@ -25,6 +42,13 @@ const struct ml_parser *const ml_parsers[] = {
     &ml_parser_dhcp,
     &ml_parser_dhcp6,
     &ml_parser_ntp,
+    &ml_parser_msn,
+    &ml_parser_irc,
+    &ml_parser_qq_oicq,
+    &ml_parser_mtproto_reflector,
+    &ml_parser_mtproto_plain,
+    &ml_parser_mtproto, /* known by what its bytes decipher to: after all that have a mark */
+    &ml_parser_threema, /* known by sizes: last */
     NULL,
 };
 /* clang-format on */

@@ -66,6 +66,7 @@ void proto_rig_feed(struct proto_rig *rig, enum ml_dir dir, struct ml_span bytes
     struct ml_chunk chunk = chunk_of(rig, dir);
     chunk.bytes = bytes;
     rig->offset[dir] += bytes.len;
+    rig->flow.payload_bytes[dir] += bytes.len;
     feed(rig, &chunk);
 }
 
@@ -99,6 +100,9 @@ void proto_rig_fini(struct proto_rig *rig)
     proto_rig_end(rig);
     if (rig->env.quic_free != NULL) {
         rig->env.quic_free(rig->env.quic);
+    }
+    if (rig->env.mtproto_free != NULL) {
+        rig->env.mtproto_free(rig->env.mtproto);
     }
     ml_fact_store_fini(&rig->facts);
     ml_mem_free(rig->text);

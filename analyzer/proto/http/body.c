@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/http/body.h"
 
+#include "proto/mmtls/short_link.h"
+#include "proto/telegram/plain.h"
 #include "proto/wechat/newgetdns.h"
 
 const struct ml_http_subscriber *const ml_http_subscribers[] = {
     &ml_http_newgetdns,
+    &ml_http_mmtls,
+    &ml_http_mtproto,
     NULL,
 };
 

@@ -2,6 +2,7 @@
 #include "proto/tls/facts.h"
 
 #include "core/text.h"
+#include "proto/apns/apns.h"
 #include "proto/tls/names.h"
 
 #include <stdio.h>
@@ -146,6 +147,7 @@ void ml_tls_state_client_hello(struct ml_tls_conversation *conversation, const s
         add_names(&draft, ML_F_TLS_CIPHERS_OFFERED, hello->ciphers, ml_tls_suite_name, &spares);
     }
     (void)ml_fact_emit(conversation->env->facts, &draft); /* a ceiling is counted there */
+    ml_apns_state(conversation->env->facts, &draft);
 }
 
 /* The group of the key exchange: of the key share, the named curve, or the size of the prime. */

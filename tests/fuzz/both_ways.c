@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fuzz/both_ways.h"
+
+#include "core/buf.h"
+#include "fuzz/chunks.h"
+#include "fuzz/talk.h"
+
+enum { HOLE = 40, MAX_TEXT = 8 * 1024 * 1024 };
+
+static void probe(struct fuzz_talk *talk, enum ml_dir dir, struct ml_span bytes)
+{
+    struct ml_chunk chunk = {.flow = &talk->flow, .dir = dir, .bytes = bytes, .n_layers = 1};
+    talk->flow.payload_bytes[dir] += bytes.len;
+    if (talk->parser->probe != NULL) {
+        (void)talk->parser->probe(&chunk);
+    }
+}
+
+static void run(const struct ml_parser *parser, uint16_t server_port, struct ml_span input, size_t piece,
+                struct ml_buf *text)
+{
+    struct fuzz_talk talk;
+    struct fuzz_chunk chunk;
+    struct ml_reader rd = ml_rd_open(input);
+    fuzz_talk_begin(&talk, parser, ML_IP_TCP, server_port);
+    while (fuzz_chunk_next(&rd, &chunk)) {
+        enum ml_dir dir = chunk.direction != 0 ? ML_DOWN : ML_UP;
+        if (chunk.bytes.len == 0) {
+            fuzz_talk_gap(&talk, dir, HOLE);
+        } else {
+            probe(&talk, dir, chunk.bytes);
+            fuzz_talk_feed(&talk, dir, chunk.bytes, piece);
+        }
+        fuzz_chunk_free(&chunk);
+    }
+    fuzz_talk_end(&talk, text);
+}
+
+void fuzz_both_ways(const struct ml_parser *parser, uint16_t server_port, struct ml_span input)
+{
+    struct ml_buf whole;
+    struct ml_buf split;
+    ml_buf_init(&whole, MAX_TEXT);
+    ml_buf_init(&split, MAX_TEXT);
+    run(parser, server_port, input, 0, &whole);
+    run(parser, server_port, input, 1, &split);
+    ML_ASSERT(ml_span_equal(ml_buf_span(&whole), ml_buf_span(&split)));
+    ml_buf_fini(&whole);
+    ml_buf_fini(&split);
+}

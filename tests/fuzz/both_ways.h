@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * both_ways - a conversation of hostile chunks through a stream parser, whole and byte by byte: the facts are the
+ * same, and lie within what was fed.
+ *
+ * Input: chunks as fuzz/chunks.h cuts them; one without bytes is a hole of 40 bytes.
+ */
+#ifndef MITLESER_TESTS_FUZZ_BOTH_WAYS_H
+#define MITLESER_TESTS_FUZZ_BOTH_WAYS_H
+
+#include "proto/parser.h"
+
+void fuzz_both_ways(const struct ml_parser *parser, uint16_t server_port, struct ml_span input);
+
+#endif

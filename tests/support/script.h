@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * script - a conversation as lines of bytes, played to a parser in every way that must make no difference.
+ *
+ *     const struct script_line lines[] = {{ML_UP, hello}, {ML_DOWN, answer}};
+ *     const struct script script = {&ml_parser_mmtls, ML_IP_TCP, 8080, lines, 2};
+ *     script_assert(&script, "mmtls.client_hello up ...\n");
+ *     script_sweep(&script);
+ */
+#ifndef MITLESER_TESTS_SCRIPT_H
+#define MITLESER_TESTS_SCRIPT_H
+
+#include "proto/parser.h"
+
+struct script_line {
+    enum ml_dir dir;
+    struct ml_span bytes; /* borrowed */
+};
+
+struct script {
+    const struct ml_parser *parser;
+    uint8_t ip_proto;
+    uint16_t port; /* of the server */
+    const struct script_line *lines;
+    size_t n;
+};
+
+/* Facts of the script in pieces of `piece` bytes (0: a line at once); gives the text, ml_mem_free. */
+char *script_facts(const struct script *script, size_t piece);
+
+/*
+ * These facts come out whole, byte by byte and in pieces of seven; and from a demultiplexer, which chooses the parser,
+ * whole and in the smallest pieces.
+ */
+void script_assert(const struct script *script, const char *expected);
+
+/* The demultiplexer does not choose the script's parser, whole or in the smallest pieces. */
+void script_assert_refused(const struct script *script);
+
+/*
+ * Every truncation and every bit flip of each line, the others as they are, and every failing allocation: the parser
+ * stays within the bytes, and states nothing of a script with nothing in it. Returns how many runs gave other facts
+ * than the script as it is, so that a test can say that bytes matter.
+ */
+unsigned script_sweep(const struct script *script);
+
+#endif
