@@ -33,6 +33,16 @@ struct ml_parser {
     bool is_sticky;   /* UDP: once chosen, all datagrams of the flow are its own */
     /* Looks at the first bytes of a direction (stream) or at one datagram. Cheap, allocates nothing. */
     enum ml_match (*probe)(const struct ml_chunk *first);
+    /*
+     * UDP, optional: may this datagram be its own, seen from what it knows of the flow? Asked in place of `probe` once
+     * the parser is at work.
+     */
+    bool (*claims)(const void *self, const struct ml_chunk *chunk);
+    /*
+     * UDP, optional: what one datagram shows is too little, so the parser is on trial until it has seen enough. While
+     * this is false nobody hears its name, it states no facts, and others are shown the same datagrams.
+     */
+    bool (*is_certain)(const void *self);
     /* State for one flow, NULL when memory runs out. */
     void *(*create)(struct ml_proto_env *env, struct ml_flow *flow);
     /* Takes the next chunk. False: nothing more to learn here (the flow may settle). */
