@@ -4,7 +4,8 @@
  *
  * Streams have one parser; what comes before the choice is kept and replayed, so that no parser sees less than the
  * wire carried. Datagrams of one conversation may belong to several protocols (RFC 7983: STUN, DTLS and RTP share a
- * port pair), so each is offered to the parsers already at work, then to all.
+ * port pair), so each is offered to the parsers already at work, then to all. A parser that one datagram cannot
+ * convince is on trial: it sees what nobody else claims, until it is certain or gives up.
  */
 #include "core/mem.h"
 #include "proto/parser.h"
@@ -14,6 +15,7 @@ enum {
     MAX_HELD_BYTES = 16 * 1024,
     MAX_PREFIX = 4096, /* bytes of a direction a probe may look at */
     MAX_ACTIVE = 4,    /* protocols on one port pair */
+    MAX_TRIALS = 4,    /* parsers that are not certain yet */
     MAX_STRANGERS = 32 /* datagrams nobody wanted before the conversation is left alone */
 };
 
@@ -27,6 +29,12 @@ struct active {
     void *self; /* NULL once the parser wants no more */
 };
 
+/* A place without a parser is free. */
+struct trial {
+    struct active active;
+    uint8_t number; /* of the parser in ml_parsers */
+};
+
 struct ml_demux {
     struct ml_proto_env *env; /* borrowed */
     struct ml_flow *flow;     /* borrowed */
@@ -35,6 +43,9 @@ struct ml_demux {
     uint8_t n_active;
     uint16_t n_strangers;
     struct active active[MAX_ACTIVE];
+    /* datagrams only */
+    struct trial trials[MAX_TRIALS];
+    uint64_t given_up; /* bit i: parser i has given up a trial */
     /* streams only, until the choice */
     struct ml_buf prefix[2];
     uint64_t refused[2]; /* bit i: parser i said no to this direction */
@@ -77,6 +88,11 @@ void ml_demux_free(struct ml_demux *demux)
     for (unsigned i = 0; i < demux->n_active; i++) {
         if (demux->active[i].self != NULL) {
             demux->active[i].parser->destroy(demux->active[i].self);
+        }
+    }
+    for (unsigned i = 0; i < MAX_TRIALS; i++) {
+        if (demux->trials[i].active.self != NULL) {
+            demux->trials[i].active.parser->destroy(demux->trials[i].active.self);
         }
     }
     drop_held(demux);
@@ -137,6 +153,86 @@ static enum ml_match ask(const struct ml_demux *demux, const struct ml_parser *p
 
 /* --- datagrams --- */
 
+static bool claims(const struct ml_demux *demux, const struct active *active, const struct ml_chunk *chunk)
+{
+    if (active->self == NULL) {
+        return false;
+    }
+    return active->parser->claims != NULL ? active->parser->claims(active->self, chunk)
+                                          : ask(demux, active->parser, chunk) == ML_MATCH_YES;
+}
+
+/* Is the parser at work, on trial, or done with this conversation? */
+static bool is_taken(const struct ml_demux *demux, const struct ml_parser *parser, size_t number)
+{
+    bool is_taken = (demux->given_up >> number & UINT64_C(1)) != 0;
+    for (unsigned i = 0; i < demux->n_active; i++) {
+        is_taken = is_taken || (demux->active[i].parser == parser && parser->is_certain != NULL);
+    }
+    for (unsigned i = 0; i < MAX_TRIALS; i++) {
+        is_taken = is_taken || demux->trials[i].active.parser == parser;
+    }
+    return is_taken;
+}
+
+/* Shows a datagram to a parser on trial; true when it is certain now, and at work. */
+static bool try_out(struct ml_demux *demux, struct trial *trial, const struct ml_chunk *chunk)
+{
+    if (!feed(&trial->active, chunk)) {
+        demux->given_up |= UINT64_C(1) << trial->number;
+        *trial = (struct trial){.number = 0};
+        return false;
+    }
+    if (demux->n_active == MAX_ACTIVE || !trial->active.parser->is_certain(trial->active.self)) {
+        return false;
+    }
+    demux->active[demux->n_active++] = trial->active;
+    *trial = (struct trial){.number = 0};
+    return true;
+}
+
+static bool begin_trial(struct ml_demux *demux, size_t number, const struct ml_chunk *chunk)
+{
+    const struct ml_parser *parser = ml_parsers[number];
+    for (unsigned i = 0; i < MAX_TRIALS; i++) {
+        struct trial *trial = &demux->trials[i];
+        if (trial->active.parser != NULL) {
+            continue;
+        }
+        void *self = parser->create(demux->env, demux->flow);
+        if (self == NULL) {
+            ml_count(demux->env->counters, ML_COUNT_LIMIT_MEMORY);
+            return false;
+        }
+        *trial = (struct trial){.active = {.parser = parser, .self = self}, .number = (uint8_t)number};
+        return try_out(demux, trial, chunk);
+    }
+    return false;
+}
+
+/* Shows a datagram that nobody claims to all that are not certain; true when one of them is now. */
+static bool feed_trials(struct ml_demux *demux, const struct ml_chunk *chunk)
+{
+    bool is_certain = false;
+    bool was_on_trial[MAX_TRIALS];
+    for (unsigned i = 0; i < MAX_TRIALS; i++) {
+        was_on_trial[i] = demux->trials[i].active.parser != NULL;
+    }
+    for (size_t i = 0; ml_parsers[i] != NULL; i++) {
+        const struct ml_parser *parser = ml_parsers[i];
+        bool may_be = (parser->over & ML_OVER_UDP) != 0 && parser->is_certain != NULL && !is_taken(demux, parser, i);
+        if (may_be && ask(demux, parser, chunk) == ML_MATCH_YES) {
+            is_certain = begin_trial(demux, i, chunk) || is_certain;
+        }
+    }
+    for (unsigned i = 0; i < MAX_TRIALS; i++) {
+        if (was_on_trial[i] && claims(demux, &demux->trials[i].active, chunk)) {
+            is_certain = try_out(demux, &demux->trials[i], chunk) || is_certain;
+        }
+    }
+    return is_certain;
+}
+
 static bool feed_datagram(struct ml_demux *demux, const struct ml_chunk *chunk)
 {
     for (unsigned i = 0; i < demux->n_active; i++) {
@@ -144,7 +240,7 @@ static bool feed_datagram(struct ml_demux *demux, const struct ml_chunk *chunk)
         if (active->parser->is_sticky) {
             return feed(active, chunk);
         }
-        if (active->self != NULL && ask(demux, active->parser, chunk) == ML_MATCH_YES) {
+        if (claims(demux, active, chunk)) {
             (void)feed(active, chunk); /* others on this port pair may want the next datagram */
             return true;
         }
@@ -154,12 +250,15 @@ static bool feed_datagram(struct ml_demux *demux, const struct ml_chunk *chunk)
     }
     for (size_t i = 0; ml_parsers[i] != NULL; i++) {
         const struct ml_parser *parser = ml_parsers[i];
-        if ((parser->over & ML_OVER_UDP) != 0 && ask(demux, parser, chunk) == ML_MATCH_YES) {
+        if ((parser->over & ML_OVER_UDP) != 0 && parser->is_certain == NULL &&
+            ask(demux, parser, chunk) == ML_MATCH_YES) {
             struct active *active = activate(demux, parser);
             return active != NULL && (feed(active, chunk) || !parser->is_sticky);
         }
     }
-    demux->n_strangers++;
+    if (!feed_trials(demux, chunk)) {
+        demux->n_strangers++;
+    }
     return true;
 }
 

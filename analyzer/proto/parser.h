@@ -38,6 +38,16 @@ struct ml_parser {
     enum ml_match (*probe)(const struct ml_chunk *first);
     /* In its place where looking takes a tool of the shard, such as a cipher; `probe` is then NULL. */
     enum ml_match (*probe_with)(struct ml_proto_env *env, const struct ml_chunk *first);
+    /*
+     * UDP, optional: may this datagram be its own, seen from what it knows of the flow? Asked in place of `probe` once
+     * the parser is at work.
+     */
+    bool (*claims)(const void *self, const struct ml_chunk *chunk);
+    /*
+     * UDP, optional: what one datagram shows is too little, so the parser is on trial until it has seen enough. While
+     * this is false nobody hears its name, it states no facts, and others are shown the same datagrams.
+     */
+    bool (*is_certain)(const void *self);
     /* State for one flow, NULL when memory runs out. */
     void *(*create)(struct ml_proto_env *env, struct ml_flow *flow);
     /* Takes the next chunk. False: nothing more to learn here (the flow may settle). */

@@ -3,8 +3,8 @@
 
 #include "core/mem.h"
 #include "core/text.h"
-#include "proto/http/tunnel.h"
 #include "proto/inbox.h"
+#include "proto/inner.h"
 #include "proto/irc/line.h"
 
 enum {
@@ -20,9 +20,9 @@ struct irc {
     struct ml_flow *flow;     /* borrowed */
     struct ml_inbox inboxes[2];
     enum sasl sasl;
-    bool has_asked_tls;            /* STARTTLS was sent: the answer decides */
-    bool is_over;                  /* TLS follows */
-    struct ml_http_tunnel *tunnel; /* owned; what follows STARTTLS */
+    bool has_asked_tls;      /* STARTTLS was sent: the answer decides */
+    bool is_over;            /* TLS follows */
+    struct ml_inner *tunnel; /* owned; what follows STARTTLS */
 };
 
 /* --- the first line --- */
@@ -216,12 +216,12 @@ static void take_client_line(struct irc *irc, const struct ml_inbox *inbox, size
 static void open_tunnel(struct irc *irc)
 {
     irc->is_over = true;
-    irc->tunnel = ml_http_tunnel_new(irc->env, irc->flow);
+    irc->tunnel = ml_inner_new(irc->env, irc->flow);
     if (irc->tunnel == NULL) {
         ml_count(irc->env->counters, ML_COUNT_LIMIT_MEMORY);
         return;
     }
-    ml_http_tunnel_open(irc->tunnel, ML_LAYER_IRC);
+    ml_inner_open(irc->tunnel, ML_LAYER_IRC);
 }
 
 /* What fills the inbox without an end is no line. */
@@ -293,13 +293,13 @@ static bool feed(void *self, const struct ml_chunk *chunk)
     if (irc->tunnel == NULL) {
         return false;
     }
-    return (rest.bytes.len == 0 && rest.gap_len == 0) || ml_http_tunnel_feed(irc->tunnel, &rest);
+    return (rest.bytes.len == 0 && rest.gap_len == 0) || ml_inner_feed(irc->tunnel, &rest);
 }
 
 static void destroy(void *self)
 {
     struct irc *irc = self;
-    ml_http_tunnel_free(irc->tunnel);
+    ml_inner_free(irc->tunnel);
     ml_inbox_fini(&irc->inboxes[ML_UP]);
     ml_inbox_fini(&irc->inboxes[ML_DOWN]);
     ml_mem_free(irc);

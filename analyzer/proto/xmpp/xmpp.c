@@ -3,7 +3,7 @@
 
 #include "core/mem.h"
 #include "core/text.h"
-#include "proto/http/tunnel.h"
+#include "proto/inner.h"
 #include "proto/inbox.h"
 #include "proto/xmpp/tag.h"
 
@@ -45,7 +45,7 @@ struct xmpp {
     struct ml_flow *flow;     /* borrowed */
     struct side sides[2];
     bool is_over;                  /* TLS or compression follows */
-    struct ml_http_tunnel *tunnel; /* owned; what follows STARTTLS */
+    struct ml_inner *tunnel; /* owned; what follows STARTTLS */
 };
 
 /* --- the first tag --- */
@@ -231,12 +231,12 @@ static void end(struct xmpp *xmpp, bool is_tls)
     if (!is_tls) {
         return;
     }
-    xmpp->tunnel = ml_http_tunnel_new(xmpp->env, xmpp->flow);
+    xmpp->tunnel = ml_inner_new(xmpp->env, xmpp->flow);
     if (xmpp->tunnel == NULL) {
         ml_count(xmpp->env->counters, ML_COUNT_LIMIT_MEMORY);
         return;
     }
-    ml_http_tunnel_open(xmpp->tunnel, ML_LAYER_XMPP);
+    ml_inner_open(xmpp->tunnel, ML_LAYER_XMPP);
 }
 
 static void open_auth(struct side *side, const struct ml_xml_tag *tag)
@@ -414,13 +414,13 @@ static bool feed(void *self, const struct ml_chunk *chunk)
     if (xmpp->tunnel == NULL) {
         return false;
     }
-    return (rest.bytes.len == 0 && rest.gap_len == 0) || ml_http_tunnel_feed(xmpp->tunnel, &rest);
+    return (rest.bytes.len == 0 && rest.gap_len == 0) || ml_inner_feed(xmpp->tunnel, &rest);
 }
 
 static void destroy(void *self)
 {
     struct xmpp *xmpp = self;
-    ml_http_tunnel_free(xmpp->tunnel);
+    ml_inner_free(xmpp->tunnel);
     for (int dir = ML_UP; dir <= ML_DOWN; dir++) {
         ml_inbox_fini(&xmpp->sides[dir].inbox);
     }

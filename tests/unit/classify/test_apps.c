@@ -255,7 +255,7 @@ static void weights_must_be_complete_and_sound(void **state)
         {"asn, points: 10", "asn, colour: 10", "weights.yaml:14:21: unknown key: \"colour\""},
         {"{when: shared, percent: 60, reason: r}", "shared",
          "weights.yaml:20:5: a row needs when, percent and a reason"},
-        {"factors:", "factor:", "weights.yaml:18:1: unknown key: \"factor\""},
+        {"factors:", "factor:", "weights.yaml:19:1: unknown key: \"factor\""},
         {"grade: low, points: 20", "grade: low, points: 45",
          "weights.yaml:23:3: grades must rise: 0 < low < moderate < high"},
         {"grade: low, points: 20", "grade: low, points: 0",

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * stream - packets of one source in one direction: believed to be RTP once their counters count.
+ *
+ * Invariant: believed means five packets of the same source whose sequence numbers went up in small steps and whose
+ *            timestamps moved by no more than a pause of speech explains, and hardly any that did not.
+ * See:       RFC 3550, sections 5.1 and A.1.
+ */
+#ifndef MITLESER_PROTO_RTP_STREAM_H
+#define MITLESER_PROTO_RTP_STREAM_H
+
+#include "flow/chunk.h"
+#include "proto/rtp/sample.h"
+
+enum { ML_RTP_MAX_TYPES = 4 }; /* payload types of one stream that are counted: audio, comfort noise, tones */
+
+struct ml_rtp_stream {
+    uint32_t ssrc;
+    enum ml_dir dir;
+    uint16_t last_seq;
+    uint32_t last_timestamp;
+    uint32_t n_packets, n_good, n_bad;
+    unsigned n_types;
+    uint8_t types[ML_RTP_MAX_TYPES];
+    uint32_t type_counts[ML_RTP_MAX_TYPES];
+    struct ml_rtp_sample sample; /* of static audio */
+    struct ml_chunk first;       /* without bytes */
+    uint32_t first_len;          /* bytes of that datagram */
+    uint64_t last_packet;        /* seq of the last packet */
+};
+
+void ml_rtp_stream_begin(struct ml_rtp_stream *stream, const struct ml_chunk *chunk,
+                         const struct ml_rtp_packet *packet);
+void ml_rtp_stream_add(struct ml_rtp_stream *stream, const struct ml_chunk *chunk, const struct ml_rtp_packet *packet);
+bool ml_rtp_stream_is_believed(const struct ml_rtp_stream *stream);
+
+/* The payload type most packets had. */
+uint8_t ml_rtp_stream_type(const struct ml_rtp_stream *stream);
+
+#endif
