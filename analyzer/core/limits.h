@@ -51,6 +51,10 @@ enum {
     ML_MAX_HTTP_HEAD = 64 * 1024,  /* bytes of one HTTP/1 head; servers stop at 8 to 64 KiB */
     ML_MAX_HTTP_PENDING = 32,      /* requests whose response has not come yet */
     ML_MAX_INFLATED = 1024 * 1024, /* bytes one compressed body may become */
+    ML_MAX_SECRETS = 1 << 18,      /* connections with keys in one run, 0.5 kB each */
+    ML_MAX_KEYLOG_LINE = 4096,     /* bytes of a line of a key log; those in use have 262 at most */
+    ML_MAX_UNSEAL_TRIES = 64,      /* record numbers tried behind a hole, where the true one cannot be counted */
+    ML_MAX_UNSEAL_FAILURES = 8,    /* records in a row whose tag does not hold before a direction is left alone */
     ML_MAX_DNS_RECORDS = 512,      /* records read of one DNS message; real ones hold fewer than a hundred */
     ML_MAX_DNS_ANSWERS = 16,       /* questions of one response that are told apart */
 
