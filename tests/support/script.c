@@ -59,14 +59,23 @@ static const char *chosen(const struct script *script, size_t piece, const char 
     return n != 0 ? names[0] : NULL;
 }
 
-/* Single bytes; of a parser that is chosen late larger ones, because a demultiplexer keeps no more than 64 chunks. */
+/* A demultiplexer keeps no more than 64 chunks: does the parser need more single bytes than that? */
+static bool is_late(const struct script *script)
+{
+    struct ml_flow flow = {.server_port = script->port, .saw_start = true};
+    struct ml_chunk start = {.flow = &flow, .dir = script->lines[0].dir, .n_layers = 1};
+    start.bytes = ml_span_cut(script->lines[0].bytes, 0, 60);
+    return script->parser->is_mutual ||
+           (script->parser->probe != NULL && script->parser->probe(&start) == ML_MATCH_MORE);
+}
+
 static size_t smallest(const struct script *script, bool is_split)
 {
     size_t total = 0;
-    for (size_t i = 0; i < script->n && script->parser->is_mutual; i++) {
+    for (size_t i = 0; i < script->n; i++) {
         total += script->lines[i].bytes.len;
     }
-    return is_split ? 1 + total / 50 : 0;
+    return !is_split ? 0 : is_late(script) ? 1 + total / 50 : 1;
 }
 
 void script_assert(const struct script *script, const char *expected)

@@ -221,8 +221,8 @@ static bool step(void *context, struct ml_inbox *inbox)
             return false;
         }
         take_message(msn, inbox, len, &line, payload);
-    } else if (is(word(&line, 0), "USR") || is(word(&line, 0), "ANS")) {
-        take_login(msn, inbox, len, &line);
+    } else if (inbox == &msn->inboxes[ML_UP] && (is(word(&line, 0), "USR") || is(word(&line, 0), "ANS"))) {
+        take_login(msn, inbox, len, &line); /* a server's are challenges and consent */
     }
     ml_inbox_drop(inbox, len + n);
     return true;
