@@ -16,6 +16,7 @@ struct report_side {
     uint32_t ssrc;
     uint32_t n;             /* compounds in clear of that source */
     uint32_t last_index[2]; /* of SRTCP, for both places it can stand */
+    uint32_t index_ssrc;    /* whose index that is */
 };
 
 struct rtp {
@@ -190,16 +191,19 @@ static void on_compound(struct rtp *rtp, const struct ml_chunk *chunk, uint32_t 
 }
 
 /* An index with the bit "encrypted" that counts up: SRTCP, and so the media is SRTP. */
-static void on_encrypted(struct rtp *rtp, const struct ml_chunk *chunk)
+static void on_encrypted(struct rtp *rtp, const struct ml_chunk *chunk, uint32_t ssrc)
 {
     struct report_side *side = &rtp->reports[chunk->dir];
+    bool is_same = side->index_ssrc == ssrc;
+    side->index_ssrc = ssrc;
     for (unsigned place = 0; place < 2; place++) {
         uint32_t index = ml_srtcp_index(chunk->bytes, place != 0);
         uint32_t step = index - side->last_index[place];
-        bool counts = index != 0 && side->last_index[place] != 0 && step >= 1 && step <= MAX_INDEX_STEP;
+        bool counts = is_same && index != 0 && side->last_index[place] != 0 && step >= 1 && step <= MAX_INDEX_STEP;
         rtp->has_srtcp = rtp->has_srtcp || counts;
         side->last_index[place] = index;
     }
+    rtp->is_certain = rtp->is_certain || rtp->has_srtcp;
 }
 
 static void on_control(struct rtp *rtp, const struct ml_chunk *chunk, uint32_t ssrc)
@@ -210,7 +214,7 @@ static void on_control(struct rtp *rtp, const struct ml_chunk *chunk, uint32_t s
     if (ml_rtcp_is_compound(chunk->bytes)) {
         on_compound(rtp, chunk, ssrc);
     } else {
-        on_encrypted(rtp, chunk);
+        on_encrypted(rtp, chunk, ssrc);
     }
 }
 

@@ -131,8 +131,10 @@ void ml_stun_state(struct ml_proto_env *env, const struct ml_stun_place *place, 
     const char *method = ml_stun_method_name(message->method);
     memset(details, 0, sizeof *details);
     ml_stun_begin(&draft, ML_FACT_STUN_MESSAGE, place, message->whole.len);
-    ml_fact_cstr(&draft, ML_F_STUN_METHOD, method != NULL ? method : "unknown");
-    ml_fact_cstr(&draft, ML_F_STUN_CLASS, ml_stun_class_name(message->message_class));
+    if (message->has_cookie) { /* Zoom's types are its own */
+        ml_fact_cstr(&draft, ML_F_STUN_METHOD, method != NULL ? method : "unknown");
+        ml_fact_cstr(&draft, ML_F_STUN_CLASS, ml_stun_class_name(message->message_class));
+    }
     while (ml_stun_attribute_next(&rd, &attribute)) {
         add_attribute(&draft, message, &attribute, details);
         app = app != ML_FACT_NONE ? app : ml_stun_app_of_attribute(message, &attribute);
