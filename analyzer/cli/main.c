@@ -9,6 +9,7 @@
 
 static const struct ml_command *const commands[] = {
     &ml_command_audit,
+    &ml_command_compare,
     &ml_command_verify,
     &ml_command_rules,
     &ml_command_data,

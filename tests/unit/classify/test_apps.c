@@ -257,11 +257,11 @@ static void weights_must_be_complete_and_sound(void **state)
          "weights.yaml:20:5: a row needs when, percent and a reason"},
         {"factors:", "factor:", "weights.yaml:19:1: unknown key: \"factor\""},
         {"grade: low, points: 20", "grade: low, points: 45",
-         "weights.yaml:23:3: grades must rise: 0 < low < moderate < high"},
+         "weights.yaml:24:3: grades must rise: 0 < low < moderate < high"},
         {"grade: low, points: 20", "grade: low, points: 0",
-         "weights.yaml:23:3: grades must rise: 0 < low < moderate < high"},
-        {"ceiling: moderate", "ceiling: none", "weights.yaml:26:11: \"ceiling\" must be low, moderate or high"},
-        {"ceiling: moderate", "floor: moderate", "weights.yaml:26:12: unknown key: \"floor\""},
+         "weights.yaml:24:3: grades must rise: 0 < low < moderate < high"},
+        {"ceiling: moderate", "ceiling: none", "weights.yaml:27:11: \"ceiling\" must be low, moderate or high"},
+        {"ceiling: moderate", "floor: moderate", "weights.yaml:27:12: unknown key: \"floor\""},
         {"conflict: {ceiling: moderate, reason: r}", "", "weights.yaml:1:1: \"conflict\" must be a map"},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
