@@ -69,11 +69,21 @@ bool ml_sha256_hex(struct ml_span bytes, char out[ML_SHA256_HEX])
     return true;
 }
 
+bool ml_md5(struct ml_span bytes, uint8_t out[16])
+{
+    return EVP_Digest(bytes.ptr, bytes.len, out, NULL, EVP_md5(), NULL) == 1;
+}
+
+bool ml_sha512(struct ml_span bytes, uint8_t out[64])
+{
+    return EVP_Digest(bytes.ptr, bytes.len, out, NULL, EVP_sha512(), NULL) == 1;
+}
+
 bool ml_md5_hex(struct ml_span bytes, char out[ML_MD5_HEX])
 {
     uint8_t raw[16];
     out[0] = '\0';
-    if (EVP_Digest(bytes.ptr, bytes.len, raw, NULL, EVP_md5(), NULL) != 1) {
+    if (!ml_md5(bytes, raw)) {
         return false;
     }
     ml_hex_write(ml_span_of(raw, sizeof raw), out);

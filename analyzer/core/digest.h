@@ -22,6 +22,8 @@ bool ml_sha256(struct ml_span bytes, uint8_t out[32]);
 bool ml_sha256_hex(struct ml_span bytes, char out[ML_SHA256_HEX]);
 bool ml_md5_hex(struct ml_span bytes, char out[ML_MD5_HEX]);
 bool ml_sha1(struct ml_span bytes, uint8_t out[20]);
+bool ml_md5(struct ml_span bytes, uint8_t out[16]);
+bool ml_sha512(struct ml_span bytes, uint8_t out[64]);
 
 /* SHA-256 of a whole file. */
 enum ml_status ml_sha256_file(const char *path, char out[ML_SHA256_HEX], struct ml_error *error) ML_MUST_USE;

@@ -58,6 +58,20 @@ enum {
     ML_MAX_DNS_RECORDS = 512,      /* records read of one DNS message; real ones hold fewer than a hundred */
     ML_MAX_DNS_ANSWERS = 16,       /* questions of one response that are told apart */
 
+    /* --- leaks --- */
+    ML_MAX_IDENTITIES = 1 << 16,  /* values looked for in one run */
+    ML_MAX_IDENTITY_BYTES = 1024, /* bytes of one value */
+    ML_MAX_IDENTITY_LABEL = 64,   /* bytes of its label */
+    ML_LEAK_WINDOW = 8 * 1024,    /* bytes of a stream gathered before they are searched */
+    ML_LEAK_TAIL = 1024,          /* bytes searched again with what follows: a value of 96 bytes, escaped twice */
+    ML_MAX_LEAK_VIEW = 64 * 1024, /* bytes one wrapping may become within a window */
+    ML_MAX_LEAK_HITS = 128,       /* hits of one window */
+    ML_MAX_LEAK_HELD =
+        32 * 1024 * 1024,    /* bytes waiting to be searched, per shard; beyond it values cut by frames are lost */
+    ML_MAX_LEAK_STREAMS = 8, /* layers and directions of one conversation that are searched side by side */
+    ML_MAX_LEAK_BODY = 8 * 1024 * 1024, /* bytes one compressed body may become */
+    ML_MAX_DETECT_BYTES = 64 * 1024,    /* bytes of one message in which identifiers are looked for by their shape */
+
     /* --- nDPI --- */
     ML_MAX_NDPI_TCP_PACKETS = 32, /* packets of a TCP flow shown to nDPI before it must guess; it reads no more */
     ML_MAX_NDPI_UDP_PACKETS = 24, /* the same for other flows, as ndpiReader does; STUN calls need more than 8 */

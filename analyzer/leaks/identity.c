@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "leaks/identity.h"
+
+#include "core/limits.h"
+#include "core/map.h"
+#include "core/mem.h"
+#include "core/yaml.h"
+#include "leaks/form.h"
+
+#include <stdio.h>
+
+static const struct {
+    const char *name;
+    enum ml_identity_group group;
+} kinds[ML_N_IDENTITY_KINDS] = {
+    [ML_IDENTITY_NONE] = {"none", ML_GROUP_OTHER},
+#define ML_IDENTITY(id, name, group) [ML_IDENTITY_##id] = {(name), ML_GROUP_##group},
+#include "leaks/identity.def"
+#undef ML_IDENTITY
+};
+
+const char *ml_identity_name(enum ml_identity_kind kind)
+{
+    ML_ASSERT((unsigned)kind < ML_N_IDENTITY_KINDS);
+    return kinds[kind].name;
+}
+
+enum ml_identity_group ml_identity_group_of(enum ml_identity_kind kind)
+{
+    ML_ASSERT((unsigned)kind < ML_N_IDENTITY_KINDS);
+    return kinds[kind].group;
+}
+
+enum ml_identity_kind ml_identity_find(struct ml_span name)
+{
+    for (unsigned i = 1; i < ML_N_IDENTITY_KINDS; i++) {
+        if (ml_span_equal(name, ml_span_text(kinds[i].name))) {
+            return (enum ml_identity_kind)i;
+        }
+    }
+    return ML_IDENTITY_NONE;
+}
+
+/* --- the file --- */
+
+struct loading {
+    const struct ml_yaml_file *file;
+    struct ml_identities *out;
+    struct ml_map labels; /* label -> nothing */
+    struct ml_map values; /* kind and value -> line */
+    unsigned n_of_kind[ML_N_IDENTITY_KINDS];
+    struct ml_error *error;
+};
+
+static enum ml_status no_memory(struct ml_error *error)
+{
+    return ml_error_set(error, ML_NO_MEMORY, "out of memory");
+}
+
+static enum ml_status check_keys(const struct loading *loading, const struct ml_yaml *row)
+{
+    if (row->kind != ML_YAML_MAP) {
+        return ml_yaml_refuse(loading->file, row, loading->error, "an identity is a map of kind, value and label");
+    }
+    for (const struct ml_yaml *child = row->first; child != NULL; child = child->next) {
+        bool is_known = ml_span_equal(child->key, ml_span_text("kind")) ||
+                        ml_span_equal(child->key, ml_span_text("value")) ||
+                        ml_span_equal(child->key, ml_span_text("label"));
+        if (!is_known) {
+            return ml_yaml_refuse(loading->file, child, loading->error, "unknown key; kind, value and label are known");
+        }
+        if (child->kind != ML_YAML_SCALAR || ml_span_trim(child->text).len == 0) {
+            return ml_yaml_refuse(loading->file, child, loading->error, "must be a text");
+        }
+    }
+    return ML_OK;
+}
+
+static enum ml_status read_kind(const struct loading *loading, const struct ml_yaml *row, struct ml_identity *identity)
+{
+    const struct ml_yaml *kind = ml_yaml_get(row, "kind");
+    if (kind == NULL) {
+        return ml_yaml_refuse(loading->file, row, loading->error, "\"kind\" is missing");
+    }
+    identity->kind = ml_identity_find(kind->text);
+    if (identity->kind == ML_IDENTITY_NONE) {
+        return ml_yaml_refuse(loading->file, kind, loading->error, "unknown kind '%.*s'", (int)kind->text.len,
+                              (const char *)kind->text.ptr);
+    }
+    return ML_OK;
+}
+
+static enum ml_status read_value(struct loading *loading, const struct ml_yaml *row, struct ml_identity *identity)
+{
+    const struct ml_yaml *value = ml_yaml_get(row, "value");
+    if (value == NULL) {
+        return ml_yaml_refuse(loading->file, row, loading->error, "\"value\" is missing");
+    }
+    if (value->text.len > ML_MAX_IDENTITY_BYTES) {
+        return ml_yaml_refuse(loading->file, value, loading->error, "longer than %d bytes", ML_MAX_IDENTITY_BYTES);
+    }
+    identity->value = ml_arena_copy(&loading->out->vault, ml_span_trim(value->text));
+    if (identity->value.ptr == NULL) {
+        return no_memory(loading->error);
+    }
+    char reason[ML_REFUSAL_TEXT];
+    if (ml_form_refuses(identity, reason)) {
+        return ml_yaml_refuse(loading->file, value, loading->error, "%s", reason);
+    }
+    uint8_t key[1 + ML_MAX_IDENTITY_BYTES];
+    bool is_new = false;
+    key[0] = (uint8_t)identity->kind;
+    memcpy(key + 1, identity->value.ptr, identity->value.len);
+    struct ml_map_entry *entry =
+        ml_map_add(&loading->values, ml_span_of(key, 1 + identity->value.len), value->line, &is_new);
+    ml_mem_wipe(key, sizeof key);
+    if (entry == NULL) {
+        return no_memory(loading->error);
+    }
+    return is_new ? ML_OK
+                  : ml_yaml_refuse(loading->file, value, loading->error, "the value of line %u again", entry->value);
+}
+
+static enum ml_status read_label(struct loading *loading, const struct ml_yaml *row, struct ml_identity *identity)
+{
+    char text[64];
+    const struct ml_yaml *label = ml_yaml_get(row, "label");
+    unsigned number = ++loading->n_of_kind[identity->kind];
+    int len = snprintf(text, sizeof text, "%s-%u", ml_identity_name(identity->kind), number);
+    struct ml_span name = label != NULL ? ml_span_trim(label->text) : ml_span_of(text, (size_t)len);
+    bool is_new = false;
+    if (name.len > ML_MAX_IDENTITY_LABEL) {
+        return ml_yaml_refuse(loading->file, label, loading->error, "longer than %d bytes", ML_MAX_IDENTITY_LABEL);
+    }
+    if (ml_map_add(&loading->labels, name, 0, &is_new) == NULL) {
+        return no_memory(loading->error);
+    }
+    if (!is_new) {
+        return ml_yaml_refuse(loading->file, label != NULL ? label : row, loading->error,
+                              "two identities are labelled '%.*s'", (int)name.len, (const char *)name.ptr);
+    }
+    identity->label = ml_arena_copy(&loading->out->vault, name);
+    return identity->label.ptr != NULL ? ML_OK : no_memory(loading->error);
+}
+
+static enum ml_status read_row(struct loading *loading, const struct ml_yaml *row)
+{
+    struct ml_identity *identity = &loading->out->items[loading->out->n];
+    enum ml_status status = check_keys(loading, row);
+    status = status == ML_OK ? read_kind(loading, row, identity) : status;
+    status = status == ML_OK ? read_value(loading, row, identity) : status;
+    status = status == ML_OK ? read_label(loading, row, identity) : status;
+    loading->out->n += status == ML_OK ? 1 : 0;
+    return status;
+}
+
+static enum ml_status read_root(struct loading *loading)
+{
+    const struct ml_yaml_file *file = loading->file;
+    const struct ml_yaml *root = file->n_documents == 1 ? file->documents[0] : NULL;
+    const struct ml_yaml *list = root != NULL && root->kind == ML_YAML_MAP ? ml_yaml_get(root, "identities") : NULL;
+    if (list == NULL || list->kind != ML_YAML_LIST || root->n != 1) {
+        return ml_yaml_refuse(file, root, loading->error, "an identities file is a map with the list \"identities\"");
+    }
+    if (list->n == 0 || list->n > ML_MAX_IDENTITIES) {
+        return ml_yaml_refuse(file, list, loading->error, "1 to %d identities are allowed", ML_MAX_IDENTITIES);
+    }
+    loading->out->items = ml_arena_get(&loading->out->vault, list->n * sizeof *loading->out->items);
+    if (loading->out->items == NULL) {
+        return no_memory(loading->error);
+    }
+    enum ml_status status = ML_OK;
+    for (const struct ml_yaml *row = list->first; status == ML_OK && row != NULL; row = row->next) {
+        status = read_row(loading, row);
+    }
+    return status;
+}
+
+static void wipe_map(struct ml_map *map)
+{
+    map->keys.is_vault = true;
+    ml_map_fini(map);
+}
+
+/* Takes `file`. */
+static enum ml_status load(struct ml_yaml_file *file, struct ml_identities *out, struct ml_error *error)
+{
+    struct loading loading = {.file = file, .out = out, .error = error};
+    *out = (struct ml_identities){.n = 0};
+    ml_arena_init(&out->vault, true);
+    ml_map_init(&loading.labels, ML_MAX_IDENTITIES);
+    ml_map_init(&loading.values, ML_MAX_IDENTITIES);
+    enum ml_status status = read_root(&loading);
+    wipe_map(&loading.labels);
+    wipe_map(&loading.values);
+    file->arena.is_vault = true;
+    ml_yaml_fini(file);
+    if (status != ML_OK) {
+        ml_identities_fini(out);
+    }
+    return status;
+}
+
+enum ml_status ml_identities_read(const char *path, struct ml_identities *out, struct ml_error *error)
+{
+    struct ml_yaml_file file;
+    *out = (struct ml_identities){.n = 0};
+    enum ml_status status = ml_yaml_read(path, &file, error);
+    return status == ML_OK ? load(&file, out, error) : status;
+}
+
+enum ml_status ml_identities_parse(const char *name, struct ml_span text, struct ml_identities *out,
+                                   struct ml_error *error)
+{
+    struct ml_yaml_file file;
+    *out = (struct ml_identities){.n = 0};
+    enum ml_status status = ml_yaml_parse(name, text, &file, error);
+    return status == ML_OK ? load(&file, out, error) : status;
+}
+
+void ml_identities_fini(struct ml_identities *identities)
+{
+    ml_arena_fini(&identities->vault);
+    *identities = (struct ml_identities){.n = 0};
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "leaks/open.h"
+#include "leaks/unpack.h"
+
+enum {
+    MAX_TRIES = 4, /* places of one window that look like the beginning of a member */
+    MIN_MEMBER = 12
+};
+
+static bool is_zlib(const uint8_t *bytes)
+{
+    return bytes[0] == 0x78 && (bytes[0] * 256 + bytes[1]) % 31 == 0 && (bytes[1] & 0x20) == 0;
+}
+
+/* Does a member begin here? At least four bytes are there. */
+static bool begins(enum ml_wrapping wrapping, const uint8_t *bytes)
+{
+    switch (wrapping) {
+    case ML_WRAP_GZIP:
+        return memcmp(bytes, "\x1f\x8b\x08", 3) == 0 && (bytes[3] & 0xe0) == 0;
+    case ML_WRAP_ZSTD:
+        return memcmp(bytes, "\x28\xb5\x2f\xfd", 4) == 0;
+    default:
+        return is_zlib(bytes);
+    }
+}
+
+struct unpacking {
+    const struct ml_view *in;
+    struct ml_view *out;
+    size_t from; /* of the member in `in` */
+};
+
+static void take(void *context, struct ml_span content, size_t used)
+{
+    struct unpacking *unpacking = context;
+    size_t at = ml_view_at(unpacking->in, unpacking->from + (used != 0 ? used - 1 : 0));
+    for (size_t i = 0; i < content.len; i++) {
+        ml_view_put(unpacking->out, content.ptr[i], at);
+    }
+}
+
+bool ml_open_packed(enum ml_wrapping wrapping, const struct ml_view *in, struct ml_view *out)
+{
+    unsigned n_tries = 0;
+    for (size_t i = 0; i + MIN_MEMBER <= in->len && n_tries < MAX_TRIES; i++) {
+        if (!begins(wrapping, in->bytes + i)) {
+            continue;
+        }
+        struct unpacking unpacking = {.in = in, .out = out, .from = i};
+        struct ml_unpack *unpack = ml_unpack_new(wrapping, ML_MAX_LEAK_VIEW - out->len);
+        n_tries++;
+        if (unpack == NULL) {
+            out->is_cut = true;
+            break;
+        }
+        ml_view_part(out, ml_view_at(in, i));
+        out->is_cut |=
+            ml_unpack_feed(unpack, ml_span_of(in->bytes + i, in->len - i), take, &unpacking) == ML_UNPACK_LIMIT;
+        ml_unpack_free(unpack);
+    }
+    return out->len != 0;
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/text.h"
+#include "leaks/open.h"
+
+enum {
+    MIN_BASE64 = 12,
+    MIN_HEX = 12,
+    MIN_DIGITS = 8,
+    MIN_WIDE = 6,
+    MIN_LINE = 60 /* a base64 text goes on in the next line when this one is at least so long (RFC 2045: 76) */
+};
+
+/* --- numbers with marks between their digits --- */
+
+static bool is_mark(uint8_t byte)
+{
+    return byte == ' ' || byte == '-' || byte == '.' || byte == '/' || byte == '(' || byte == ')';
+}
+
+/* End of the number that begins with the digit at `i`; *n_digits and whether marks are within. */
+static size_t end_of_number(const struct ml_view *in, size_t i, size_t *n_digits, bool *has_marks)
+{
+    size_t end = i;
+    *n_digits = 0;
+    *has_marks = false;
+    while (end < in->len) {
+        size_t next = end;
+        while (next < in->len && next - end <= 2 && is_mark(in->bytes[next])) {
+            next++;
+        }
+        if (next == in->len || next - end > 2 || !ml_is_digit(in->bytes[next])) {
+            break;
+        }
+        *has_marks |= next != end;
+        ++*n_digits;
+        end = next + 1;
+    }
+    return end;
+}
+
+bool ml_open_separators(const struct ml_view *in, struct ml_view *out)
+{
+    for (size_t i = 0; i < in->len;) {
+        size_t n_digits = 0;
+        bool has_marks = false;
+        if (!ml_is_digit(in->bytes[i])) {
+            i++;
+            continue;
+        }
+        size_t end = end_of_number(in, i, &n_digits, &has_marks);
+        if (has_marks && n_digits >= MIN_DIGITS) {
+            ml_view_part(out, ml_view_at(in, i));
+            for (; i < end; i++) {
+                if (ml_is_digit(in->bytes[i])) {
+                    ml_view_put(out, in->bytes[i], ml_view_at(in, i));
+                }
+            }
+        }
+        i = end;
+    }
+    return out->len != 0;
+}
+
+/* --- base64 --- */
+
+/* 0..63, or -1. Both alphabets of RFC 4648. */
+static int base64_value(uint8_t byte)
+{
+    if (ml_is_digit(byte)) {
+        return byte - '0' + 52;
+    }
+    if (ml_is_alpha(byte)) {
+        return byte >= 'a' ? byte - 'a' + 26 : byte - 'A';
+    }
+    return byte == '+' || byte == '-' ? 62 : byte == '/' || byte == '_' ? 63 : -1;
+}
+
+/* Line end within a long base64 text: its length, 0 when there is none. */
+static size_t line_end(const struct ml_view *in, size_t i, size_t line)
+{
+    size_t end = i;
+    if (line < MIN_LINE || line % 4 != 0) {
+        return 0;
+    }
+    end += end < in->len && in->bytes[end] == '\r' ? 1 : 0;
+    end += end < in->len && in->bytes[end] == '\n' ? 1 : 0;
+    return end < in->len && base64_value(in->bytes[end]) >= 0 ? end - i : 0;
+}
+
+/* End of the run that begins at `i`; *has_marks: a sign stands in it that often stands between words too. */
+static size_t end_of_base64(const struct ml_view *in, size_t i, bool *has_marks)
+{
+    size_t line = 0;
+    *has_marks = false;
+    while (i < in->len) {
+        int value = base64_value(in->bytes[i]);
+        if (value < 0) {
+            size_t skip = line_end(in, i, line);
+            if (skip == 0) {
+                break;
+            }
+            i += skip;
+            line = 0;
+            continue;
+        }
+        *has_marks |= value >= 62;
+        line++;
+        i++;
+    }
+    return i;
+}
+
+static void decode_base64(const struct ml_view *in, size_t from, size_t end, struct ml_view *out)
+{
+    uint32_t bits = 0;
+    unsigned n_bits = 0;
+    ml_view_part(out, ml_view_at(in, from));
+    for (size_t i = from; i < end; i++) {
+        int value = base64_value(in->bytes[i]);
+        if (value < 0) {
+            continue;
+        }
+        bits = bits << 6 | (uint32_t)value;
+        n_bits += 6;
+        if (n_bits >= 8) {
+            n_bits -= 8;
+            ml_view_put(out, (uint8_t)(bits >> n_bits), ml_view_at(in, i));
+        }
+    }
+}
+
+/* Where a run begins is only known when nothing in it could be a mark in front of it, and it is all there. */
+bool ml_open_base64(const struct ml_view *in, struct ml_view *out)
+{
+    for (size_t i = 0; i < in->len;) {
+        bool has_marks = false;
+        if (base64_value(in->bytes[i]) < 0) {
+            i++;
+            continue;
+        }
+        size_t end = end_of_base64(in, i, &has_marks);
+        size_t n_phases = has_marks || i == 0 ? 4 : 1;
+        for (size_t phase = 0; end - i >= MIN_BASE64 && phase < n_phases; phase++) {
+            decode_base64(in, i + phase, end, out);
+        }
+        i = end;
+    }
+    return out->len != 0;
+}
+
+/* --- hexadecimal --- */
+
+bool ml_open_hex(const struct ml_view *in, struct ml_view *out)
+{
+    for (size_t i = 0; i < in->len;) {
+        size_t end = i;
+        while (end < in->len && ml_hex_value(in->bytes[end]) >= 0) {
+            end++;
+        }
+        bool is_sure = (end - i) % 2 == 0 && i != 0 && end != in->len;
+        for (size_t phase = 0; end - i >= MIN_HEX && phase < (is_sure ? 1U : 2U); phase++) {
+            ml_view_part(out, ml_view_at(in, i));
+            for (size_t k = i + phase; k + 1 < end; k += 2) {
+                int value = ml_hex_value(in->bytes[k]) << 4 | ml_hex_value(in->bytes[k + 1]);
+                ml_view_put(out, (uint8_t)value, ml_view_at(in, k + 1));
+            }
+        }
+        i = end == i ? i + 1 : end;
+    }
+    return out->len != 0;
+}
+
+/* --- UTF-16 --- */
+
+static bool is_wide(const struct ml_view *in, size_t i, size_t zero)
+{
+    uint8_t byte = in->bytes[i + 1 - zero];
+    return in->bytes[i + zero] == 0 && byte >= 0x20 && byte < 0x7f;
+}
+
+static size_t end_of_wide(const struct ml_view *in, size_t i, size_t zero)
+{
+    while (in->len - i >= 2 && is_wide(in, i, zero)) {
+        i += 2;
+    }
+    return i;
+}
+
+/* Runs of ASCII in two-byte units, either byte order; other letters are patterns of their own. */
+bool ml_open_utf16(const struct ml_view *in, struct ml_view *out)
+{
+    for (size_t i = 0; i + 2 <= in->len;) {
+        size_t zero = in->bytes[i] == 0 ? 0 : 1;
+        size_t end = end_of_wide(in, i, zero);
+        if (end - i < 2 * (size_t)MIN_WIDE) {
+            i++;
+            continue;
+        }
+        ml_view_part(out, ml_view_at(in, i));
+        for (; i < end; i += 2) {
+            ml_view_put(out, in->bytes[i + 1 - zero], ml_view_at(in, i + 1 - zero));
+        }
+    }
+    return out->len != 0;
+}

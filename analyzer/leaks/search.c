@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "leaks/search.h"
+
+#include "core/mem.h"
+#include "core/text.h"
+
+#include <stdlib.h>
+
+enum { FOUND_BYTES = ML_FORM_MAX_BYTES };
+
+struct ml_search {
+    const struct ml_patterns *patterns;
+    struct ml_counters *counters;
+    uint8_t *folded;                        /* owned; of the view at hand */
+    struct ml_view views[ML_MAX_WRAPPINGS]; /* by depth */
+    size_t turn_from, turn_to;
+    /* the view at hand */
+    const struct ml_view *view;
+    uint8_t n_wrappings;
+    uint8_t wrappings[ML_MAX_WRAPPINGS];
+    size_t n_hits;
+    struct ml_leak_hit hits[ML_MAX_LEAK_HITS];
+    uint8_t found[ML_MAX_LEAK_HITS][FOUND_BYTES];
+};
+
+struct ml_search *ml_search_new(const struct ml_patterns *patterns, struct ml_counters *counters)
+{
+    struct ml_search *search = ml_mem_array(1, sizeof *search);
+    if (search == NULL) {
+        return NULL;
+    }
+    search->patterns = patterns;
+    search->counters = counters;
+    search->folded = ml_mem_array(ML_MAX_LEAK_VIEW + ML_PATTERN_PADDING, 1);
+    bool ok = search->folded != NULL;
+    for (unsigned i = 0; ok && i < ML_MAX_WRAPPINGS; i++) {
+        ok = ml_view_init(&search->views[i]);
+    }
+    if (!ok) {
+        ml_search_free(search);
+        return NULL;
+    }
+    return search;
+}
+
+void ml_search_free(struct ml_search *search)
+{
+    if (search != NULL) {
+        for (unsigned i = 0; i < ML_MAX_WRAPPINGS; i++) {
+            ml_view_fini(&search->views[i]);
+        }
+        if (search->folded != NULL) {
+            ml_mem_wipe(search->folded, ML_MAX_LEAK_VIEW);
+        }
+        ml_mem_free(search->folded);
+        ml_mem_wipe(search, sizeof *search);
+        ml_mem_free(search);
+    }
+}
+
+/* --- one place --- */
+
+static bool forbids(enum ml_form_edge edge, uint8_t inner, uint8_t outer, bool is_front)
+{
+    switch (edge) {
+    case ML_EDGE_DIGIT:
+        return ml_is_digit(outer);
+    case ML_EDGE_EMAIL:
+        if (is_front && (outer == '.' || outer == '_' || outer == '-' || outer == '+')) {
+            return true;
+        }
+        return ml_is_alnum(outer);
+    case ML_EDGE_ALNUM: /* where the form ends in a mark anything may follow */
+        return ml_is_alnum(inner) && ml_is_alnum(outer);
+    case ML_EDGE_NONE:
+        break;
+    }
+    return false;
+}
+
+/* Part of a longer number or word? */
+static bool is_part(const struct ml_view *view, const struct ml_pattern *pattern, size_t at)
+{
+    size_t end = at + pattern->len;
+    const uint8_t *bytes = view->bytes;
+    enum ml_form_edge edge = (enum ml_form_edge)pattern->edge;
+    bool is_number = pattern->half != ML_HALF_NONE; /* of degrees: 152.52 is not 52.52, nor is 1.52 behind a point */
+    if (at > 0 && (forbids(edge, bytes[at], bytes[at - 1], true) || (is_number && bytes[at - 1] == '.'))) {
+        return true;
+    }
+    return end < view->len && forbids(edge, bytes[end - 1], bytes[end], false);
+}
+
+static void note(void *context, const struct ml_pattern *pattern, size_t at)
+{
+    struct ml_search *search = context;
+    const struct ml_view *view = search->view;
+    size_t last = ml_view_at(view, at + pattern->len - 1);
+    bool is_plain = pattern->half == ML_HALF_NONE; /* halves wait for each other: their turn is that of the pair */
+    if (is_part(view, pattern, at) || (is_plain && (last < search->turn_from || last >= search->turn_to))) {
+        return;
+    }
+    if (search->n_hits == ML_MAX_LEAK_HITS) {
+        ml_count(search->counters, ML_COUNT_LIMIT_LEAK_HITS);
+        return;
+    }
+    struct ml_leak_hit *hit = &search->hits[search->n_hits];
+    size_t len = pattern->len < FOUND_BYTES ? pattern->len : FOUND_BYTES;
+    bool has_plus = at > 0 && view->bytes[at - 1] == '+' && pattern->edge == ML_EDGE_DIGIT &&
+                    (pattern->identity->kind == ML_IDENTITY_PHONE || pattern->identity->kind == ML_IDENTITY_CONTACT);
+    memcpy(search->found[search->n_hits], view->bytes + at, len);
+    *hit = (struct ml_leak_hit){
+        .pattern = pattern,
+        .form = has_plus ? "e164" : pattern->form,
+        .found = ml_span_of(search->found[search->n_hits], len),
+        .from = ml_view_at(view, at),
+        .last = last,
+        .decimals = pattern->decimals,
+        .n_wrappings = search->n_wrappings,
+    };
+    memcpy(hit->wrappings, search->wrappings, sizeof hit->wrappings);
+    search->n_hits++;
+}
+
+static void match(struct ml_search *search, const struct ml_view *view)
+{
+    struct ml_span bytes = ml_span_of(view->bytes, view->len);
+    search->view = view;
+    ml_patterns_fold(bytes, search->folded);
+    ml_patterns_match(search->patterns, bytes, search->folded, note, search);
+}
+
+/* --- wrappings --- */
+
+/* Binary forms below hexadecimal digits are the text form itself, and hexadecimal below itself is rare. */
+static void open_all(struct ml_search *search, const struct ml_view *in)
+{
+    unsigned hints = ml_open_hints(in);
+    uint8_t depth = search->n_wrappings;
+    struct ml_view *out = &search->views[depth];
+    for (unsigned wrapping = 1; wrapping < ML_N_WRAPPINGS; wrapping++) {
+        if ((hints >> wrapping & 1) == 0 || !ml_open((enum ml_wrapping)wrapping, in, out)) {
+            continue;
+        }
+        search->n_wrappings = (uint8_t)(depth + 1);
+        search->wrappings[depth] = (uint8_t)wrapping;
+        ml_count_add(search->counters, ML_COUNT_SEARCHED_OPENED, out->len);
+        ml_count_add(search->counters, ML_COUNT_LIMIT_LEAK_VIEW, out->is_cut ? 1 : 0);
+        match(search, out);
+        if (depth + 1 < ML_MAX_WRAPPINGS) {
+            open_all(search, out); /* goes no deeper than ML_MAX_WRAPPINGS */
+        }
+        search->n_wrappings = depth;
+        search->wrappings[depth] = ML_WRAP_NONE;
+    }
+}
+
+/* --- what is told --- */
+
+/* Better first: place, fewer wrappings, text before binary, longer. */
+static int by_worth(const void *a, const void *b)
+{
+    const struct ml_leak_hit *x = a;
+    const struct ml_leak_hit *y = b;
+    if (x->n_wrappings != y->n_wrappings) {
+        return x->n_wrappings < y->n_wrappings ? -1 : 1;
+    }
+    if (x->pattern->len != y->pattern->len) {
+        return x->pattern->len > y->pattern->len ? -1 : 1;
+    }
+    if (x->from != y->from) {
+        return x->from < y->from ? -1 : 1;
+    }
+    return (x->pattern > y->pattern) - (x->pattern < y->pattern);
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct ml_leak_hit *x = a;
+    const struct ml_leak_hit *y = b;
+    if (x->from != y->from) {
+        return x->from < y->from ? -1 : 1;
+    }
+    return (x->pattern > y->pattern) - (x->pattern < y->pattern);
+}
+
+static bool overlaps(const struct ml_leak_hit *a, const struct ml_leak_hit *b)
+{
+    return a->pattern->identity == b->pattern->identity && a->from <= b->last && b->from <= a->last;
+}
+
+static void drop_doubles(struct ml_search *search)
+{
+    size_t n = 0;
+    qsort(search->hits, search->n_hits, sizeof search->hits[0], by_worth);
+    for (size_t i = 0; i < search->n_hits; i++) {
+        bool is_new = true;
+        for (size_t k = 0; k < n && is_new; k++) {
+            is_new = !overlaps(&search->hits[i], &search->hits[k]);
+        }
+        if (is_new) {
+            search->hits[n++] = search->hits[i];
+        }
+    }
+    search->n_hits = n;
+}
+
+static size_t distance(const struct ml_leak_hit *a, const struct ml_leak_hit *b)
+{
+    return a->from > b->last ? a->from - b->last : b->from > a->last ? b->from - a->last : 0;
+}
+
+/* The nearest other half. */
+static const struct ml_leak_hit *partner(const struct ml_search *search, const struct ml_leak_hit *hit)
+{
+    const struct ml_leak_hit *best = NULL;
+    for (size_t i = 0; i < search->n_hits; i++) {
+        const struct ml_leak_hit *other = &search->hits[i];
+        if (other->pattern->identity == hit->pattern->identity && other->pattern->half == ML_HALF_LONGITUDE &&
+            distance(hit, other) <= ML_PAIR_REACH && (best == NULL || distance(hit, other) < distance(hit, best))) {
+            best = other;
+        }
+    }
+    return best;
+}
+
+/* A latitude with its longitude becomes one hit over both; halves on their own go. */
+static void join_halves(struct ml_search *search)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < search->n_hits; i++) {
+        struct ml_leak_hit *hit = &search->hits[i];
+        if (hit->pattern->half != ML_HALF_LATITUDE) {
+            continue;
+        }
+        const struct ml_leak_hit *other = partner(search, hit);
+        if (other == NULL) {
+            hit->decimals = UINT8_MAX; /* marks it as alone */
+            continue;
+        }
+        hit->last = other->last > hit->last ? other->last : hit->last;
+        hit->from = other->from < hit->from ? other->from : hit->from;
+        hit->form = other->decimals < hit->decimals ? other->form : hit->form;
+        hit->decimals = other->decimals < hit->decimals ? other->decimals : hit->decimals;
+    }
+    for (size_t i = 0; i < search->n_hits; i++) {
+        const struct ml_leak_hit *hit = &search->hits[i];
+        bool is_half = hit->pattern->half != ML_HALF_NONE;
+        bool is_told = !is_half || (hit->pattern->half == ML_HALF_LATITUDE && hit->decimals != UINT8_MAX &&
+                                    hit->last >= search->turn_from && hit->last < search->turn_to);
+        if (is_told) {
+            search->hits[n++] = *hit;
+        }
+    }
+    search->n_hits = n;
+}
+
+size_t ml_search_window(struct ml_search *search, struct ml_span window, size_t turn_from, size_t turn_to,
+                        const struct ml_leak_hit **hits)
+{
+    const struct ml_view root = {.bytes = window.ptr, .len = window.len};
+    ML_ASSERT(window.len <= ML_MAX_LEAK_VIEW);
+    search->turn_from = turn_from;
+    search->turn_to = turn_to;
+    search->n_hits = 0;
+    search->n_wrappings = 0;
+    match(search, &root);
+    open_all(search, &root);
+    if (search->n_hits != 0) {
+        drop_doubles(search);
+        join_halves(search);
+        qsort(search->hits, search->n_hits, sizeof search->hits[0], by_place);
+    }
+    *hits = search->hits;
+    return search->n_hits;
+}

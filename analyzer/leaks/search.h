@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * search - finds the planted values in a window of bytes, also below up to two wrappings.
+ *
+ * In:        a window, and which part of it has its turn now: a value is told where its last byte has its turn, so that
+ *            overlapping windows tell it once.
+ * Out:       hits in the order of their place. Of several that overlap and mean the same identity, the one below
+ *            fewest wrappings is told, then the longest.
+ * Coordinates are told when latitude and longitude stand within ML_PAIR_REACH bytes of each other.
+ */
+#ifndef MITLESER_LEAKS_SEARCH_H
+#define MITLESER_LEAKS_SEARCH_H
+
+#include "core/counters.h"
+#include "leaks/open.h"
+#include "leaks/patterns.h"
+
+enum { ML_MAX_WRAPPINGS = 2, ML_PAIR_REACH = 256 };
+
+struct ml_leak_hit {
+    const struct ml_pattern *pattern;
+    const char *form;     /* of the pattern, or "e164" where a plus sign stands in front */
+    struct ml_span found; /* as it stood in its innermost wrapping; borrowed until the next search */
+    size_t from, last;    /* places in the window of its first byte and of its last */
+    uint8_t decimals;     /* coordinates: of the coarser half */
+    uint8_t n_wrappings;
+    uint8_t wrappings[ML_MAX_WRAPPINGS]; /* enum ml_wrapping, outermost first */
+};
+
+struct ml_search; /* one per thread: storage for views and hits */
+
+/* Gives it; NULL when memory runs out. Both arguments are borrowed. */
+struct ml_search *ml_search_new(const struct ml_patterns *patterns, struct ml_counters *counters) ML_MUST_USE;
+void ml_search_free(struct ml_search *search);
+
+/*
+ * Searches `window` (at most ML_MAX_LEAK_VIEW bytes). Hits whose last byte lies in [turn_from, turn_to) are told. Gives
+ * their number; *hits is borrowed until the next search.
+ */
+size_t ml_search_window(struct ml_search *search, struct ml_span window, size_t turn_from, size_t turn_to,
+                        const struct ml_leak_hit **hits);
+
+#endif
