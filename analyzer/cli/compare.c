@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char letters[] = "fq";
+static const char letters[] = "mq";
 
 /* Stand among the arguments where a group begins; told from file names by their addresses. */
 static char begin_a[] = "=a"; /* no dash: getopt takes them for file names and keeps their places */
