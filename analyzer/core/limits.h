@@ -104,6 +104,7 @@ enum {
     ML_MAX_CORRELATION_GROUPS = 65536,    /* groups one correlation watches at a time */
     ML_MAX_CORRELATION_EVENTS = 1 << 22,  /* events that all correlations remember at a time, 16 bytes each */
     ML_MAX_FACTS_PER_FINDING = 32,        /* the first facts are kept, the count goes on */
+    ML_MAX_FINDINGS_PER_RULE = 1000,      /* subjects a rule lists; more are counted: nobody reads them one by one */
 
     /* --- documents --- */
     ML_MAX_JSON_DEPTH = 64,        /* nested objects and arrays of a report that is read back; ours have 10 */

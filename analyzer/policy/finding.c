@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/finding.h"
 
+#include "core/hash.h"
 #include "core/mem.h"
 #include "core/text.h"
 
@@ -22,6 +23,8 @@ void ml_findings_fini(struct ml_findings *findings)
 {
     ml_map_fini(&findings->index);
     ml_mem_free(findings->items);
+    ml_mem_free(findings->totals);
+    ml_mem_free(findings->unlisted);
     *findings = (struct ml_findings){0};
 }
 
@@ -53,6 +56,87 @@ static bool make_room(struct ml_findings *findings)
     return true;
 }
 
+/* NULL: out of memory. */
+static struct ml_finding_total *total_of(struct ml_findings *findings, uint32_t rule)
+{
+    if (rule >= findings->n_totals) {
+        size_t n = findings->n_totals != 0 ? findings->n_totals : 64;
+        while (n <= rule) {
+            n *= 2;
+        }
+        struct ml_finding_total *totals = ml_mem_resize(findings->totals, n, sizeof *totals);
+        if (totals == NULL) {
+            return NULL;
+        }
+        memset(totals + findings->n_totals, 0, (n - findings->n_totals) * sizeof *totals);
+        findings->totals = totals;
+        findings->n_totals = n;
+    }
+    return &findings->totals[rule];
+}
+
+struct ml_finding_total ml_findings_total(const struct ml_findings *findings, uint32_t rule)
+{
+    return rule < findings->n_totals ? findings->totals[rule] : (struct ml_finding_total){0};
+}
+
+static bool put_hash(uint64_t *slots, size_t room, uint64_t hash)
+{
+    size_t at = (size_t)hash & (room - 1);
+    while (slots[at] != 0 && slots[at] != hash) {
+        at = (at + 1) & (room - 1);
+    }
+    bool is_new = slots[at] == 0;
+    slots[at] = hash;
+    return is_new;
+}
+
+/*
+ * Notes a subject that gets no finding of its own, by 64 bits of hash: two of a million subjects share them once in
+ * forty million captures, and then a total is one too small. False: out of memory.
+ */
+static bool note_unlisted(struct ml_findings *findings, struct ml_span key, bool *is_new)
+{
+    uint64_t hash = ml_hash(key);
+    hash = hash != 0 ? hash : 1;
+    if (2 * (findings->n_unlisted + 1) > findings->unlisted_room) {
+        size_t room = findings->unlisted_room != 0 ? 2 * findings->unlisted_room : 1024;
+        uint64_t *slots = ml_mem_array(room, sizeof *slots);
+        if (slots == NULL) {
+            return false;
+        }
+        for (size_t i = 0; i < findings->unlisted_room; i++) {
+            if (findings->unlisted[i] != 0) {
+                (void)put_hash(slots, room, findings->unlisted[i]); /* each is new there */
+            }
+        }
+        ml_mem_free(findings->unlisted);
+        findings->unlisted = slots;
+        findings->unlisted_room = room;
+    }
+    *is_new = put_hash(findings->unlisted, findings->unlisted_room, hash);
+    findings->n_unlisted += *is_new;
+    return true;
+}
+
+static struct ml_finding *finding_for_rest(struct ml_findings *findings, struct ml_finding_total *total, uint32_t rule,
+                                           const char *subject_type, struct ml_span key)
+{
+    bool is_new = false;
+    if (total->rest == NULL) {
+        total->rest = ml_arena_get(&findings->index.keys, sizeof *total->rest);
+    }
+    if (total->rest == NULL || !note_unlisted(findings, key, &is_new)) {
+        return NULL;
+    }
+    total->rest->rule = rule;
+    total->rest->subject_type = subject_type;
+    total->rest->count++;
+    total->n_subjects += is_new;
+    total->count++;
+    return total->rest;
+}
+
 struct ml_finding *ml_findings_add(struct ml_findings *findings, uint32_t rule, const char *subject_type,
                                    struct ml_span subject)
 {
@@ -60,9 +144,17 @@ struct ml_finding *ml_findings_add(struct ml_findings *findings, uint32_t rule, 
     subject = ml_span_cut(subject, 0, MAX_SUBJECT);
     struct ml_span key = key_of(rule, subject_type, subject, bytes);
     struct ml_map_entry *entry = ml_map_find(&findings->index, key);
+    struct ml_finding_total *total = total_of(findings, rule);
+    if (total == NULL) {
+        return NULL;
+    }
     if (entry != NULL) {
+        total->count++;
         findings->items[entry->value]->count++;
         return findings->items[entry->value];
+    }
+    if (total->n_listed == ML_MAX_FINDINGS_PER_RULE) {
+        return finding_for_rest(findings, total, rule, subject_type, key);
     }
     struct ml_finding *finding = ml_arena_get(&findings->index.keys, sizeof *finding);
     struct ml_span kept = ml_arena_copy(&findings->index.keys, subject);
@@ -74,6 +166,9 @@ struct ml_finding *ml_findings_add(struct ml_findings *findings, uint32_t rule, 
     finding->subject_type = subject_type;
     finding->subject = kept;
     finding->count = 1;
+    total->count++;
+    total->n_subjects++;
+    total->n_listed++;
     findings->items[findings->n++] = finding;
     return finding;
 }

@@ -21,19 +21,37 @@ struct ml_finding {
     struct ml_span app;                       /* app of the first flow; may be empty */
 };
 
+/* What became of one rule, listed or not. */
+struct ml_finding_total {
+    uint64_t count;          /* how often it was seen, on all subjects */
+    uint64_t n_subjects;     /* different ones */
+    uint32_t n_listed;       /* of them with a finding of their own: at most ML_MAX_FINDINGS_PER_RULE, the first ones */
+    struct ml_finding *rest; /* takes what comes for the others; not listed; in the map's arena */
+};
+
 /* Findings in the making. */
 struct ml_findings {
     struct ml_map index;       /* (rule, subject) -> number */
     struct ml_finding **items; /* owned, in order of arrival; each in the map's arena */
     size_t n, n_room;
+    struct ml_finding_total *totals; /* owned, by rule */
+    size_t n_totals;                 /* rules beyond were never seen */
+    uint64_t *unlisted;              /* owned; hash set of (rule, subject) without a finding, 0 is free */
+    size_t n_unlisted, unlisted_room;
 };
 
 void ml_findings_init(struct ml_findings *findings);
 void ml_findings_fini(struct ml_findings *findings);
 
-/* Finds or adds the finding of a rule on a subject and counts it. NULL: out of memory. */
+/*
+ * Finds or adds the finding of a rule on a subject and counts it. Subjects beyond ML_MAX_FINDINGS_PER_RULE share one
+ * finding that is not among the items. NULL: out of memory.
+ */
 struct ml_finding *ml_findings_add(struct ml_findings *findings, uint32_t rule, const char *subject_type,
                                    struct ml_span subject) ML_MUST_USE;
+
+/* Total of a rule, all zero when it never fired. */
+struct ml_finding_total ml_findings_total(const struct ml_findings *findings, uint32_t rule);
 
 /* Notes a fact or flow as evidence; beyond the ceiling only the count of the finding goes on. */
 void ml_finding_fact(struct ml_finding *finding, uint64_t fact);

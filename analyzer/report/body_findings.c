@@ -183,8 +183,34 @@ static void add_finding(const struct ml_report *report, size_t index, struct ml_
     ml_json_object_end(json);
 }
 
+/* One row for each run of findings of one rule: sorted findings keep a rule's together. */
+static void add_totals(const struct ml_report *report, struct ml_json *json)
+{
+    ml_member_array(json, "finding_totals");
+    for (size_t i = 0; i < report->findings.n; i++) {
+        const struct ml_finding *finding = report->findings.items[i];
+        if (i > 0 && report->findings.items[i - 1]->rule == finding->rule) {
+            continue;
+        }
+        const struct ml_rule *rule = ml_rules_get(report->rules, finding->rule);
+        const struct ml_finding_total total = ml_findings_total(&report->findings, finding->rule);
+        ml_json_object(json);
+        ml_member_uint(json, "count", total.count);
+        ml_member_text(json, "level", ml_level_text(rule->level));
+        ml_member_uint(json, "listed", total.n_listed);
+        ml_member_text(json, "rule", rule->id);
+        ml_member_text(json, "rule_name", rule->name);
+        ml_member_text(json, "subject_type", finding->subject_type);
+        ml_member_uint(json, "subjects", total.n_subjects);
+        ml_member_text(json, "taxonomy", rule->taxonomy);
+        ml_json_object_end(json);
+    }
+    ml_json_array_end(json);
+}
+
 void ml_body_findings(const struct ml_report *report, struct ml_json *json)
 {
+    add_totals(report, json);
     ml_member_array(json, "findings");
     for (size_t i = 0; i < report->findings.n; i++) {
         add_finding(report, i, json);

@@ -278,10 +278,11 @@ static void add_endpoint_name(const struct page *page, const struct ml_finding *
 }
 
 /* One line for all findings of a rule: the rule, how many subjects, the first of them. */
-static void add_finding_line(const struct page *page, size_t from, size_t n)
+static void add_finding_line(const struct page *page, size_t from)
 {
     const struct ml_finding *finding = page->report->findings.items[from];
     const struct ml_rule *rule = ml_rules_get(page->report->rules, finding->rule);
+    size_t n = ml_findings_total(&page->report->findings, finding->rule).n_subjects;
     char level[16];
     (void)snprintf(level, sizeof level, "%-13s", ml_level_text(rule->level));
     (void)ml_buf_add_text(page->out, "  ");
@@ -300,8 +301,8 @@ static void add_findings(const struct page *page)
     size_t by_level[ML_N_LEVELS] = {0};
     size_t shown = 0;
     size_t rules = 0;
-    for (size_t i = 0; i < findings->n; i++) {
-        by_level[ml_rules_get(page->report->rules, findings->items[i]->rule)->level]++;
+    for (uint32_t i = 0; i < ml_rules_count(page->report->rules); i++) {
+        by_level[ml_rules_get(page->report->rules, i)->level] += ml_findings_total(findings, i).n_subjects;
     }
     heading(page, "Findings");
     (void)ml_buf_printf(page->out, "  %zu critical, %zu high, %zu medium, %zu low, %zu informational\n",
@@ -314,7 +315,7 @@ static void add_findings(const struct page *page)
         }
         rules++;
         if (shown < MAX_FINDINGS) {
-            add_finding_line(page, i, n);
+            add_finding_line(page, i);
             shown++;
         }
         i += n;

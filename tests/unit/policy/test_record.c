@@ -132,6 +132,36 @@ static void evidence_is_the_smallest_numbers_whatever_their_order(void **state)
     ml_findings_fini(&findings);
 }
 
+static void a_rule_lists_its_first_subjects_and_counts_them_all(void **state)
+{
+    (void)state;
+    enum { MORE = 5000 };
+    struct ml_findings findings;
+    ml_findings_init(&findings);
+    for (unsigned round = 0; round < 2; round++) {
+        for (unsigned i = 0; i < ML_MAX_FINDINGS_PER_RULE + MORE; i++) {
+            char subject[16];
+            (void)snprintf(subject, sizeof subject, "f%u", i);
+            struct ml_finding *finding = add(&findings, 100, "flow", subject);
+            ml_finding_flow(finding, i);
+            if (i < ML_MAX_FINDINGS_PER_RULE) {
+                assert_span_text(finding->subject, subject);
+            }
+        }
+    }
+    (void)add(&findings, 1, "flow", "f1");
+    const struct ml_finding_total total = ml_findings_total(&findings, 100);
+    assert_int_equal(total.count, 2 * (ML_MAX_FINDINGS_PER_RULE + MORE));
+    assert_int_equal(total.n_subjects, ML_MAX_FINDINGS_PER_RULE + MORE);
+    assert_int_equal(total.n_listed, ML_MAX_FINDINGS_PER_RULE);
+    assert_int_equal(findings.n, ML_MAX_FINDINGS_PER_RULE + 1);
+    assert_int_equal(findings.items[7]->count, 2);
+    assert_int_equal(ml_findings_total(&findings, 1).n_subjects, 1);
+    assert_int_equal(ml_findings_total(&findings, 2).n_subjects, 0);
+    assert_int_equal(ml_findings_total(&findings, 1000000).count, 0);
+    ml_findings_fini(&findings);
+}
+
 static void findings_are_sorted_worst_first_then_by_name_and_number(void **state)
 {
     (void)state;
@@ -168,10 +198,10 @@ static void collect(void *context)
     struct ml_rules *rules = context;
     struct ml_findings findings;
     ml_findings_init(&findings);
-    for (uint32_t i = 0; i < 200; i++) {
+    for (uint32_t i = 0; i < ML_MAX_FINDINGS_PER_RULE + 200; i++) {
         char subject[16];
         (void)snprintf(subject, sizeof subject, "f%u", i);
-        struct ml_finding *finding = ml_findings_add(&findings, i % 3, "flow", ml_span_text(subject));
+        struct ml_finding *finding = ml_findings_add(&findings, i < 200 ? i % 3 : 0, "flow", ml_span_text(subject));
         if (finding != NULL) {
             ml_finding_fact(finding, i);
         }
@@ -277,6 +307,7 @@ int main(void)
         cmocka_unit_test(values_have_a_text),
         cmocka_unit_test(a_finding_is_one_for_rule_and_subject),
         cmocka_unit_test(evidence_is_the_smallest_numbers_whatever_their_order),
+        cmocka_unit_test(a_rule_lists_its_first_subjects_and_counts_them_all),
         cmocka_unit_test(findings_are_sorted_worst_first_then_by_name_and_number),
         cmocka_unit_test(running_out_of_memory_loses_a_finding_at_most),
         cmocka_unit_test(the_taxonomy_is_read_as_sets),
