@@ -144,6 +144,20 @@ static void add_fact_fields(const struct ml_flow *flow, struct ml_record *record
     }
 }
 
+/* Which facts the flow has, each kind once, in the order of fact_kind.def. */
+static void add_fact_kinds(const struct ml_flow *flow, struct ml_record *record)
+{
+    bool is_seen[ML_N_FACT_KINDS] = {false};
+    for (const struct ml_fact *fact = flow->facts; fact != NULL; fact = fact->next) {
+        is_seen[fact->kind] = true;
+    }
+    for (unsigned kind = 0; kind < ML_N_FACT_KINDS; kind++) {
+        if (is_seen[kind]) {
+            ml_record_cstr(record, ML_F_FACT_KINDS, ml_fact_kind_name((enum ml_fact_kind)kind));
+        }
+    }
+}
+
 /* --- values that the join knows --- */
 
 static const char *scope_of(const struct ml_endpoint_info *info)
@@ -320,6 +334,7 @@ void ml_join_flow_row(struct ml_join *join, const struct ml_flow_view *view, str
     add_verdict(join, view, record);
     add_flow_names(view, record);
     add_fact_fields(view->flow, record);
+    add_fact_kinds(view->flow, record);
     if (view->flow->ip_proto == ML_IP_UDP && ml_record_get(record, ML_F_QUIC_SNI) == NULL &&
         ml_record_get(record, ML_F_QUIC_VERSION) != NULL && ml_record_get(record, ML_F_TLS_SNI) != NULL) {
         ml_record_text(record, ML_F_QUIC_SNI, ml_record_get(record, ML_F_TLS_SNI)->text);
