@@ -57,6 +57,7 @@ enum {
     ML_MAX_UNSEAL_FAILURES = 8,    /* records in a row whose tag does not hold before a direction is left alone */
     ML_MAX_DNS_RECORDS = 512,      /* records read of one DNS message; real ones hold fewer than a hundred */
     ML_MAX_DNS_ANSWERS = 16,       /* questions of one response that are told apart */
+    ML_MAX_INFLATED_WS = 1 << 24,  /* bytes one direction of a compressed WebSocket may become */
 
     /* --- leaks --- */
     ML_MAX_IDENTITIES = 1 << 16,  /* values looked for in one run */

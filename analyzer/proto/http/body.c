@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/http/body.h"
 
+#include "proto/dns/doh.h"
 #include "proto/mmtls/short_link.h"
 #include "proto/telegram/plain.h"
 #include "proto/wechat/newgetdns.h"
 
 const struct ml_http_subscriber *const ml_http_subscribers[] = {
-    &ml_http_newgetdns,
-    &ml_http_mmtls,
-    &ml_http_mtproto,
-    NULL,
+    &ml_http_doh, &ml_http_newgetdns, &ml_http_mmtls, &ml_http_mtproto, NULL,
 };
 
 /* Undoes the one compression that is there; several on top of each other, or one we cannot undo, leave it as it is. */

@@ -5,6 +5,7 @@
 #include "proto/http/body.h"
 #include "proto/http/facts.h"
 #include "proto/http/side.h"
+#include "proto/http/websocket.h"
 #include "proto/inner.h"
 
 enum {
@@ -40,6 +41,9 @@ struct http {
     enum tunnel_state tunnel_state;
     struct ml_inner *tunnel; /* owned; from TUNNEL_ASKED on */
     enum ml_layer tunnel_layer;
+    struct ml_websocket websockets[2]; /* by direction; when tunnel_layer is that of WebSocket */
+    const struct ml_chunk *frames;     /* while their content is handed on */
+    bool wants_content;
 };
 
 /* --- requests and their responses --- */
@@ -151,6 +155,18 @@ static void resume_requests(struct http *http)
     }
 }
 
+/* What the server switches to; WebSocket needs its frames undone. */
+static enum ml_layer switched_layer(struct http *http, const struct ml_http_side *side, const struct ml_http_head *head)
+{
+    struct ml_span extensions = ml_http_field(head, "Sec-WebSocket-Extensions");
+    if (!ml_span_equal_nocase(ml_http_field(head, "Upgrade"), ml_span_text("websocket"))) {
+        return ML_LAYER_HTTP;
+    }
+    ml_websocket_init(&http->websockets[side->last.dir], extensions, false);
+    ml_websocket_init(&http->websockets[ml_dir_other(side->last.dir)], extensions, true);
+    return ML_LAYER_WEBSOCKET;
+}
+
 static bool on_response(struct http *http, struct ml_http_side *side, const struct ml_http_head *head,
                         enum ml_http_body_form *form, uint64_t *length)
 {
@@ -166,7 +182,7 @@ static bool on_response(struct http *http, struct ml_http_side *side, const stru
     bool is_accepted = http->answered.is_connect && head->status < 300;
     if (head->status == SWITCHING_PROTOCOLS || is_accepted) {
         ask_tunnel(http, TUNNEL_ACCEPTED);
-        http->tunnel_layer = is_accepted ? ML_LAYER_PROXY : ML_LAYER_HTTP;
+        http->tunnel_layer = is_accepted ? ML_LAYER_PROXY : switched_layer(http, side, head);
         return false;
     }
     if (http->answered.is_connect) {
@@ -258,6 +274,26 @@ static void open_tunnel(struct http *http)
     }
 }
 
+static void feed_content(void *context, struct ml_span content)
+{
+    struct http *http = context;
+    struct ml_chunk chunk = *http->frames;
+    chunk.bytes = content;
+    http->wants_content = ml_inner_feed(http->tunnel, &chunk);
+}
+
+static bool feed_websocket(struct http *http, const struct ml_chunk *chunk)
+{
+    http->frames = chunk;
+    http->wants_content = true;
+    bool can_go_on = ml_websocket_feed(&http->websockets[chunk->dir], chunk, feed_content, http);
+    if (can_go_on && chunk->gap_len != 0) {
+        return ml_inner_feed(http->tunnel, chunk);
+    }
+    return http->wants_content &&
+           (can_go_on || !http->websockets[ml_dir_other(chunk->dir)].is_broken); /* the other may still be read */
+}
+
 /* False: nothing more to learn. */
 static bool feed_tunnel(struct http *http, const struct ml_chunk *chunk)
 {
@@ -274,7 +310,7 @@ static bool feed_tunnel(struct http *http, const struct ml_chunk *chunk)
         /* The answer does not come (its direction was not captured), and these are no requests. */
         open_tunnel(http);
     }
-    return ml_inner_feed(http->tunnel, chunk);
+    return http->tunnel_layer == ML_LAYER_WEBSOCKET ? feed_websocket(http, chunk) : ml_inner_feed(http->tunnel, chunk);
 }
 
 static bool feed(void *self, const struct ml_chunk *chunk)
@@ -333,6 +369,7 @@ static void destroy(void *self)
     for (int dir = ML_UP; dir <= ML_DOWN; dir++) {
         ml_http_side_fini(&http->sides[dir]);
         ml_http_body_close(&http->bodies[dir]);
+        ml_websocket_fini(&http->websockets[dir]);
     }
     ml_inner_free(http->tunnel);
     forget_pending(http);
