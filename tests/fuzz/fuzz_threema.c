@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Threema. Input and oracle: fuzz/both_ways.h. */
+#include "fuzz/both_ways.h"
+#include "fuzz/fuzz.h"
+#include "proto/threema/threema.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    fuzz_both_ways(&ml_parser_threema, 5222, ml_span_of(data, size));
+    return 0;
+}
