@@ -186,13 +186,7 @@ static void on_frame(struct stun *stun, struct side *side, struct ml_span conten
     }
 }
 
-static void lose(struct side *side)
-{
-    ml_gather_clear(&side->gather);
-    side->is_lost = true;
-}
-
-/* One frame off the front; false when there is none yet. */
+/* One frame off the front; false when there is none yet. What is no frame puts the side out of step. */
 static bool take_frame(struct stun *stun, struct side *side)
 {
     struct ml_span content;
@@ -202,7 +196,7 @@ static bool take_frame(struct stun *stun, struct side *side)
     enum ml_match match = ml_stun_frame(stun->framing, held, &content, &content_at, &frame_len);
     if (match == ML_MATCH_NO) {
         ml_count(stun->env->counters, ML_COUNT_BAD_OTHER);
-        lose(side);
+        side->is_lost = true;
     }
     if (match != ML_MATCH_YES) {
         return false;
@@ -214,50 +208,58 @@ static bool take_frame(struct stun *stun, struct side *side)
     return true;
 }
 
-/* Behind a hole a segment that begins with a message puts the stream in step again; any other is let go. */
-static bool is_in_step(const struct stun *stun, const struct side *side, const struct ml_chunk *chunk)
+/*
+ * Behind a hole, or what is no frame, the next message with a cookie puts a side in step again; what comes before it is
+ * let go. The first message of all tells the framing of both sides.
+ */
+static bool is_in_step(struct stun *stun, struct side *side)
 {
-    enum ml_stun_framing framing;
-    if (!side->is_lost) {
-        return true;
+    enum ml_match match = ML_MATCH_NO;
+    while (side->is_lost && ml_gather_span(&side->gather).len != 0) {
+        struct ml_span held = ml_gather_span(&side->gather);
+        match = stun->has_framing ? ml_stun_framing_probe(stun->framing, held) : probe_stream(held, &stun->framing);
+        if (match == ML_MATCH_MORE) {
+            return false;
+        }
+        side->is_lost = match != ML_MATCH_YES;
+        ml_gather_drop(&side->gather, match == ML_MATCH_YES ? 0 : 1);
     }
-    return stun->has_framing ? ml_stun_framing_probe(stun->framing, chunk->bytes) == ML_MATCH_YES
-                             : probe_stream(chunk->bytes, &framing) == ML_MATCH_YES;
-}
-
-/* The first direction that begins with a message tells the framing of both. */
-static bool find_framing(struct stun *stun, const struct side *side)
-{
     if (!stun->has_framing) {
         stun->has_framing = probe_stream(ml_gather_span(&side->gather), &stun->framing) == ML_MATCH_YES;
     }
-    return stun->has_framing;
+    return stun->has_framing && !side->is_lost;
+}
+
+static void take_frames(struct stun *stun, struct side *side)
+{
+    while (ml_gather_span(&side->gather).len != 0 && is_in_step(stun, side)) {
+        if (!take_frame(stun, side) && !side->is_lost) {
+            return;
+        }
+    }
 }
 
 static void feed_stream(struct stun *stun, const struct ml_chunk *chunk)
 {
     struct side *side = &stun->sides[chunk->dir];
+    bool had_framing = stun->has_framing;
     if (chunk->gap_len != 0) {
-        lose(side);
+        ml_gather_clear(&side->gather);
+        side->is_lost = true;
         return;
     }
-    if (chunk->bytes.len == 0 || !is_in_step(stun, side, chunk)) {
-        return;
-    }
-    side->is_lost = false;
     side->last = *chunk;
     side->last.bytes = ml_span_of(NULL, 0);
     if (!ml_gather_add(&side->gather, chunk)) {
         ml_count(stun->env->counters, ML_COUNT_LIMIT_MESSAGE);
-        lose(side);
+        ml_gather_clear(&side->gather);
+        side->is_lost = true;
         return;
     }
-    if (find_framing(stun, side)) { /* then what the other side sent before can be told as well */
-        for (int dir = ML_UP; dir <= ML_DOWN; dir++) {
-            while (ml_gather_span(&stun->sides[dir].gather).len != 0 && take_frame(stun, &stun->sides[dir])) {
-            }
-        }
+    if (is_in_step(stun, side) && !had_framing) { /* then what the other side sent before can be told as well */
+        take_frames(stun, &stun->sides[ml_dir_other(chunk->dir)]);
     }
+    take_frames(stun, side);
 }
 
 /* --- the parser --- */
