@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* audit - reads captures and writes the report. */
+#include "cli/case.h"
 #include "cli/command.h"
 #include "cli/documents.h"
 #include "cli/exit.h"
@@ -17,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char letters[] = "orDadfSUetmFnqp";
+static const char letters[] = "orDcadfSUetmFnqp";
 
 /* Set by SIGINT and SIGTERM: stop reading, leave nothing half-written. The only mutable thing of file scope. */
 static volatile sig_atomic_t stop_signal;
@@ -50,6 +51,7 @@ struct audit {
     struct ml_run run;
     const char *command_line[128];
     struct ml_noted noted;
+    struct ml_case_file *case_file;
     size_t n_read;
     bool has_unreadable;
 };
@@ -97,6 +99,19 @@ static int check_period(struct audit *audit)
     return ML_EXIT_DONE;
 }
 
+static int read_case(struct audit *audit)
+{
+    struct ml_error error = {0};
+    if (audit->options.case_path == NULL) {
+        return ML_EXIT_DONE;
+    }
+    enum ml_status status = ml_case_file_read(audit->options.case_path, &audit->case_file, &error);
+    if (status != ML_OK) {
+        ml_complain_error(&error);
+    }
+    return ml_exit_of(status);
+}
+
 static int collect_inputs(struct audit *audit)
 {
     if (audit->options.n_arguments == 0) {
@@ -119,6 +134,7 @@ static int collect_inputs(struct audit *audit)
 static int start_engine(struct audit *audit)
 {
     struct ml_error error = {0};
+    const struct ml_case *declared = ml_case_file_get(audit->case_file);
     const struct ml_engine_config config = {
         .rules = audit->resources.rules,
         .apps = audit->resources.apps,
@@ -127,6 +143,7 @@ static int start_engine(struct audit *audit)
         .n_threads = audit->options.n_threads,
         .with_ndpi = audit->options.with_ndpi,
         .declared_app = audit->options.app,
+        .vantage = declared != NULL ? &declared->vantage : NULL,
         .device = audit->options.device,
         .filter = audit->filter,
         .has_since = audit->options.has_since,
@@ -234,6 +251,7 @@ static int write_report(struct audit *audit)
     }
     ml_noted_fill(&audit->noted, &audit->options);
     audit->report.options = audit->noted.list;
+    audit->report.declared = ml_case_file_get(audit->case_file);
     audit->run.finished_ns = now_ns();
     ml_buf_init(&json, (size_t)1 << 31);
     int code = ml_exit_of(ml_report_json(&audit->report, &audit->run, &json));
@@ -253,6 +271,7 @@ static int run_audit(struct audit *audit)
     const char *out = audit->options.out;
     bool is_folder = out != NULL && strcmp(out, "-") != 0;
     int code = collect_inputs(audit);
+    code = code == ML_EXIT_DONE ? read_case(audit) : code;
     code = code == ML_EXIT_DONE ? ml_resources_load(&audit->resources, &audit->options) : code;
     code = code == ML_EXIT_DONE ? check_app(audit) : code;
     code = code == ML_EXIT_DONE ? check_period(audit) : code;
@@ -308,6 +327,7 @@ static int run(int argc, char **argv)
     ml_filter_free(audit->filter);
     ml_resources_free(&audit->resources);
     ml_inputs_fini(&audit->inputs);
+    ml_case_file_free(audit->case_file);
     ml_mem_free(audit);
     if (stop_signal != 0) {
         ml_complain("interrupted; nothing was written");

@@ -21,6 +21,7 @@ static const struct option_info table[] = {
     {'o', true, "output", "DIR", "write report.json, flows.ndjson and more into DIR; - writes report.json to stdout"},
     {'r', true, "rules", "PATH", "rule file or folder in place of the built-in rules (repeatable)"},
     {'D', false, "data", "DIR", "folder of the data sets"},
+    {'c', false, "case", "FILE", "what is declared about the audit: vantage point, where it was captured (YAML)"},
     {'a', false, "app", "NAME", "the app that ran during the capture, if it is known"},
     {'d', false, "device", "ADDRESS", "address of the audited device, if it cannot be told from the traffic"},
     {'f', true, "filter", "BPF", "audit only packets that match, in the language of tcpdump"},
@@ -114,6 +115,9 @@ static bool take(struct ml_options *options, int letter, const char *value)
         return take_rules(options, value);
     case 'D':
         options->data = value;
+        return true;
+    case 'c':
+        options->case_path = value;
         return true;
     case 'a':
         options->app = value;

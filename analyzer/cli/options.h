@@ -13,8 +13,9 @@ enum { ML_MAX_RULE_PATHS = 64, ML_MAX_FILTER_TEXT = 4000 };
 struct ml_options {
     const char *out; /* -o: folder, "-" for stdout, NULL */
     const char *rules[ML_MAX_RULE_PATHS];
-    size_t n_rules;   /* 0: the project's own */
-    const char *data; /* data set folder; NULL: the usual place */
+    size_t n_rules;        /* 0: the project's own */
+    const char *data;      /* data set folder; NULL: the usual place */
+    const char *case_path; /* --case */
     const char *app;
     struct ml_ip device; /* family 0: to be told from the traffic */
     const char *filter;  /* pcap-filter(7) expression, NULL: all packets */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/recompute.h"
 
+#include "cli/case.h"
 #include "cli/command.h"
 #include "cli/exit.h"
 #include "cli/noted.h"
@@ -38,7 +39,7 @@ static int read_captures(struct ml_engine *engine, const char *const *paths, siz
 }
 
 static int make_body(struct ml_engine *engine, struct rows *rows, const struct ml_options *options,
-                     const char *const *names, struct ml_recomputed *out)
+                     const char *const *names, const struct ml_case *declared, struct ml_recomputed *out)
 {
     struct ml_error error = {0};
     struct ml_noted noted;
@@ -52,6 +53,7 @@ static int make_body(struct ml_engine *engine, struct rows *rows, const struct m
         }
         ml_noted_fill(&noted, options);
         report.options = noted.list;
+        report.declared = declared;
         status = ml_report_body(&report, &out->body);
     }
     if (status != ML_OK) {
@@ -62,7 +64,7 @@ static int make_body(struct ml_engine *engine, struct rows *rows, const struct m
 }
 
 static int audit(const struct ml_resources *resources, const struct ml_options *options, const char *const *paths,
-                 const char *const *names, size_t n, struct ml_recomputed *out)
+                 const char *const *names, size_t n, const struct ml_case *declared, struct ml_recomputed *out)
 {
     struct ml_error error = {0};
     struct rows rows = {.flows = ml_digest_new(), .endpoints = ml_digest_new()};
@@ -74,6 +76,7 @@ static int audit(const struct ml_resources *resources, const struct ml_options *
         .n_threads = options->n_threads,
         .with_ndpi = options->with_ndpi,
         .declared_app = options->app,
+        .vantage = declared != NULL ? &declared->vantage : NULL,
         .device = options->device,
     };
     ml_buf_init(&rows.line, 4 * 1024 * 1024);
@@ -83,7 +86,7 @@ static int audit(const struct ml_resources *resources, const struct ml_options *
         ml_complain("out of memory");
     } else {
         code = read_captures(engine, paths, n);
-        code = code == ML_EXIT_DONE ? make_body(engine, &rows, options, names, out) : code;
+        code = code == ML_EXIT_DONE ? make_body(engine, &rows, options, names, declared, out) : code;
     }
     if (code == ML_EXIT_DONE &&
         !(ml_digest_hex(rows.flows, out->flows) && ml_digest_hex(rows.endpoints, out->endpoints))) {
@@ -99,11 +102,18 @@ static int audit(const struct ml_resources *resources, const struct ml_options *
 int ml_recompute(const struct ml_options *options, const char *const *paths, const char *const *names, size_t n,
                  struct ml_recomputed *out)
 {
+    struct ml_error error = {0};
     struct ml_resources resources = {0};
+    struct ml_case_file *case_file = NULL;
     *out = (struct ml_recomputed){0};
     ml_buf_init(&out->body, ML_MAX_REPORT_BYTES);
+    if (options->case_path != NULL && ml_case_file_read(options->case_path, &case_file, &error) != ML_OK) {
+        ml_complain_error(&error);
+        return ml_exit_of(error.status);
+    }
     int code = ml_resources_load(&resources, options);
-    code = code == ML_EXIT_DONE ? audit(&resources, options, paths, names, n, out) : code;
+    code = code == ML_EXIT_DONE ? audit(&resources, options, paths, names, n, ml_case_file_get(case_file), out) : code;
+    ml_case_file_free(case_file);
     ml_resources_free(&resources);
     return code;
 }

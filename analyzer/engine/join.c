@@ -37,6 +37,7 @@ static void join_fini(struct ml_join *join)
     ml_mem_free(join->name_info_list);
     ml_mem_free(join->cache);
     ml_mem_free(join->flows);
+    ml_join_physics_free(join);
 }
 
 static enum ml_status no_memory(struct ml_error *error)
@@ -109,6 +110,9 @@ static enum ml_status run(struct ml_join *join, struct ml_error *error)
         return no_memory(error);
     }
     ml_join_find_device(join);
+    if (!ml_join_measure(join)) {
+        return no_memory(error);
+    }
     enum ml_status status = join_flows(join, error);
     if (status != ML_OK) {
         return status;

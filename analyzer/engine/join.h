@@ -7,8 +7,8 @@
  * Invariant: works through flows in the order of their first packet, so that nothing depends on shards or threads.
  *
  * Files: order.c (flows of all shards in one order, the audited device), view.c (one flow with its names, verdict and
- * peer), row.c (flow and fact rows), totals.c (endpoints, apps, residency), judge.c (rules, findings), correlate.c
- * (rules over several rows), join.c (the walk).
+ * peer), physics.c (round trips as distances), row.c (flow and fact rows), totals.c (endpoints, apps, residency),
+ * judge.c (rules, findings), correlate.c (rules over several rows), join.c (the walk).
  */
 #ifndef MITLESER_ENGINE_JOIN_H
 #define MITLESER_ENGINE_JOIN_H
@@ -60,6 +60,7 @@ struct ml_join {
     bool has_rules[ML_N_CATEGORIES];
     /* correlate.c */
     struct ml_rules_queue *queue; /* owned */
+    struct ml_physics *physics;   /* owned; NULL: distances cannot be bounded */
     struct ml_scratch scratch;
     struct ml_record record;
     bool out_of_memory;
@@ -96,6 +97,11 @@ const struct ml_report_input *ml_join_input_of(const struct ml_join *join, uint6
 /* view.c */
 bool ml_join_collect_names(struct ml_join *join) ML_MUST_USE;
 void ml_join_view(struct ml_join *join, uint64_t id, const struct ml_flow *flow, struct ml_flow_view *view);
+
+/* physics.c */
+bool ml_join_measure(struct ml_join *join) ML_MUST_USE;
+void ml_join_bound(struct ml_join *join, const struct ml_ip *ip, struct ml_endpoint_info *info);
+void ml_join_physics_free(struct ml_join *join);
 
 /* totals.c */
 struct ml_report_endpoint *ml_join_find_endpoint(struct ml_join *join, const struct ml_flow_view *view,

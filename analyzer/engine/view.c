@@ -132,6 +132,7 @@ static const struct ml_endpoint_info *info_of(struct ml_join *join, const struct
         struct ml_endpoint_info info;
         memset(&info, 0, sizeof info); /* padding too: answers are compared as bytes */
         ml_intel_address(join->config->intel, ip, &info);
+        ml_join_bound(join, ip, &info);
         const struct ml_endpoint_info *kept = keep_info(join, &info);
         if (kept == NULL) {
             join->out_of_memory = true;

@@ -324,6 +324,20 @@ const struct ml_dataset *ml_intel_dataset(const struct ml_intel *intel, size_t i
     return &intel->datasets.rows[index];
 }
 
+enum ml_status ml_intel_borders(const struct ml_intel *intel, struct ml_borders **out, struct ml_error *error)
+{
+    char path[ML_DATA_PATH];
+    struct ml_mapped mapped;
+    *out = NULL;
+    if (!intel->datasets.rows[ML_DATA_MAP].is_present || !ml_datasets_path(&intel->datasets, ML_DATA_MAP, 0, path) ||
+        ml_mapped_open(path, &mapped, NULL) != ML_OK) {
+        return ml_error_set(error, ML_NOT_FOUND, "no outlines of countries");
+    }
+    enum ml_status status = ml_borders_parse(mapped.bytes, out, error);
+    ml_mapped_close(&mapped);
+    return status == ML_BAD_INPUT ? ML_NOT_FOUND : status;
+}
+
 const struct ml_company *ml_intel_company(const struct ml_intel *intel, struct ml_span id)
 {
     return ml_operators_company(&intel->operators, id);

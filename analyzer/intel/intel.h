@@ -13,6 +13,7 @@
 #include "core/digest.h"
 #include "core/ip.h"
 #include "core/yaml.h"
+#include "intel/vantage.h"
 
 struct ml_intel;
 
@@ -67,6 +68,9 @@ struct ml_endpoint_info {
     char country[3]; /* set only when determined */
     size_t n_candidates;
     struct ml_country_vote candidates[ML_MAX_CANDIDATES];
+    uint32_t max_distance_km; /* from the vantage point, by the smallest round trip; 0 unknown */
+    size_t n_refuted;         /* candidates that are further away than that; filled by the join, not by look-ups */
+    char refuted[ML_MAX_CANDIDATES][3];
     const char *rule;    /* which step of the decision order fired: "special", "override", "anycast", ... */
     uint32_t asn;        /* 0 unknown */
     const char *as_name; /* "" unknown */
@@ -100,6 +104,10 @@ const struct ml_dataset *ml_intel_dataset(const struct ml_intel *intel, size_t i
 /* Thread-safe once open: everything is read-only. Pointers in the answers live until close. */
 void ml_intel_address(const struct ml_intel *intel, const struct ml_ip *ip, struct ml_endpoint_info *info);
 void ml_intel_name(const struct ml_intel *intel, struct ml_span host, struct ml_name_info *info);
+
+/* Reads the outlines of countries afresh; gives them. ML_NOT_FOUND: the data set is missing or cannot be used. */
+enum ml_status ml_intel_borders(const struct ml_intel *intel, struct ml_borders **out,
+                                struct ml_error *error) ML_MUST_USE;
 const struct ml_company *ml_intel_company(const struct ml_intel *intel, struct ml_span id); /* NULL unknown */
 
 /*

@@ -23,15 +23,56 @@ void ml_body_endpoint_id(struct ml_json *json, uint32_t index)
     ml_json_text(json, text);
 }
 
+static void add_vantage(const struct ml_case *declared, struct ml_json *json)
+{
+    ml_json_key(json, "vantage");
+    if (!declared->has_vantage) {
+        ml_json_null(json);
+        return;
+    }
+    ml_json_object(json);
+    ml_member_uint(json, "access_delay_us", declared->vantage.access_delay_us);
+    ml_member_or_null(json, "country", declared->vantage.country);
+    ml_member_or_null(json, "lat", declared->lat); /* as written: a report holds no fractions */
+    ml_member_or_null(json, "lon", declared->lon);
+    ml_json_object_end(json);
+}
+
+/* What the case file says, but for its first member, which stands before the device. */
+static void add_declared(const struct ml_report *report, const struct ml_case *declared, struct ml_json *json)
+{
+    ml_json_key(json, "proxy");
+    if (declared->has_proxy_word) {
+        ml_json_bool(json, declared->proxy);
+    } else {
+        ml_json_null(json);
+    }
+    ml_member_or_null(json, "purpose", declared->purpose);
+    ml_member_or_null(json, "reference", declared->reference);
+    ml_member_object(json, "rtt_bounds");
+    ml_member_bool(json, "applied", report->bounds_problem == NULL);
+    ml_member_or_null(json, "reason", report->bounds_problem);
+    ml_json_object_end(json);
+    ml_member_or_null(json, "scenario", declared->scenario);
+    ml_member_text(json, "sha256", declared->sha256);
+    add_vantage(declared, json);
+}
+
 static void add_case(const struct ml_report *report, struct ml_json *json)
 {
     ml_member_object(json, "case");
+    if (report->declared != NULL) {
+        ml_member_text(json, "capture_at", report->declared->capture_at);
+    }
     if (report->device.family != 0) {
         ml_member_object(json, "device");
         ml_member_text(json, "how", report->device_how);
         ml_json_key(json, "ip");
         ml_json_ip(json, &report->device);
         ml_json_object_end(json);
+    }
+    if (report->declared != NULL) {
+        add_declared(report, report->declared, json);
     }
     ml_json_object_end(json);
 }

@@ -89,12 +89,23 @@ static void add_location(const struct ml_report_endpoint *endpoint, struct ml_js
     }
     ml_json_array_end(json);
     ml_member_or_null(json, "country", info->country);
+    ml_json_key(json, "max_distance_km");
+    if (info->max_distance_km != 0) {
+        ml_json_uint(json, info->max_distance_km);
+    } else {
+        ml_json_null(json);
+    }
     ml_json_key(json, "min_rtt_us");
     if (endpoint->min_rtt_us != 0) {
         ml_json_uint(json, endpoint->min_rtt_us);
     } else {
         ml_json_null(json);
     }
+    ml_member_array(json, "refuted");
+    for (size_t i = 0; i < info->n_refuted; i++) {
+        ml_json_text(json, info->refuted[i]);
+    }
+    ml_json_array_end(json);
     ml_member_or_null(json, "rule", info->rule);
     ml_member_or_null(json, "special", info->special);
     ml_member_text(json, "status", ml_location_status_text(info->status));

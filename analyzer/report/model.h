@@ -18,6 +18,7 @@
 #include "policy/record.h"
 #include "policy/taxonomy.h"
 #include "proto/fact.h"
+#include "report/case.h"
 
 /* One capture, as far as it was read. */
 struct ml_report_input {
@@ -127,7 +128,9 @@ struct ml_report {
     const struct ml_intel *intel;
     const struct ml_taxonomy *taxonomy;
     const struct ml_apps *apps_catalogue;
-    const char *const *options; /* NULL-terminated "name=value", result-changing ones, sorted */
+    const char *const *options;     /* NULL-terminated "name=value", result-changing ones, sorted */
+    const struct ml_case *declared; /* the case file; NULL without one */
+    const char *bounds_problem;     /* why round trips refute nothing; NULL: they may */
     /* what was read */
     struct ml_report_input *inputs;
     size_t n_inputs;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* text - the report as a person at a terminal wants it: the answer first, one screen. */
-#include "core/safe.h"
 #include "core/text.h"
+#include "core/safe.h"
 #include "core/timefmt.h"
 #include "report/write.h"
 

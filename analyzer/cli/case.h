@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * case - reads a case file: strict YAML, unknown keys and values are refused with their position.
+ *
+ *     reference: "2026-17"        # texts: reference, purpose, scenario
+ *     capture_at: gateway         # gateway, device, unknown
+ *     proxy: false                # true, false; false: no proxy and no VPN between the capture and the hosts
+ *     vantage:
+ *       lat: 50.11                # both, in degrees; or country: DE
+ *       lon: 8.68
+ *       access_delay_us: 400      # round trip within the access network
+ */
+#ifndef MITLESER_CLI_CASE_H
+#define MITLESER_CLI_CASE_H
+
+#include "report/case.h"
+
+struct ml_case_file;
+
+/* Gives *out; ml_case_file_get borrows from it. */
+enum ml_status ml_case_file_read(const char *path, struct ml_case_file **out, struct ml_error *error) ML_MUST_USE;
+const struct ml_case *ml_case_file_get(const struct ml_case_file *file); /* NULL for NULL */
+void ml_case_file_free(struct ml_case_file *file);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * case - what the operator of an audit declares about it (`--case FILE`): an input like the captures.
+ *
+ * Texts are written into the report as they are, so the file says nothing the report must not. NULL or "": not given.
+ * Lifetime: owned by whoever loaded it (cli/case.c).
+ */
+#ifndef MITLESER_REPORT_CASE_H
+#define MITLESER_REPORT_CASE_H
+
+#include "core/digest.h"
+#include "intel/vantage.h"
+
+struct ml_case {
+    char sha256[ML_SHA256_HEX]; /* of the file */
+    const char *reference;      /* file number */
+    const char *purpose;
+    const char *scenario;
+    const char *lat, *lon;  /* as written; NULL without them */
+    const char *capture_at; /* "gateway", "device", "unknown" */
+    bool has_proxy_word;    /* `proxy` is given */
+    bool proxy;
+    bool has_vantage;
+    struct ml_vantage vantage;
+};
+
+#endif
