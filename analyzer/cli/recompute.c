@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/recompute.h"
 
+#include "capture/filter.h"
 #include "cli/case.h"
 #include "cli/command.h"
 #include "cli/exit.h"
@@ -64,7 +65,8 @@ static int make_body(struct ml_engine *engine, struct rows *rows, const struct m
 }
 
 static int audit(const struct ml_resources *resources, const struct ml_options *options, const char *const *paths,
-                 const char *const *names, size_t n, const struct ml_case *declared, struct ml_recomputed *out)
+                 const char *const *names, size_t n, const struct ml_case *declared, struct ml_filter *filter,
+                 struct ml_recomputed *out)
 {
     struct ml_error error = {0};
     struct rows rows = {.flows = ml_digest_new(), .endpoints = ml_digest_new()};
@@ -78,6 +80,12 @@ static int audit(const struct ml_resources *resources, const struct ml_options *
         .declared_app = options->app,
         .vantage = declared != NULL ? &declared->vantage : NULL,
         .device = options->device,
+        .filter = filter,
+        .has_since = options->has_since,
+        .has_until = options->has_until,
+        .since_ns = options->since_ns,
+        .until_ns = options->until_ns,
+        .is_series = options->is_series,
     };
     ml_buf_init(&rows.line, 4 * 1024 * 1024);
     struct ml_engine *engine = ml_engine_new(&config, &error);
@@ -105,15 +113,23 @@ int ml_recompute(const struct ml_options *options, const char *const *paths, con
     struct ml_error error = {0};
     struct ml_resources resources = {0};
     struct ml_case_file *case_file = NULL;
+    struct ml_filter *filter = NULL;
     *out = (struct ml_recomputed){0};
     ml_buf_init(&out->body, ML_MAX_REPORT_BYTES);
     if (options->case_path != NULL && ml_case_file_read(options->case_path, &case_file, &error) != ML_OK) {
         ml_complain_error(&error);
         return ml_exit_of(error.status);
     }
+    if (options->filter != NULL && ml_filter_compile(options->filter, &filter, &error) != ML_OK) {
+        ml_complain("filter of the report: %s", error.text);
+        ml_case_file_free(case_file);
+        return error.status == ML_NO_MEMORY ? ML_EXIT_INTERNAL : ML_EXIT_INPUT;
+    }
     int code = ml_resources_load(&resources, options);
-    code = code == ML_EXIT_DONE ? audit(&resources, options, paths, names, n, ml_case_file_get(case_file), out) : code;
+    code = code == ML_EXIT_DONE ? audit(&resources, options, paths, names, n, ml_case_file_get(case_file), filter, out)
+                                : code;
     ml_case_file_free(case_file);
+    ml_filter_free(filter);
     ml_resources_free(&resources);
     return code;
 }

@@ -156,7 +156,9 @@ class Verify(Case):
         self.assertIn("recomputed flows.ndjson", failed[1])
 
     def test_the_options_of_the_report_are_used_again(self):
-        for arguments in (["--app", "wechat"], ["--device", "198.51.100.53"], ["--without-ndpi"]):
+        options = [["--app", "wechat"], ["--device", "198.51.100.53"], ["--without-ndpi"], ["--series"]]
+        options += [["--filter", "udp port 53"], ["--filter", "tcp"], ["--since", "@1700000001"], ["--until", "@1700000001"]]
+        for arguments in options:
             with self.subTest(arguments=arguments):
                 capture, out = self.bundle(None, *arguments)
                 self.lines(0, out, capture)
