@@ -30,6 +30,7 @@ static void join_fini(struct ml_join *join)
     ml_map_fini(&join->endpoints);
     ml_map_fini(&join->app_index);
     ml_map_fini(&join->app_endpoints);
+    ml_map_fini(&join->residency_seen);
     ml_map_fini(&join->cited);
     ml_rules_scratch_free(join->rule_scratch);
     ml_rules_queue_free(join->queue);
@@ -63,7 +64,7 @@ static enum ml_status join_flows(struct ml_join *join, struct ml_error *error)
         ml_join_view(join, i + 1, join->flows[i], &view);
         struct ml_map_entry *protocol = ml_map_add(&report->by_protocol, ml_span_text(view.protocol), 0, NULL);
         if (protocol == NULL || join->out_of_memory || !ml_join_count_endpoint(join, &view) ||
-            !ml_join_count_app(join, &view)) {
+            !ml_join_count_app(join, &view) || !ml_join_count_residency(join, &view)) {
             return no_memory(error);
         }
         protocol->value++;
@@ -106,7 +107,7 @@ static enum ml_status join_apps(struct ml_join *join, struct ml_error *error)
 
 static enum ml_status run(struct ml_join *join, struct ml_error *error)
 {
-    if (!join_init(join) || !ml_join_order(join) || !ml_join_collect_names(join)) {
+    if (!join_init(join) || !ml_join_residency_init(join) || !ml_join_order(join) || !ml_join_collect_names(join)) {
         return no_memory(error);
     }
     ml_join_find_device(join);

@@ -7,7 +7,7 @@
  * Invariant: works through flows in the order of their first packet, so that nothing depends on shards or threads.
  *
  * Files: order.c (flows of all shards in one order, the audited device), view.c (one flow with its names, verdict and
- * peer), physics.c (round trips as distances), row.c (flow and fact rows), totals.c (endpoints, apps, residency),
+ * peer), physics.c (round trips as distances), row.c (flow and fact rows), totals.c (endpoints, apps), residency.c,
  * judge.c (rules, findings), correlate.c (rules over several rows), join.c (the walk).
  */
 #ifndef MITLESER_ENGINE_JOIN_H
@@ -53,7 +53,8 @@ struct ml_join {
     size_t endpoint_room;
     struct ml_map app_index; /* app id -> index into report->apps */
     size_t app_room;
-    struct ml_map app_endpoints; /* (app, endpoint) seen */
+    struct ml_map residency_seen; /* (table, row, endpoint) seen */
+    struct ml_map app_endpoints;  /* (app, endpoint) seen */
     /* judge.c */
     struct ml_map cited; /* fact number seen */
     size_t cited_room;
@@ -102,6 +103,10 @@ void ml_join_view(struct ml_join *join, uint64_t id, const struct ml_flow *flow,
 bool ml_join_measure(struct ml_join *join) ML_MUST_USE;
 void ml_join_bound(struct ml_join *join, const struct ml_ip *ip, struct ml_endpoint_info *info);
 void ml_join_physics_free(struct ml_join *join);
+/* Candidates that no round trip refutes, and their transfer classes; each once. */
+size_t ml_join_left(const struct ml_endpoint_info *info, const char *left[ML_MAX_CANDIDATES]);
+size_t ml_join_left_classes(const struct ml_join *join, const struct ml_endpoint_info *info,
+                            const char *classes[ML_MAX_CANDIDATES]);
 
 /* totals.c */
 struct ml_report_endpoint *ml_join_find_endpoint(struct ml_join *join, const struct ml_flow_view *view,
@@ -109,6 +114,11 @@ struct ml_report_endpoint *ml_join_find_endpoint(struct ml_join *join, const str
 bool ml_join_count_endpoint(struct ml_join *join, struct ml_flow_view *view) ML_MUST_USE;
 bool ml_join_count_app(struct ml_join *join, const struct ml_flow_view *view) ML_MUST_USE;
 void ml_join_finish_totals(struct ml_join *join);
+
+/* residency.c */
+bool ml_join_residency_init(struct ml_join *join) ML_MUST_USE;
+bool ml_join_count_residency(struct ml_join *join, const struct ml_flow_view *view) ML_MUST_USE;
+void ml_join_finish_residency(struct ml_join *join);
 
 /* row.c */
 struct ml_span ml_scratch_printf(struct ml_scratch *scratch, const char *format, ...) ML_PRINTF(2, 3);

@@ -128,3 +128,38 @@ void ml_join_bound(struct ml_join *join, const struct ml_ip *ip, struct ml_endpo
     }
     conclude(info);
 }
+
+/* Adds a text to a list that holds each once. */
+static size_t add_once(const char **list, size_t n, const char *text)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(list[i], text) == 0) {
+            return n;
+        }
+    }
+    list[n] = text;
+    return n + 1;
+}
+
+size_t ml_join_left(const struct ml_endpoint_info *info, const char *left[ML_MAX_CANDIDATES])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < info->n_candidates; i++) {
+        if (!is_refuted(info, info->candidates[i].country)) {
+            n = add_once(left, n, info->candidates[i].country);
+        }
+    }
+    return n;
+}
+
+size_t ml_join_left_classes(const struct ml_join *join, const struct ml_endpoint_info *info,
+                            const char *classes[ML_MAX_CANDIDATES])
+{
+    const char *left[ML_MAX_CANDIDATES];
+    size_t n_left = ml_join_left(info, left);
+    size_t n = 0;
+    for (size_t i = 0; i < n_left; i++) {
+        n = add_once(classes, n, ml_intel_class(join->config->intel, left[i], join->report->valid_on_ns));
+    }
+    return n;
+}

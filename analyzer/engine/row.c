@@ -293,18 +293,18 @@ static void add_roles(const struct ml_endpoint_info *info, const struct ml_name_
     }
 }
 
-static void add_place(const struct ml_endpoint_info *info, const struct ml_name_info *name,
+static void add_place(const struct ml_join *join, const struct ml_endpoint_info *info, const struct ml_name_info *name,
                       const struct ml_company *company, struct ml_record *record)
 {
     ml_record_cstr(record, ML_F_DST_LOCATION_STATUS, ml_location_status_text(info->status));
-    for (size_t i = 0; i < info->n_candidates; i++) {
-        bool is_new = true;
-        for (size_t k = 0; k < i && is_new; k++) {
-            is_new = strcmp(info->candidates[i].country, info->candidates[k].country) != 0;
-        }
-        if (is_new) {
-            ml_record_cstr(record, ML_F_DST_LOCATION_CANDIDATES, info->candidates[i].country);
-        }
+    const char *left[ML_MAX_CANDIDATES];
+    size_t n = ml_join_left(info, left);
+    for (size_t i = 0; i < n; i++) {
+        ml_record_cstr(record, ML_F_DST_LOCATION_CANDIDATES, left[i]);
+    }
+    n = ml_join_left_classes(join, info, left);
+    for (size_t i = 0; i < n; i++) {
+        ml_record_cstr(record, ML_F_CLASS_LOCATION_CANDIDATES, left[i]);
     }
     ml_record_cstr(record, ML_F_DST_COUNTRY, info->country);
     if (info->asn != 0) {
@@ -339,7 +339,7 @@ void ml_join_flow_row(struct ml_join *join, const struct ml_flow_view *view, str
         ml_record_get(record, ML_F_QUIC_VERSION) != NULL && ml_record_get(record, ML_F_TLS_SNI) != NULL) {
         ml_record_text(record, ML_F_QUIC_SNI, ml_record_get(record, ML_F_TLS_SNI)->text);
     }
-    add_place(view->dst_info, view->name_info, view->company, record);
+    add_place(join, view->dst_info, view->name_info, view->company, record);
     ml_record_cstr(record, ML_F_CLASS_LOCATION, view->class_location);
     ml_record_cstr(record, ML_F_CLASS_CONTROL, view->class_control);
     if (view->flow->rtt_us != 0) {
@@ -373,7 +373,7 @@ void ml_join_endpoint_row(struct ml_join *join, uint32_t index, struct ml_record
     if (endpoint->name_info != NULL) {
         ml_record_cstr(record, ML_F_DOMAIN, endpoint->name_info->domain);
     }
-    add_place(endpoint->info, endpoint->name_info, endpoint->company, record);
+    add_place(join, endpoint->info, endpoint->name_info, endpoint->company, record);
     ml_record_cstr(record, ML_F_CLASS_LOCATION, endpoint->class_location);
     ml_record_cstr(record, ML_F_CLASS_CONTROL, endpoint->class_control);
     if (endpoint->min_rtt_us != 0) {

@@ -268,76 +268,6 @@ static int by_app_bytes(const void *a, const void *b)
     return bx != by || x->app == NULL ? (bx < by) - (bx > by) : strcmp(x->app->id, y->app->id);
 }
 
-static int by_row_bytes(const void *a, const void *b)
-{
-    const struct ml_residency_row *x = a;
-    const struct ml_residency_row *y = b;
-    uint64_t bx = x->bytes_up + x->bytes_down;
-    uint64_t by = y->bytes_up + y->bytes_down;
-    return bx != by ? (bx < by) - (bx > by) : strcmp(x->key, y->key);
-}
-
-enum { MAX_RESIDENCY_ROWS = 300 }; /* countries of ISO 3166-1, and the states of knowledge */
-
-static void count_residency(struct ml_residency_table *table, const char *key,
-                            const struct ml_report_endpoint *endpoint)
-{
-    size_t i = 0;
-    while (i < table->n && strcmp(table->rows[i].key, key) != 0) {
-        i++;
-    }
-    if (i == table->n) {
-        if (table->n == MAX_RESIDENCY_ROWS) {
-            return;
-        }
-        struct ml_residency_row *row = &table->rows[table->n++];
-        *row = (struct ml_residency_row){0};
-        (void)snprintf(row->key, sizeof row->key, "%s", key);
-    }
-    table->rows[i].endpoints++;
-    table->rows[i].flows += endpoint->flows;
-    table->rows[i].bytes_up += endpoint->bytes_up;
-    table->rows[i].bytes_down += endpoint->bytes_down;
-}
-
-/* A place when there is one, else the state of knowledge: never a guess. */
-static const char *location_key(const struct ml_endpoint_info *info)
-{
-    return info->status == ML_LOCATION_DETERMINED ? info->country : ml_location_status_text(info->status);
-}
-
-static const char *or_unknown(const char *text)
-{
-    return text != NULL && text[0] != '\0' ? text : "unknown";
-}
-
-static bool make_residency(struct ml_join *join)
-{
-    struct ml_report *report = join->report;
-    struct ml_residency_table *const tables[] = {&report->by_location, &report->by_network_country, &report->by_control,
-                                                 &report->by_class};
-    for (size_t i = 0; i < 4; i++) {
-        tables[i]->rows = ml_arena_get(&report->arena, MAX_RESIDENCY_ROWS * sizeof *tables[i]->rows);
-        if (tables[i]->rows == NULL) {
-            return false;
-        }
-    }
-    for (size_t i = 0; i < report->n_endpoints; i++) {
-        const struct ml_report_endpoint *endpoint = &report->endpoints[i];
-        const struct ml_endpoint_info *info = endpoint->info;
-        bool is_special = info->status == ML_LOCATION_SPECIAL;
-        const char *control = endpoint->company != NULL ? endpoint->company->parent_country : "";
-        count_residency(tables[0], location_key(info), endpoint);
-        count_residency(tables[1], is_special ? "special" : or_unknown(info->as_country), endpoint);
-        count_residency(tables[2], is_special ? "special" : or_unknown(control), endpoint);
-        count_residency(tables[3], is_special ? "special" : or_unknown(endpoint->class_location), endpoint);
-    }
-    for (size_t i = 0; i < 4; i++) {
-        qsort(tables[i]->rows, tables[i]->n, sizeof *tables[i]->rows, by_row_bytes);
-    }
-    return true;
-}
-
 void ml_join_finish_totals(struct ml_join *join)
 {
     struct ml_report *report = join->report;
@@ -349,7 +279,5 @@ void ml_join_finish_totals(struct ml_join *join)
     if (report->n_apps != 0) {
         qsort(report->apps, report->n_apps, sizeof *report->apps, by_app_bytes);
     }
-    if (!make_residency(join)) {
-        join->out_of_memory = true;
-    }
+    ml_join_finish_residency(join);
 }

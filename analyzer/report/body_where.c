@@ -264,7 +264,11 @@ static void add_table(const struct ml_residency_table *table, const char *key, s
         const struct ml_residency_row *row = &table->rows[i];
         ml_json_object(json);
         ml_member_uint(json, "bytes_down", row->bytes_down);
+        ml_member_uint(json, "bytes_down_lower", row->down_lower);
+        ml_member_uint(json, "bytes_down_upper", row->down_upper);
         ml_member_uint(json, "bytes_up", row->bytes_up);
+        ml_member_uint(json, "bytes_up_lower", row->up_lower);
+        ml_member_uint(json, "bytes_up_upper", row->up_upper);
         ml_member_uint(json, "endpoints", row->endpoints);
         ml_member_uint(json, "flows", row->flows);
         ml_member_text(json, "key", row->key);

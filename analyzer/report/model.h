@@ -76,6 +76,8 @@ struct ml_report_app {
 struct ml_residency_row {
     char key[16]; /* country or class; "undetermined" */
     uint64_t endpoints, flows, bytes_up, bytes_down;
+    uint64_t up_lower, down_lower; /* bytes that are determined and have no other candidate */
+    uint64_t up_upper, down_upper; /* bytes that have the key among their candidates */
 };
 
 struct ml_residency_table {

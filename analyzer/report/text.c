@@ -159,12 +159,16 @@ static void add_table(const struct page *page, const char *label, const struct m
         whole += table->rows[i].bytes_up + table->rows[i].bytes_down;
     }
     (void)ml_buf_printf(page->out, "  %-18s", label);
-    for (size_t i = 0; i < table->n && i < MAX_PLACES; i++) {
+    size_t n = 0; /* rows come by bytes; those without any are mere candidates */
+    while (n < table->n && (n == 0 || table->rows[n].bytes_up + table->rows[n].bytes_down != 0)) {
+        n++;
+    }
+    for (size_t i = 0; i < n && i < MAX_PLACES; i++) {
         uint64_t bytes = table->rows[i].bytes_up + table->rows[i].bytes_down;
         unsigned percent = whole != 0 ? (unsigned)((bytes / (whole / 1000 + 1) + 5) / 10) : 0;
         (void)ml_buf_printf(page->out, "%s%s %u %%", i != 0 ? ", " : "", table->rows[i].key, percent);
     }
-    (void)ml_buf_printf(page->out, "%s\n", table->n > MAX_PLACES ? ", ..." : "");
+    (void)ml_buf_printf(page->out, "%s\n", n > MAX_PLACES ? ", ..." : "");
 }
 
 static void add_residency(const struct page *page)
