@@ -186,9 +186,42 @@ static void collect_names(struct ml_sheet *sheet, const struct ml_evidence *evid
 
 /* --- everything else --- */
 
+/* Is `label` the name of an app, or one of those in "WeChat / Weixin"? */
+static bool is_label_of(const struct ml_app *app, struct ml_span label)
+{
+    struct ml_span rest = ml_span_text(app->name);
+    while (rest.len != 0) {
+        size_t len = ml_span_find(rest, ml_span_text("/"));
+        if (ml_span_equal_nocase(ml_span_trim(ml_span_cut(rest, 0, len)), label)) {
+            return true;
+        }
+        rest = ml_span_cut(rest, len + 1, rest.len);
+    }
+    return false;
+}
+
+/* A capture on the device gives the package, or only the name that the app shows: the claim of the one app it fits. */
+static const struct ml_claim *claim_of_device(const struct ml_sheet *sheet, struct ml_span given,
+                                              struct ml_claim *by_label)
+{
+    const struct ml_claim *claim = claim_of(sheet->apps, &sheet->apps->packages, given);
+    if (claim != NULL || given.len == 0) {
+        return claim;
+    }
+    *by_label = (struct ml_claim){.n_apps = 0};
+    for (size_t i = 0; i < sheet->apps->n; i++) {
+        if (is_label_of(&sheet->apps->apps[i], given)) {
+            *by_label = (struct ml_claim){.apps = {(uint16_t)i}, .n_apps = 1};
+            return by_label;
+        }
+    }
+    return NULL;
+}
+
 static void collect_device(struct ml_sheet *sheet, const struct ml_evidence *evidence)
 {
-    const struct ml_claim *claim = claim_of(sheet->apps, &sheet->apps->packages, evidence->package);
+    struct ml_claim by_label;
+    const struct ml_claim *claim = claim_of_device(sheet, evidence->package, &by_label);
     struct ml_piece *piece = add_piece(sheet, claim, ML_VOTE_UID, ML_KIND_UID, ML_WEIGHT_UID);
     if (piece != NULL) {
         describe(piece, "uid", evidence->package);

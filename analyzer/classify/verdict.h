@@ -84,7 +84,7 @@ struct ml_evidence {
     uint8_t ip_proto;
     uint32_t asn;                      /* 0 unknown */
     const struct ml_ndpi_answer *ndpi; /* may be NULL */
-    struct ml_span package;            /* app package on the device; may be empty */
+    struct ml_span package;            /* app package on the device, or the name it shows there; may be empty */
     struct ml_span declared;           /* --app; may be empty */
     /*
      * The SNI is the outer name of an encrypted ClientHello: it never names an app. Only for a hello that is known to

@@ -117,12 +117,23 @@ static void skip(struct ml_counters *counters, const struct ml_packet *packet, e
     }
 }
 
-static void look_at(struct ml_engine *engine, const struct ml_packet *packet)
+/* The app that the file itself names for a packet, where its frame does not: its package, else the name it shows. */
+static struct ml_span app_of(const struct ml_source *source, const struct ml_packet *packet)
+{
+    const struct ml_source_summary *summary = ml_source_summary(source);
+    const struct ml_source_process *process = &summary->processes[packet->process - 1];
+    return process->package.len != 0 ? process->package : process->label;
+}
+
+static void look_at(struct ml_engine *engine, const struct ml_source *source, const struct ml_packet *packet)
 {
     struct ml_segment segment;
     engine->last_ns = engine->has_packets && engine->last_ns > packet->time_ns ? engine->last_ns : packet->time_ns;
     engine->has_packets = true;
     if (ml_decode_packet(engine->decoder, packet, &segment)) {
+        if (packet->process != 0) {
+            segment.app = app_of(source, packet);
+        }
         ml_workers_feed(engine->workers, &segment);
     }
 }
@@ -136,7 +147,7 @@ static enum ml_status read_packets(struct ml_engine *engine, struct ml_source *s
         engine->seq = packet.seq;
         enum ml_counter reason = unwanted(&engine->config, &packet);
         if (reason == ML_N_COUNTERS) {
-            look_at(engine, &packet);
+            look_at(engine, source, &packet);
         } else {
             skip(&engine->counters, &packet, reason);
         }

@@ -198,6 +198,9 @@ static void add_identity(struct ml_join *join, const struct ml_flow_view *view, 
         ml_record_cstr(record, ML_F_FLOW_TUNNEL, ml_tunnel_name(flow->tunnels[i]));
     }
     ml_record_truth(record, ML_F_FLOW_ESTABLISHED, flow->is_established);
+    if (view->note->app.len != 0) {
+        ml_record_text(record, ML_F_FLOW_PROCESS, view->note->app);
+    }
 }
 
 static void add_ends(const struct ml_flow_view *view, struct ml_record *record)

@@ -20,6 +20,7 @@ enum { ML_MAX_FLOW_PROTOCOLS = 4 };
 struct ml_flow_note {
     bool has_ndpi;
     struct ml_ndpi_answer ndpi;
+    struct ml_span app; /* package or name of the app on the capturing device; may be empty */
     uint8_t n_protocols;
     const char *protocols[ML_MAX_FLOW_PROTOCOLS]; /* parser names, static */
 };

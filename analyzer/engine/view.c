@@ -236,14 +236,6 @@ static size_t signatures_of(const struct ml_flow_view *view, const char *out[], 
     return n;
 }
 
-static struct ml_span package_of(const struct ml_flow_view *view)
-{
-    const struct ml_source_summary *summary = &view->input->summary;
-    uint32_t process = view->flow->process;
-    return process != 0 && process <= summary->n_processes ? summary->processes[process - 1].package
-                                                           : ml_span_of(NULL, 0);
-}
-
 static void classify(struct ml_join *join, struct ml_flow_view *view)
 {
     enum { MAX_SIGNATURES = 32 };
@@ -261,7 +253,7 @@ static void classify(struct ml_join *join, struct ml_flow_view *view)
         .ip_proto = view->flow->ip_proto,
         .asn = view->dst_info->asn,
         .ndpi = view->note->has_ndpi ? &view->note->ndpi : NULL,
-        .package = package_of(view),
+        .package = view->note->app,
         .declared = declared != NULL ? ml_span_text(declared) : ml_span_of(NULL, 0),
         .is_ech_outer = is_ech_outer(view->flow),
     };

@@ -213,6 +213,7 @@ static void put(struct batch *batch, unsigned shard, const struct ml_segment *se
     batch->shard[batch->n++] = (uint8_t)shard;
     *copy = *segment;
     copy->ip = keep(batch, segment->ip);
+    copy->app = keep(batch, segment->app);
     if (segment->payload.len != 0 && is_inside(segment->payload, segment->ip)) {
         copy->payload.ptr = copy->ip.ptr + (segment->payload.ptr - segment->ip.ptr);
     } else {
@@ -228,7 +229,8 @@ void ml_workers_feed(struct ml_workers *workers, const struct ml_segment *segmen
         return;
     }
     struct worker *worker = &workers->workers[shard % workers->n];
-    size_t need = segment->ip.len + segment->payload.len; /* at most; less when one lies within the other */
+    size_t need =
+        segment->ip.len + segment->payload.len + segment->app.len; /* at most; less when one lies within the other */
     if (worker->filling->n == BATCH_SEGMENTS || need > worker->filling->size - worker->filling->used) {
         hand_over(worker);
     }

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MAX_APPS = 12, MAX_PLACES = 6, MAX_FINDINGS = 14 };
+enum { APP_NAME = 18, MAX_APPS = 12, MAX_PLACES = 6, MAX_FINDINGS = 14 };
 
 struct page {
     const struct ml_report *report;
@@ -98,6 +98,28 @@ static void add_inputs(const struct page *page)
     }
 }
 
+/* In characters, as ml_safe_add writes them. */
+static size_t n_characters(struct ml_span text)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < text.len; n++) {
+        size_t len = ml_utf8_length(ml_span_cut(text, i, 4));
+        i += len != 0 ? len : 1;
+    }
+    return n;
+}
+
+/* Exactly `width` characters: padded with blanks, or cut with two dots at the end. */
+static void add_padded(const struct page *page, struct ml_span text, size_t width)
+{
+    size_t n = n_characters(text);
+    ml_safe_add(page->out, text, n > width ? width - 2 : width);
+    (void)ml_buf_add_text(page->out, n > width ? ".." : "");
+    for (size_t i = n; i < width; i++) {
+        (void)ml_buf_add_byte(page->out, ' ');
+    }
+}
+
 /* --- apps --- */
 
 static void add_services(const struct page *page, const struct ml_report_app *app)
@@ -116,8 +138,9 @@ static void add_app(const struct page *page, const struct ml_report_app *app)
 {
     char up[24];
     char down[24];
-    (void)ml_buf_printf(page->out, "  %-18.18s %9s %10s %6llu  %-9s ",
-                        app->app != NULL ? app->app->name : "no known app", bytes_text(app->bytes_up, up),
+    (void)ml_buf_add_text(page->out, "  ");
+    add_padded(page, ml_span_text(app->app != NULL ? app->app->name : "no known app"), APP_NAME);
+    (void)ml_buf_printf(page->out, " %9s %10s %6llu  %-9s ", bytes_text(app->bytes_up, up),
                         bytes_text(app->bytes_down, down), (unsigned long long)app->flows,
                         app->app != NULL ? ml_grade_text(app->grade) : "-");
     if (app->app != NULL) {
@@ -136,6 +159,9 @@ static void add_app(const struct page *page, const struct ml_report_app *app)
 static void add_apps(const struct page *page)
 {
     const struct ml_report *report = page->report;
+    if (report->n_flows == 0) {
+        (void)ml_buf_add_text(page->out, "\nNo conversation in it: nothing can be told of who reads along.\n");
+    }
     if (report->n_apps == 0) {
         return;
     }
@@ -158,7 +184,7 @@ static void add_table(const struct page *page, const char *label, const struct m
     for (size_t i = 0; i < table->n; i++) {
         whole += table->rows[i].bytes_up + table->rows[i].bytes_down;
     }
-    (void)ml_buf_printf(page->out, "  %-18s", label);
+    (void)ml_buf_printf(page->out, "  %-20s", label);
     size_t n = 0; /* rows come by bytes; those without any are mere candidates */
     while (n < table->n && (n == 0 || table->rows[n].bytes_up + table->rows[n].bytes_down != 0)) {
         n++;
@@ -177,8 +203,8 @@ static void add_residency(const struct page *page)
     if (report->n_endpoints == 0) {
         return;
     }
-    heading(page, "Where the bytes go (share of bytes)");
-    add_table(page, "server located in", &report->by_location);
+    heading(page, "Where the bytes go (share of bytes; places and companies are indications by data sets)");
+    add_table(page, "address located in", &report->by_location);
     add_table(page, "network of", &report->by_network_country);
     add_table(page, "controlled from", &report->by_control);
     add_table(page, "transfer class", &report->by_class);
@@ -208,15 +234,6 @@ static const char *cell_colour(const char *word)
     return word[0] == 'r' ? "31" : word[0] == 'c' ? "33" : "2";
 }
 
-/* Pads with blanks to `width`, counting bytes: names of companies beyond ASCII may stand a little to the left. */
-static void add_padded(const struct page *page, struct ml_span text, size_t width)
-{
-    ml_safe_add(page->out, text, width);
-    for (size_t i = text.len; i < width; i++) {
-        (void)ml_buf_add_byte(page->out, ' ');
-    }
-}
-
 static void add_readers(const struct page *page)
 {
     static const struct {
@@ -228,7 +245,7 @@ static void add_readers(const struct page *page)
     enum { N_COLUMNS = sizeof columns / sizeof columns[0], WHO = 32, CELL = 9 };
     const struct ml_report *report = page->report;
     char line[WHO + N_COLUMNS * CELL + 64];
-    if (report->n_readers == 0) {
+    if (report->n_readers == 0 || report->n_flows == 0) {
         return;
     }
     size_t len = (size_t)snprintf(line, sizeof line, "%-*s", WHO + 4, "Who can read along");
@@ -347,6 +364,44 @@ static void add_group(const struct page *page, const char *label, const char *pr
     (void)ml_buf_add_text(page->out, is_first ? "" : ")");
 }
 
+/* Names and borders of countries, and tables whose rows have dates of their own, say the same at any time. */
+static bool is_timeless(const struct ml_dataset *set)
+{
+    static const char *const ids[] = {"country-names", "world-map", "jurisdictions"};
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+        if (strcmp(set->id, ids[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Is a data set more than this away from the capture, to the given side? What it says may not have been so then. */
+static bool is_apart(const struct page *page, const struct ml_dataset *set, bool is_newer)
+{
+    const int64_t apart = INT64_C(90) * 24 * 3600 * 1000000000;
+    int64_t on = page->report->valid_on_ns;
+    int64_t date_ns = 0;
+    if (on == 0 || !set->is_present || is_timeless(set) || set->date == NULL ||
+        !ml_time_parse(ml_span_text(set->date), &date_ns)) {
+        return false;
+    }
+    return is_newer ? date_ns > on && date_ns - on > apart : date_ns < on && on - date_ns > apart;
+}
+
+static void add_age(const struct page *page, bool is_newer, const char *words)
+{
+    const struct ml_intel *intel = page->report->intel;
+    size_t n = 0;
+    for (size_t i = 0; i < ml_intel_datasets(intel); i++) {
+        const struct ml_dataset *set = ml_intel_dataset(intel, i);
+        if (is_apart(page, set, is_newer)) {
+            (void)ml_buf_printf(page->out, "%s%s", n++ == 0 ? words : ", ", set->id);
+        }
+    }
+    (void)ml_buf_add_text(page->out, n != 0 ? "\n" : "");
+}
+
 static void add_missing_data(const struct page *page)
 {
     const struct ml_intel *intel = page->report->intel;
@@ -366,6 +421,8 @@ static void add_missing_data(const struct page *page)
         (void)ml_buf_printf(page->out, ", the oldest of %s", oldest);
     }
     (void)ml_buf_add_byte(page->out, '\n');
+    add_age(page, false, "  more than 90 days older than the capture: ");
+    add_age(page, true, "  more than 90 days newer than the capture: ");
     for (size_t i = 0; missing != 0 && i < ml_intel_datasets(intel); i++) {
         const struct ml_dataset *set = ml_intel_dataset(intel, i);
         if (!set->is_present) {

@@ -1,0 +1,56 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""A capture taken on the device says which app sent what: PCAPdroid's trailer, its UID map, any number of threads."""
+import struct
+import unittest
+
+from support import CLIENT, RESOLVER, Case, ipv4, udp
+
+MAGIC = 0x01072021
+
+
+def frame(packet, uid, name):
+    """Ethernet without addresses, and behind the packet the trailer: magic, uid, name in 20 bytes, checksum."""
+    return bytes(12) + b"\x08\x00" + packet + struct.pack("!Ii20sI", MAGIC, uid, name.encode(), 0)
+
+
+def capture(frames):
+    out = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)]
+    for number, data in enumerate(frames):
+        out.append(struct.pack("<IIII", 1700000000 + number, 0, len(data), len(data)) + data)
+    return b"".join(out)
+
+
+class Device(Case):
+    def flows(self, names, *arguments):
+        frames = [
+            frame(ipv4(CLIENT, (203, 0, 113, 1 + i), 17, udp(40000 + i, 9999, b"nothing to be told by")), 10000 + i, name)
+            for i, name in enumerate(names)
+        ]
+        _, flows = self.audit(self.file("a.pcap", capture(frames)), *arguments)
+        return flows
+
+    def test_the_name_of_the_app_is_evidence(self):
+        for threads in "1", "3":
+            flows = self.flows(["Signal", "Weixin", "Files"], "--threads", threads)
+            self.assertEqual([flow.get("flow.process") for flow in flows], ["Signal", "Weixin", "Files"])
+            self.assertEqual([flow.get("app") for flow in flows], ["signal", "wechat", None])
+            self.assertTrue(flows[0]["app_votes"][0].startswith("signal uid "), flows[0]["app_votes"])
+
+    def test_a_package_is_evidence_too(self):
+        flows = self.flows(["ch.threema.app"])
+        self.assertEqual(flows[0]["app"], "threema")
+
+    def test_the_trailer_is_no_traffic(self):
+        flows = self.flows(["Signal"])
+        self.assertEqual(flows[0]["bytes_up"], 20 + 8 + len(b"nothing to be told by"))
+
+    def test_other_captures_name_no_app(self):
+        packet = ipv4(CLIENT, RESOLVER, 17, udp(40000, 9999, b"x"))
+        data = bytes(12) + b"\x08\x00" + packet + bytes(32)
+        _, flows = self.audit(self.file("a.pcap", capture([data])))
+        self.assertNotIn("flow.process", flows[0])
+
+
+if __name__ == "__main__":
+    unittest.main()
