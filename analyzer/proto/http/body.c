@@ -6,9 +6,15 @@
 #include "proto/telegram/plain.h"
 #include "proto/wechat/newgetdns.h"
 
+/* clang-format off */
 const struct ml_http_subscriber *const ml_http_subscribers[] = {
-    &ml_http_doh, &ml_http_newgetdns, &ml_http_mmtls, &ml_http_mtproto, NULL,
+    &ml_http_doh,
+    &ml_http_newgetdns,
+    &ml_http_mmtls,
+    &ml_http_mtproto,
+    NULL,
 };
+/* clang-format on */
 
 /* Undoes the one compression that is there; several on top of each other, or one we cannot undo, leave it as it is. */
 static void open_inflate(struct ml_http_body *body, const struct ml_http_head *head)
