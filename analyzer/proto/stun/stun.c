@@ -197,6 +197,7 @@ static bool take_frame(struct stun *stun, struct side *side)
     if (match == ML_MATCH_NO) {
         ml_count(stun->env->counters, ML_COUNT_BAD_OTHER);
         side->is_lost = true;
+        ml_gather_drop(&side->gather, 1); /* or it would be found to begin here again */
     }
     if (match != ML_MATCH_YES) {
         return false;

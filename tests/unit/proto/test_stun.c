@@ -338,6 +338,17 @@ static void behind_a_hole_the_next_message_puts_it_in_step(void **state)
     ml_mem_free((void *)(uintptr_t)told.ptr);
 }
 
+/* What looks like the start of a frame and is none must not be looked at for ever. */
+static void a_frame_too_short_for_its_header_is_passed_over(void **state)
+{
+    (void)state;
+    const struct exchange_line lines[] = {{ML_UP, "ff100007 0102030405060708 " ASK " ff10001c 0102030405060708 " ASK}};
+    const struct exchange exchange = {.is_stream = true, .port = 443, .lines = lines, .n = 1};
+    static const char facts[] = "skype.teams_call up\n"
+                                "stun.message up stun.method=binding stun.class=request\n";
+    exchange_expect_split(&exchange, &ml_parser_stun, facts);
+}
+
 /* Facts of a stream lead to the segments that carried the message. */
 static void a_message_over_two_segments_names_both(void **state)
 {
@@ -405,6 +416,7 @@ int main(void)
         cmocka_unit_test(other_streams_are_left_alone),
         cmocka_unit_test(pieces_make_no_difference),
         cmocka_unit_test(behind_a_hole_the_next_message_puts_it_in_step),
+        cmocka_unit_test(a_frame_too_short_for_its_header_is_passed_over),
         cmocka_unit_test(a_message_over_two_segments_names_both),
         cmocka_unit_test(sweeps),
     };
