@@ -350,6 +350,11 @@ const struct ml_app *ml_apps_find(const struct ml_apps *apps, struct ml_span id)
     return entry != NULL ? &apps->apps[entry->value] : NULL;
 }
 
+bool ml_apps_has_signature(const struct ml_apps *apps, struct ml_span name)
+{
+    return ml_map_find(&apps->signatures, name) != NULL;
+}
+
 const char *ml_apps_service(const struct ml_apps *apps, uint16_t service)
 {
     (void)apps;

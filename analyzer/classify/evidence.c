@@ -237,14 +237,14 @@ static void collect_device(struct ml_sheet *sheet, const struct ml_evidence *evi
     }
 }
 
-static void collect_signatures(struct ml_sheet *sheet, const struct ml_evidence *evidence)
+static void collect_signatures(struct ml_sheet *sheet, const char *const *names, size_t n, enum ml_weight weight)
 {
-    for (size_t i = 0; i < evidence->n_signatures; i++) {
-        struct ml_span name = ml_span_text(evidence->signatures[i]);
+    for (size_t i = 0; i < n; i++) {
+        struct ml_span name = ml_span_text(names[i]);
         const struct ml_claim *claim = claim_of(sheet->apps, &sheet->apps->signatures, name);
-        struct ml_piece *piece = add_piece(sheet, claim, ML_VOTE_SIGNATURE, ML_KIND_SIGNATURE, ML_WEIGHT_SIGNATURE);
+        struct ml_piece *piece = add_piece(sheet, claim, ML_VOTE_SIGNATURE, ML_KIND_SIGNATURE, weight);
         if (piece != NULL) {
-            describe(piece, "signature", name);
+            describe(piece, weight == ML_WEIGHT_SIGNATURE_KIN ? "kin" : "signature", name);
         }
     }
 }
@@ -336,5 +336,7 @@ void ml_sheet_fill(struct ml_sheet *sheet, const struct ml_apps *apps, const str
     collect_names(sheet, evidence);
     collect_address(sheet, evidence);
     collect_ndpi(sheet, evidence->ndpi);
-    collect_signatures(sheet, evidence); /* any number of them: last, so that they crowd out nothing else */
+    /* Any number of them: last, so that they crowd out nothing else. */
+    collect_signatures(sheet, evidence->kin, evidence->n_kin, ML_WEIGHT_SIGNATURE_KIN);
+    collect_signatures(sheet, evidence->signatures, evidence->n_signatures, ML_WEIGHT_SIGNATURE);
 }

@@ -79,6 +79,11 @@ struct ml_evidence {
     size_t n_names;
     const char *const *signatures; /* names of parsers and fact kinds seen: "mmtls", "wechat.newgetdns" */
     size_t n_signatures;
+    /*
+     * Signatures of other flows that the same call ties to this one (engine/kin.h), which has none of its own.
+     */
+    const char *const *kin;
+    size_t n_kin;
     struct ml_ip server;
     uint16_t server_port;
     uint8_t ip_proto;
@@ -112,6 +117,7 @@ size_t ml_apps_count(const struct ml_apps *apps);
 const struct ml_app *ml_apps_get(const struct ml_apps *apps, size_t index);
 const struct ml_app *ml_apps_find(const struct ml_apps *apps, struct ml_span id); /* NULL unknown */
 const char *ml_apps_service(const struct ml_apps *apps, uint16_t service);        /* "" for 0 */
+bool ml_apps_has_signature(const struct ml_apps *apps, struct ml_span name);      /* of any app */
 
 /*
  * Weighs the evidence. Fills *verdict, which borrows from `apps` alone. Deterministic: the order of names within one

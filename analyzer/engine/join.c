@@ -7,6 +7,7 @@ static bool join_init(struct ml_join *join)
 {
     const struct ml_rules *rules = join->config->rules;
     ml_resolved_init(&join->names);
+    ml_kin_init(&join->kin, join->config->apps);
     ml_map_init(&join->infos, UINT32_MAX - 1);
     ml_map_init(&join->name_infos, UINT32_MAX - 1);
     ml_map_init(&join->endpoints, UINT32_MAX - 1);
@@ -25,6 +26,7 @@ static bool join_init(struct ml_join *join)
 static void join_fini(struct ml_join *join)
 {
     ml_resolved_fini(&join->names);
+    ml_kin_fini(&join->kin);
     ml_map_fini(&join->infos);
     ml_map_fini(&join->name_infos);
     ml_map_fini(&join->endpoints);
@@ -107,7 +109,8 @@ static enum ml_status join_apps(struct ml_join *join, struct ml_error *error)
 
 static enum ml_status run(struct ml_join *join, struct ml_error *error)
 {
-    if (!join_init(join) || !ml_join_residency_init(join) || !ml_join_order(join) || !ml_join_collect_names(join)) {
+    if (!join_init(join) || !ml_join_residency_init(join) || !ml_join_order(join) || !ml_join_collect_names(join) ||
+        !ml_join_collect_kin(join)) {
         return no_memory(error);
     }
     ml_join_find_device(join);

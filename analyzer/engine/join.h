@@ -7,13 +7,14 @@
  * Invariant: works through flows in the order of their first packet, so that nothing depends on shards or threads.
  *
  * Files: order.c (flows of all shards in one order, the audited device), view.c (one flow with its names, verdict and
- * peer), physics.c (round trips as distances), row.c (flow and fact rows), totals.c (endpoints, apps), residency.c,
- * judge.c (rules, findings), correlate.c (rules over several rows), join.c (the walk).
+ * peer), kin.c (flows of one call), physics.c (round trips as distances), row.c (flow and fact rows), totals.c
+ * (endpoints, apps), residency.c, judge.c (rules, findings), correlate.c (rules over several rows), join.c (the walk).
  */
 #ifndef MITLESER_ENGINE_JOIN_H
 #define MITLESER_ENGINE_JOIN_H
 
 #include "engine/engine.h"
+#include "engine/kin.h"
 #include "engine/resolved.h"
 #include "engine/shard.h"
 
@@ -39,6 +40,8 @@ struct ml_join {
     /* order.c */
     struct ml_flow **flows; /* owned; by first packet */
     size_t n_flows;
+    /* kin.c */
+    struct ml_kin kin;
     /* view.c */
     struct ml_resolved names;
     struct ml_map infos;    /* distinct address answers -> number in info_list */
@@ -97,6 +100,7 @@ const struct ml_report_input *ml_join_input_of(const struct ml_join *join, uint6
 
 /* view.c */
 bool ml_join_collect_names(struct ml_join *join) ML_MUST_USE;
+bool ml_join_collect_kin(struct ml_join *join) ML_MUST_USE;
 void ml_join_view(struct ml_join *join, uint64_t id, const struct ml_flow *flow, struct ml_flow_view *view);
 
 /* physics.c */

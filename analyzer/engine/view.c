@@ -45,6 +45,17 @@ bool ml_join_collect_names(struct ml_join *join)
     return true;
 }
 
+bool ml_join_collect_kin(struct ml_join *join)
+{
+    for (size_t i = 0; i < join->n_flows; i++) {
+        const struct ml_report_input *input = ml_join_input_of(join, join->flows[i]->first_seq);
+        if (!ml_kin_add(&join->kin, join->flows[i], (uint32_t)(input - join->report->inputs))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void add_name(struct ml_flow_view *view, struct ml_span name, enum ml_name_source source)
 {
     for (size_t i = 0; i < view->n_names; i++) {
@@ -240,6 +251,7 @@ static void classify(struct ml_join *join, struct ml_flow_view *view)
 {
     enum { MAX_SIGNATURES = 32 };
     const char *signatures[MAX_SIGNATURES];
+    const char *kin[ML_KIN_MAX_SIGNATURES];
     const char *declared = join->config->declared_app;
     struct ml_flow_name asked[ML_MAX_VIEW_NAMES];
     size_t n_asked = view->n_names == 0 ? asked_names(view->flow, asked, ML_MAX_VIEW_NAMES) : 0;
@@ -248,6 +260,8 @@ static void classify(struct ml_join *join, struct ml_flow_view *view)
         .n_names = n_asked != 0 ? n_asked : view->n_names,
         .signatures = signatures,
         .n_signatures = signatures_of(view, signatures, MAX_SIGNATURES),
+        .kin = kin,
+        .n_kin = ml_kin_signatures(&join->kin, (size_t)view->id - 1, kin),
         .server = view->dst,
         .server_port = view->dst_port,
         .ip_proto = view->flow->ip_proto,

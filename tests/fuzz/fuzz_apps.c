@@ -6,7 +6,8 @@
 #include "fuzz/fuzz.h"
 
 static const char WEIGHTS[] =
-    "weights: [{evidence: declared, points: 10, reason: r}, {evidence: uid, points: 100, reason: r},\n"
+    "weights: [{evidence: declared, points: 10, reason: r}, {evidence: uid, points: 100, reason: r}, {evidence: "
+    "signature.kin, points: 60, reason: r},\n"
     "  {evidence: signature, points: 100, reason: r}, {evidence: name.sni, points: 90, reason: r},\n"
     "  {evidence: name.http, points: 90, reason: r}, {evidence: name.quic, points: 90, reason: r},\n"
     "  {evidence: name.cert, points: 70, reason: r}, {evidence: name.http_dns, points: 60, reason: r},\n"

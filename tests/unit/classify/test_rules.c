@@ -256,7 +256,7 @@ static void the_agreed_signatures_have_an_app(void **state)
         {"stun.telegram", "telegram call"},
         {"stun.messenger", "instagram|messenger call"},
         {"stun.viber", "viber call"},
-        {"stun.teams", "teams call"},
+        {"stun.teams", "skype|teams call"},
         {"stun.zoom", "zoom call"},
         {"stun.google", "google_meet call"},
         {"skype.teams_call", "skype|teams call"},

@@ -37,6 +37,7 @@ struct rig {
     struct ml_apps *apps;
     struct ml_flow_name names[MOST_NAMES];
     const char *signatures[MOST_NAMES];
+    const char *kin[MOST_NAMES];
     struct ml_ndpi_answer ndpi;
     struct ml_evidence evidence;
     struct ml_verdict verdict;
@@ -53,6 +54,7 @@ static int init(void **state)
     rig.apps = apps;
     rig.evidence.names = rig.names;
     rig.evidence.signatures = rig.signatures;
+    rig.evidence.kin = rig.kin;
     return 0;
 }
 
@@ -71,6 +73,11 @@ static void shared_name(enum ml_name_source source, const char *text)
 static void signature(const char *text)
 {
     rig.signatures[rig.evidence.n_signatures++] = text;
+}
+
+static void kin(const char *text)
+{
+    rig.kin[rig.evidence.n_kin++] = text;
 }
 
 static void server(const char *text)
@@ -479,6 +486,21 @@ static int drop(void **state)
 
 #define FRESH(test) cmocka_unit_test_setup(test, init)
 
+static void a_signature_of_a_neighbour_names_an_app_but_never_for_certain(void **state)
+{
+    (void)state;
+    kin("gamma.hello");
+    assert_string_equal(verdict(), "gamma/? moderate: gamma+kin:gamma.hello=60");
+}
+
+static void its_own_signature_says_more_than_that_of_a_neighbour(void **state)
+{
+    (void)state;
+    kin("alpha.hello");
+    signature("alpha.hello");
+    assert_string_equal(verdict(), "alpha/messaging high: alpha+signature:alpha.hello=100 alpha+kin:alpha.hello=60");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -518,6 +540,8 @@ int main(void)
         FRESH(a_long_name_is_cut_at_its_front),
         FRESH(no_more_votes_than_fit_and_the_best_stay),
         FRESH(texts_exist_for_all_values),
+        FRESH(a_signature_of_a_neighbour_names_an_app_but_never_for_certain),
+        FRESH(its_own_signature_says_more_than_that_of_a_neighbour),
     };
     return cmocka_run_group_tests_name("classify/verdict", tests, build, drop);
 }
