@@ -9,7 +9,8 @@ enum {
     MAX_STREAMS = 8,     /* of a flow: audio, video and screen of both sides */
     MIN_REPORTS = 3,     /* reports of one source that make RTCP without media certain */
     MAX_INDEX_STEP = 16, /* SRTCP packets lost between two */
-    MAX_DOUBTS = 64      /* datagrams without belief before it gives up */
+    ZRTP_COOKIE = 0x5a525450,
+    MAX_DOUBTS = 64 /* datagrams without belief before it gives up */
 };
 
 struct report_side {
@@ -27,6 +28,7 @@ struct rtp {
     struct report_side reports[2];
     bool is_certain;
     bool has_srtcp;
+    bool has_zrtp; /* keys are agreed on while media is flowing already */
     unsigned n_doubts;
 };
 
@@ -36,10 +38,19 @@ static bool is_control(struct ml_span datagram)
     return ml_rtcp_begins(datagram, &first);
 }
 
+/* RFC 6189, section 5: four bits of version, then a cookie where RTP has its timestamp. */
+static bool is_zrtp(struct ml_span datagram)
+{
+    struct ml_reader rd = ml_rd_open_framed(datagram);
+    uint32_t word = 0;
+    return ml_rd_u32(&rd, &word) && word >> 28 == 1 && ml_rd_u32(&rd, &word) && word == ZRTP_COOKIE;
+}
+
 static enum ml_match probe(const struct ml_chunk *chunk)
 {
     struct ml_rtp_packet packet;
-    return is_control(chunk->bytes) || ml_rtp_read(chunk->bytes, &packet) ? ML_MATCH_YES : ML_MATCH_NO;
+    bool is_ours = is_control(chunk->bytes) || is_zrtp(chunk->bytes) || ml_rtp_read(chunk->bytes, &packet);
+    return is_ours ? ML_MATCH_YES : ML_MATCH_NO;
 }
 
 static void *create(struct ml_proto_env *env, struct ml_flow *flow)
@@ -229,6 +240,8 @@ static bool feed(void *self, const struct ml_chunk *chunk)
         on_control(rtp, chunk, first.ssrc);
     } else if (ml_rtp_read(chunk->bytes, &packet)) {
         on_media(rtp, chunk, &packet);
+    } else {
+        rtp->has_zrtp = rtp->has_zrtp || is_zrtp(chunk->bytes);
     }
     rtp->n_doubts += rtp->is_certain ? 0 : 1;
     return rtp->n_doubts < MAX_DOUBTS;
@@ -256,11 +269,14 @@ static bool has_dtls(const struct ml_flow *flow)
     return false;
 }
 
-/* What was measured comes before what was agreed on. */
+/*
+ * What was measured comes before what was agreed on. Not with ZRTP: the media that was measured is from before the
+ * keys, and what came after is not told apart.
+ */
 static void add_protection(const struct rtp *rtp, const struct ml_rtp_stream *stream, uint8_t type,
                            struct ml_fact_draft *draft)
 {
-    enum ml_rtp_look look = ml_rtp_sample_look(&stream->sample, type);
+    enum ml_rtp_look look = rtp->has_zrtp ? ML_RTP_UNTOLD : ml_rtp_sample_look(&stream->sample, type);
     const char *by = look == ML_RTP_CLEAR    ? "payload statistics"
                      : has_dtls(rtp->flow)   ? "dtls"
                      : rtp->has_srtcp        ? "srtcp"

@@ -323,6 +323,23 @@ static void the_hello_of_quic_means_nothing_for_media(void **state)
     proto_rig_fini(&rig);
 }
 
+/* RFC 6189, section 4.1: media flows before the keys are there, and what was measured may be from before. */
+static void keys_that_come_while_media_flows_leave_it_open(void **state)
+{
+    (void)state;
+    struct proto_rig rig;
+    struct ml_span hello = exchange_bytes("1000 0001 5a525450 01020304 505a 0003 'Hello   ' 00*4");
+    proto_rig_init(&rig, ML_IP_UDP, 40000);
+    for (unsigned i = 0; i < 30; i++) {
+        feed_packet(&rig, ML_UP, 0, (uint16_t)i, 160 * i, silence);
+    }
+    proto_rig_feed(&rig, ML_UP, hello);
+    proto_rig_end(&rig);
+    assert_string_equal(proto_rig_facts(&rig), "rtp.stream up rtp.payload_type=0 rtp.codec=PCMU rtp.ssrc=16909060\n");
+    proto_rig_fini(&rig);
+    release(hello);
+}
+
 /* --- RTCP in a conversation --- */
 
 static void expect(const struct exchange_line *lines, size_t n, const char *facts, const char *names)
@@ -469,6 +486,7 @@ int main(void)
         cmocka_unit_test(what_srtp_appends_is_not_taken_for_speech),
         cmocka_unit_test(a_dtls_hello_on_the_same_ports_means_encrypted),
         cmocka_unit_test(the_hello_of_quic_means_nothing_for_media),
+        cmocka_unit_test(keys_that_come_while_media_flows_leave_it_open),
         cmocka_unit_test(a_report_with_a_canonical_name_is_rtcp),
         cmocka_unit_test(all_items_of_a_description_are_told),
         cmocka_unit_test(two_sources_are_two_facts),
