@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char letters[] = "orDcadfSUetmFnqp";
+static const char letters[] = "orDkcadfSUetmFnqp";
 
 /* Set by SIGINT and SIGTERM: stop reading, leave nothing half-written. The only mutable thing of file scope. */
 static volatile sig_atomic_t stop_signal;
@@ -276,6 +276,7 @@ static int run_audit(struct audit *audit)
     code = code == ML_EXIT_DONE ? check_app(audit) : code;
     code = code == ML_EXIT_DONE ? check_period(audit) : code;
     code = code == ML_EXIT_DONE ? start_engine(audit) : code;
+    code = code == ML_EXIT_DONE ? ml_inputs_key_logs(audit->engine, &audit->options) : code;
     if (code != ML_EXIT_DONE) {
         return code;
     }

@@ -2,6 +2,7 @@
 #include "cli/inputs.h"
 
 #include "cli/command.h"
+#include "cli/exit.h"
 #include "cli/resources.h"
 #include "core/mem.h"
 
@@ -77,6 +78,19 @@ bool ml_inputs_add(struct ml_inputs *inputs, const char *argument)
     }
     /* Whether a file can be read is found out when it is read: the message is better there. */
     return push(inputs, ml_mem_text(argument, strlen(argument)), false);
+}
+
+int ml_inputs_key_logs(struct ml_engine *engine, const struct ml_options *options)
+{
+    for (size_t i = 0; i < options->n_key_logs; i++) {
+        struct ml_error error = {0};
+        enum ml_status status = ml_engine_key_log(engine, options->key_logs[i], &error);
+        if (status != ML_OK) {
+            ml_complain_error(&error);
+            return status == ML_NO_MEMORY ? ML_EXIT_INTERNAL : ML_EXIT_INPUT;
+        }
+    }
+    return ML_EXIT_DONE;
 }
 
 void ml_inputs_fini(struct ml_inputs *inputs)

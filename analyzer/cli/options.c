@@ -21,6 +21,7 @@ static const struct option_info table[] = {
     {'o', true, "output", "DIR", "write report.json, flows.ndjson and more into DIR; - writes report.json to stdout"},
     {'r', true, "rules", "PATH", "rule file or folder in place of the built-in rules (repeatable)"},
     {'D', false, "data", "DIR", "folder of the data sets"},
+    {'k', false, "keylog", "FILE", "TLS key log (SSLKEYLOGFILE) that opens connections of the captures (repeatable)"},
     {'c', false, "case", "FILE", "what is declared about the audit: vantage point, where it was captured (YAML)"},
     {'a', false, "app", "NAME", "the app that ran during the capture, if it is known"},
     {'d', false, "device", "ADDRESS", "address of the audited device, if it cannot be told from the traffic"},
@@ -78,6 +79,16 @@ static bool take_rules(struct ml_options *options, const char *value)
     return true;
 }
 
+static bool take_key_log(struct ml_options *options, const char *value)
+{
+    if (options->n_key_logs == ML_MAX_KEY_LOGS) {
+        ml_complain("--keylog: more than %d files", ML_MAX_KEY_LOGS);
+        return false;
+    }
+    options->key_logs[options->n_key_logs++] = value;
+    return true;
+}
+
 static bool take_device(struct ml_options *options, const char *value)
 {
     if (!ml_ip_parse(ml_span_text(value), &options->device)) {
@@ -116,6 +127,8 @@ static bool take(struct ml_options *options, int letter, const char *value)
     case 'D':
         options->data = value;
         return true;
+    case 'k':
+        return take_key_log(options, value);
     case 'c':
         options->case_path = value;
         return true;

@@ -8,12 +8,14 @@
 
 enum ml_format { ML_FORMAT_TEXT, ML_FORMAT_JSON, ML_FORMAT_NDJSON };
 
-enum { ML_MAX_RULE_PATHS = 64, ML_MAX_FILTER_TEXT = 4000 };
+enum { ML_MAX_RULE_PATHS = 64, ML_MAX_KEY_LOGS = 64, ML_MAX_FILTER_TEXT = 4000 };
 
 struct ml_options {
     const char *out; /* -o: folder, "-" for stdout, NULL */
     const char *rules[ML_MAX_RULE_PATHS];
-    size_t n_rules;        /* 0: the project's own */
+    size_t n_rules; /* 0: the project's own */
+    const char *key_logs[ML_MAX_KEY_LOGS];
+    size_t n_key_logs;
     const char *data;      /* data set folder; NULL: the usual place */
     const char *case_path; /* --case */
     const char *app;
@@ -34,7 +36,8 @@ struct ml_options {
     int n_arguments;
 };
 
-/* Letters of the options a command takes, as in the table of options.c ("orDadtmFnqpfSUe"). False: complained about. */
+/* Letters of the options a command takes, as in the table of options.c ("orDkadtmFnqpfSUe"). False: complained about.
+ */
 bool ml_options_parse(struct ml_options *options, const char *letters, int argc, char **argv) ML_MUST_USE;
 
 /* Prints the options named by `letters`. */

@@ -5,6 +5,7 @@
 #include "cli/case.h"
 #include "cli/command.h"
 #include "cli/exit.h"
+#include "cli/inputs.h"
 #include "cli/noted.h"
 #include "cli/resources.h"
 #include "core/limits.h"
@@ -93,7 +94,8 @@ static int audit(const struct ml_resources *resources, const struct ml_options *
     if (engine == NULL || rows.flows == NULL || rows.endpoints == NULL) {
         ml_complain("out of memory");
     } else {
-        code = read_captures(engine, paths, n);
+        code = ml_inputs_key_logs(engine, options);
+        code = code == ML_EXIT_DONE ? read_captures(engine, paths, n) : code;
         code = code == ML_EXIT_DONE ? make_body(engine, &rows, options, names, declared, out) : code;
     }
     if (code == ML_EXIT_DONE &&

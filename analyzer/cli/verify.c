@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static const char letters[] = "rDctq";
+static const char letters[] = "rkDctq";
 
 struct verify {
     struct ml_options options;
@@ -163,6 +163,13 @@ static int compare_bodies(struct verify *verify, const struct ml_recomputed *rec
     return ML_EXIT_DONE;
 }
 
+/* Reports of decrypted captures can only be recomputed by who has the keys. */
+static bool has_keys(const struct verify *verify)
+{
+    return verify->options.n_key_logs != 0 ||
+           json_array_size(ml_report_get(verify->report.body, "coverage.decryption.key_logs")) == 0;
+}
+
 static int recompute(struct verify *verify)
 {
     struct ml_recomputed recomputed;
@@ -197,6 +204,10 @@ static int check_captures(struct verify *verify)
     }
     if (!check_inputs(verify) || !take_options(verify)) {
         ml_checks_skipped(&verify->checks, "recomputed body: not without all inputs and options");
+        return ML_EXIT_DONE;
+    }
+    if (!has_keys(verify)) {
+        ml_checks_skipped(&verify->checks, "recomputed body: not without the key logs of the report (--keylog)");
         return ML_EXIT_DONE;
     }
     return recompute(verify);

@@ -51,6 +51,11 @@ enum {
     ML_MAX_HTTP_HEAD = 64 * 1024,  /* bytes of one HTTP/1 head; servers stop at 8 to 64 KiB */
     ML_MAX_HTTP_PENDING = 32,      /* requests whose response has not come yet */
     ML_MAX_INFLATED = 1024 * 1024, /* bytes one compressed body may become */
+    ML_MAX_FIELD_LIST = 16 * 1024, /* bytes kept of one HTTP/2 or HTTP/3 head; those of browsers have 1 to 4 KiB */
+    ML_MAX_FIELD_BYTES = 1024 * 1024,   /* bytes one header block may become; a byte can stand for a long field */
+    ML_MAX_HEADER_BLOCK = 64 * 1024,    /* bytes of one header block as sent */
+    ML_MAX_HPACK_TABLE = 64 * 1024,     /* bytes of earlier fields kept; browsers and servers agree on 4 to 64 KiB */
+    ML_MAX_HTTP2_STREAMS = 128,         /* exchanges of one connection at a time; servers allow 100 to 128 */
     ML_MAX_SECRETS = 1 << 18,      /* connections with keys in one run, 0.5 kB each */
     ML_MAX_KEYLOG_LINE = 4096,     /* bytes of a line of a key log; those in use have 262 at most */
     ML_MAX_UNSEAL_TRIES = 64,      /* record numbers tried behind a hole, where the true one cannot be counted */

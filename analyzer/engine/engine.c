@@ -4,6 +4,7 @@
 #include "core/mem.h"
 #include "decode/decode.h"
 #include "engine/join.h"
+#include "engine/keys.h"
 #include "engine/workers.h"
 
 #include <stdio.h>
@@ -15,12 +16,14 @@ enum { PACKETS_PER_LOOK = 8192 }; /* packets between two looks at cancellation a
 struct input {
     struct ml_source *source;
     uint64_t first_seq;
+    struct ml_capture_keys keys;
 };
 
 struct ml_engine {
     struct ml_engine_config config;
     pthread_mutex_t ndpi_start;
     struct ml_counters counters; /* the reader's */
+    struct ml_keys keys;
     struct ml_decoder *decoder;
     struct ml_shard shards[ML_N_SHARDS];
     unsigned n_shards; /* initialised */
@@ -42,9 +45,11 @@ struct ml_engine *ml_engine_new(const struct ml_engine_config *config, struct ml
     engine->config = *config;
     (void)pthread_mutex_init(&engine->ndpi_start, NULL); /* default attributes: cannot fail on Linux */
     engine->decoder = ml_decoder_new(&engine->counters);
-    bool ok = engine->decoder != NULL;
+    bool ok = ml_keys_init(&engine->keys, &engine->counters) && engine->decoder != NULL;
+    const struct ml_shard_config shard = {
+        .with_ndpi = config->with_ndpi, .ndpi_start = &engine->ndpi_start, .secrets = engine->keys.secrets};
     while (ok && engine->n_shards < ML_N_SHARDS) {
-        ok = ml_shard_init(&engine->shards[engine->n_shards], config->with_ndpi, &engine->ndpi_start);
+        ok = ml_shard_init(&engine->shards[engine->n_shards], &shard);
         engine->n_shards += ok ? 1 : 0;
     }
     engine->workers = ok ? ml_workers_new(engine->shards, config->n_threads, &engine->counters) : NULL;
@@ -65,6 +70,7 @@ void ml_engine_free(struct ml_engine *engine)
     for (unsigned i = 0; i < engine->n_shards; i++) {
         ml_shard_fini(&engine->shards[i]);
     }
+    ml_keys_fini(&engine->keys);
     ml_decoder_free(engine->decoder);
     for (size_t i = 0; i < engine->n_inputs; i++) {
         ml_source_close(engine->inputs[i].source);
@@ -138,13 +144,31 @@ static void look_at(struct ml_engine *engine, const struct ml_source *source, co
     }
 }
 
-static enum ml_status read_packets(struct ml_engine *engine, struct ml_source *source, uint64_t size)
+/*
+ * Secrets that came between packets, `n_before` of which were worked off: no worker may look any up while they are
+ * added.
+ */
+static enum ml_status take_secrets(struct ml_engine *engine, struct input *input, uint64_t n_before)
 {
+    if (!ml_keys_has_more(&input->keys, input->source)) {
+        return ML_OK;
+    }
+    ml_workers_drain(engine->workers);
+    return ml_keys_take(&engine->keys, input->source, &input->keys, n_before);
+}
+
+static enum ml_status read_packets(struct ml_engine *engine, struct input *input, uint64_t size)
+{
+    struct ml_source *source = input->source;
     struct ml_packet packet;
     enum ml_status status;
     uint64_t n = 0;
     while ((status = ml_source_next(source, &packet)) == ML_OK) {
         engine->seq = packet.seq;
+        status = take_secrets(engine, input, ml_source_summary(source)->packets - 1);
+        if (status != ML_OK) {
+            break;
+        }
         enum ml_counter reason = unwanted(&engine->config, &packet);
         if (reason == ML_N_COUNTERS) {
             look_at(engine, source, &packet);
@@ -156,7 +180,15 @@ static enum ml_status read_packets(struct ml_engine *engine, struct ml_source *s
         }
     }
     (void)look_around(engine, source, size);
+    if (status == ML_END) {
+        status = take_secrets(engine, input, ml_source_summary(source)->packets);
+    }
     return status == ML_NO_MEMORY ? status : ML_OK;
+}
+
+enum ml_status ml_engine_key_log(struct ml_engine *engine, const char *path, struct ml_error *error)
+{
+    return ml_keys_read_file(&engine->keys, path, error);
 }
 
 /* Ends all conversations. */
@@ -178,8 +210,11 @@ enum ml_status ml_engine_read(struct ml_engine *engine, const char *path, struct
     if (status != ML_OK) {
         return status;
     }
-    inputs[engine->n_inputs++] = (struct input){.source = source, .first_seq = engine->seq + 1};
-    status = read_packets(engine, source, size_of_file(path));
+    struct input *input = &inputs[engine->n_inputs++];
+    *input = (struct input){.source = source, .first_seq = engine->seq + 1};
+    ml_workers_drain(engine->workers); /* conversations of the file before may go on */
+    status = ml_keys_begin(&engine->keys, path, source, &input->keys);
+    status = status == ML_OK ? read_packets(engine, input, size_of_file(path)) : status;
     if (!engine->config.is_series) {
         flush(engine);
     }
@@ -220,6 +255,8 @@ static bool fill_inputs(const struct ml_engine *engine, struct ml_report *report
         (void)snprintf(input->id, sizeof input->id, "i%zu", i + 1);
         input->summary = *ml_source_summary(engine->inputs[i].source);
         input->first_seq = engine->inputs[i].first_seq;
+        input->secrets = ml_secrets_count(engine->keys.secrets, engine->inputs[i].keys.source);
+        input->n_late_secrets = engine->inputs[i].keys.n_late;
     }
     report->valid_on_ns = engine->last_ns;
     return true;
@@ -234,7 +271,7 @@ enum ml_status ml_engine_finish(struct ml_engine *engine, const struct ml_row_si
     report->intel = engine->config.intel;
     report->taxonomy = engine->config.taxonomy;
     report->apps_catalogue = engine->config.apps;
-    if (join == NULL || !fill_inputs(engine, report)) {
+    if (join == NULL || !fill_inputs(engine, report) || !ml_keys_report(&engine->keys, report)) {
         ml_mem_free(join);
         return ml_error_set(error, ML_NO_MEMORY, "out of memory");
     }

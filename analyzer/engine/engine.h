@@ -48,6 +48,9 @@ struct ml_engine;
 struct ml_engine *ml_engine_new(const struct ml_engine_config *config, struct ml_error *error) ML_MUST_USE;
 void ml_engine_free(struct ml_engine *engine);
 
+/* Reads a key log file; before the captures it is for. ML_IO, ML_BAD_INPUT, ML_NO_MEMORY. */
+enum ml_status ml_engine_key_log(struct ml_engine *engine, const char *path, struct ml_error *error) ML_MUST_USE;
+
 /* Reads one capture to its end. ML_IO / ML_BAD_INPUT: it could not be read at all; others can still follow. */
 enum ml_status ml_engine_read(struct ml_engine *engine, const char *path, struct ml_error *error) ML_MUST_USE;
 

@@ -104,12 +104,13 @@ static void closed(void *context, struct ml_flow *flow, void *state)
     ml_mem_free(live);
 }
 
-bool ml_shard_init(struct ml_shard *shard, bool with_ndpi, pthread_mutex_t *ndpi_start)
+bool ml_shard_init(struct ml_shard *shard, const struct ml_shard_config *config)
 {
-    *shard = (struct ml_shard){.with_ndpi = with_ndpi, .ndpi_start = ndpi_start};
+    *shard = (struct ml_shard){.with_ndpi = config->with_ndpi, .ndpi_start = config->ndpi_start};
     ml_fact_store_init(&shard->facts, &shard->counters);
     ml_arena_init(&shard->notes, false);
-    shard->env = (struct ml_proto_env){.facts = &shard->facts, .counters = &shard->counters};
+    shard->env =
+        (struct ml_proto_env){.facts = &shard->facts, .counters = &shard->counters, .secrets = config->secrets};
     const struct ml_flow_consumer consumer = {
         .context = shard, .opened = opened, .segment = segment, .chunk = chunk, .closed = closed};
     shard->flows = ml_flow_table_new(&consumer, &shard->counters);

@@ -36,8 +36,14 @@ struct ml_shard {
     pthread_mutex_t *ndpi_start; /* borrowed: nDPI modules must not be initialised side by side */
 };
 
+struct ml_shard_config {
+    bool with_ndpi;
+    pthread_mutex_t *ndpi_start;
+    struct ml_secrets *secrets; /* borrowed; changed only while no worker is busy */
+};
+
 /* False: out of memory; the shard is then as after fini. */
-bool ml_shard_init(struct ml_shard *shard, bool with_ndpi, pthread_mutex_t *ndpi_start) ML_MUST_USE;
+bool ml_shard_init(struct ml_shard *shard, const struct ml_shard_config *config) ML_MUST_USE;
 void ml_shard_fini(struct ml_shard *shard);
 
 void ml_shard_feed(struct ml_shard *shard, const struct ml_segment *segment);

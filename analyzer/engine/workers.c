@@ -247,7 +247,7 @@ void ml_workers_feed(struct ml_workers *workers, const struct ml_segment *segmen
     put(batch, shard, segment);
 }
 
-void ml_workers_flush(struct ml_workers *workers)
+void ml_workers_drain(struct ml_workers *workers)
 {
     for (unsigned i = 0; i < workers->n; i++) {
         struct worker *worker = &workers->workers[i];
@@ -258,6 +258,11 @@ void ml_workers_flush(struct ml_workers *workers)
         }
         (void)pthread_mutex_unlock(&worker->lock);
     }
+}
+
+void ml_workers_flush(struct ml_workers *workers)
+{
+    ml_workers_drain(workers);
     for (unsigned i = 0; i < ML_N_SHARDS; i++) {
         ml_shard_flush(&workers->shards[i]); /* the workers are idle: their writes happened before the locks above */
     }

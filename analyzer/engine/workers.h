@@ -21,6 +21,9 @@ void ml_workers_free(struct ml_workers *workers);
 
 void ml_workers_feed(struct ml_workers *workers, const struct ml_segment *segment);
 
+/* All batches are worked off and no worker is busy when this returns. */
+void ml_workers_drain(struct ml_workers *workers);
+
 /* End of an input: all batches are worked off, then all shards flushed; returns when that is done. */
 void ml_workers_flush(struct ml_workers *workers);
 

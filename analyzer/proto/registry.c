@@ -4,6 +4,7 @@
 #include "proto/discord/discord.h"
 #include "proto/dns/dns.h"
 #include "proto/http/http.h"
+#include "proto/http2/http2.h"
 #include "proto/imo/imo.h"
 #include "proto/irc/irc.h"
 #include "proto/kakaotalk/loco.h"
@@ -47,6 +48,7 @@ const struct ml_parser *const ml_parsers[] = {
     &ml_parser_mdns,
     &ml_parser_llmnr,
     &ml_parser_nbns,
+    &ml_parser_http2,
     &ml_parser_http,
     &ml_parser_socks,
     &ml_parser_ssdp,

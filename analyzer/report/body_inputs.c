@@ -75,8 +75,10 @@ void ml_body_inputs(const struct ml_report *report, struct ml_json *json)
         add_link_types(summary, json);
         ml_member_uint(json, "packets", summary->packets);
         ml_member_object(json, "secrets");
-        ml_member_uint(json, "count", summary->n_secrets);
-        ml_member_uint(json, "used", input->n_secrets_used);
+        ml_member_uint(json, "count", input->secrets.secrets);
+        ml_member_uint(json, "late", input->n_late_secrets);
+        ml_member_uint(json, "refused", input->secrets.refused);
+        ml_member_uint(json, "used", input->secrets.used);
         ml_json_object_end(json);
         ml_member_text(json, "sha256", summary->sha256);
         ml_member_uint(json, "truncated", summary->truncated);
@@ -152,6 +154,40 @@ static void add_protocols(const struct ml_report *report, struct ml_json *json)
     ml_mem_free(rows);
 }
 
+static void add_key_logs(const struct ml_report *report, struct ml_json *json)
+{
+    ml_member_array(json, "key_logs");
+    for (size_t i = 0; i < report->n_key_logs; i++) {
+        const struct ml_report_key_log *log = &report->key_logs[i];
+        ml_json_object(json);
+        ml_member_uint(json, "bytes", log->bytes);
+        ml_member_text(json, "file", log->file);
+        ml_member_object(json, "secrets");
+        ml_member_uint(json, "count", log->secrets.secrets);
+        ml_member_uint(json, "refused", log->secrets.refused);
+        ml_member_uint(json, "used", log->secrets.used);
+        ml_json_object_end(json);
+        ml_member_text(json, "sha256", log->sha256);
+        ml_json_object_end(json);
+    }
+    ml_json_array_end(json);
+}
+
+/* Connections, but for the bytes; which were readable only by the auditor's keys. */
+static void add_decryption(const struct ml_report *report, struct ml_json *json)
+{
+    const uint64_t *n = report->counters.n;
+    ml_member_object(json, "decryption");
+    ml_member_uint(json, "bytes", n[ML_COUNT_DECRYPTION_BYTES]);
+    ml_member_uint(json, "decrypted", n[ML_COUNT_DECRYPTION_DONE]);
+    ml_member_object(json, "failed");
+    add_counters(&report->counters, "not_decrypted.", json, "by_reason");
+    ml_json_object_end(json);
+    add_key_logs(report, json);
+    ml_member_uint(json, "possible", n[ML_COUNT_DECRYPTION_POSSIBLE]);
+    ml_json_object_end(json);
+}
+
 static void add_streams(const uint64_t *n, struct ml_json *json)
 {
     ml_member_object(json, "streams");
@@ -171,6 +207,7 @@ void ml_body_coverage(const struct ml_report *report, struct ml_json *json)
     ml_member_uint(json, "skipped", n[ML_COUNT_BYTES_SKIPPED]);
     ml_member_uint(json, "total", n[ML_COUNT_BYTES_WIRE]);
     ml_json_object_end(json);
+    add_decryption(report, json);
     ml_member_object(json, "flows");
     add_protocols(report, json);
     ml_member_uint(json, "total", report->n_flows);

@@ -18,6 +18,7 @@
 #include "policy/record.h"
 #include "policy/taxonomy.h"
 #include "proto/fact.h"
+#include "proto/secrets/secrets.h"
 #include "report/case.h"
 
 /* One capture, as far as it was read. */
@@ -25,7 +26,16 @@ struct ml_report_input {
     char id[24];                      /* "i1" */
     struct ml_source_summary summary; /* a copy whose pointers live in the report's arena */
     uint64_t first_seq;               /* seq of its frame 1 */
-    uint64_t n_secrets_used;
+    struct ml_secrets_count secrets;  /* those the file carries */
+    uint64_t n_late_secrets;          /* blocks of them behind packets, where the file could not be read twice */
+};
+
+/* A key log file that was given. */
+struct ml_report_key_log {
+    const char *file; /* base name; in the report's arena */
+    char sha256[ML_SHA256_HEX];
+    uint64_t bytes;
+    struct ml_secrets_count secrets;
 };
 
 struct ml_report_name {
@@ -136,6 +146,8 @@ struct ml_report {
     /* what was read */
     struct ml_report_input *inputs;
     size_t n_inputs;
+    struct ml_report_key_log *key_logs; /* in the order given; arena */
+    size_t n_key_logs;
     struct ml_counters counters;
     uint64_t n_flows, n_unattributed;
     struct ml_map by_protocol; /* protocol name -> flows */

@@ -207,6 +207,15 @@ void ml_tls_state_server_hello(struct ml_tls_conversation *conversation, const s
     (void)ml_fact_emit(conversation->env->facts, &draft);
 }
 
+void ml_tls_state_alpn(struct ml_tls_conversation *conversation, const struct ml_tls_message *message,
+                       struct ml_span name)
+{
+    struct ml_fact_draft draft;
+    begin(&draft, ML_FACT_TLS_ENCRYPTED_EXTENSIONS, message);
+    ml_fact_text(&draft, ML_F_TLS_ALPN, name);
+    (void)ml_fact_emit(conversation->env->facts, &draft);
+}
+
 static void add_leaf(struct ml_fact_draft *draft, const struct ml_tls_certificate *leaf)
 {
     ml_fact_text(draft, ML_F_TLS_CERT_SUBJECT, ml_buf_span(&leaf->subject));

@@ -15,6 +15,10 @@ void ml_tls_state_client_hello(struct ml_tls_conversation *conversation, const s
 void ml_tls_state_server_hello(struct ml_tls_conversation *conversation, const struct ml_tls_pending *pending,
                                enum ml_tls_truth is_resumed);
 
+/* The protocol a server of TLS 1.3 chose, which it says only under encryption. */
+void ml_tls_state_alpn(struct ml_tls_conversation *conversation, const struct ml_tls_message *message,
+                       struct ml_span name);
+
 /* Fields of the leaf, digests of the whole chain. */
 void ml_tls_state_certificate(struct ml_tls_conversation *conversation, const struct ml_tls_message *message,
                               const struct ml_tls_chain *chain);

@@ -2,6 +2,7 @@
 #include "proto/tls/tls.h"
 
 #include "core/mem.h"
+#include "proto/tls/decrypt.h"
 #include "proto/tls/names.h"
 #include "proto/tls/records.h"
 #include "proto/tls/stream.h"
@@ -24,6 +25,7 @@ struct direction {
     enum mode mode;
     bool has_record;   /* at least one header was sound */
     bool is_done;      /* encrypted from here on */
+    bool is_sealed;    /* the record at hand is encrypted */
     bool changed_keys; /* a ChangeCipherSpec passed: handshake bytes may be encrypted */
     uint8_t n_alert;
     uint8_t alert[2];
@@ -39,6 +41,7 @@ struct direction {
 struct tls {
     struct ml_tls_conversation conversation;
     struct direction directions[2];
+    struct ml_tls_decrypt *decrypt; /* owned */
 };
 
 static enum ml_match probe(const struct ml_chunk *first)
@@ -73,10 +76,14 @@ static enum ml_match probe(const struct ml_chunk *first)
 
 static void *create(struct ml_proto_env *env, struct ml_flow *flow)
 {
-    (void)flow;
     struct tls *tls = ml_mem_array(1, sizeof *tls);
     if (tls != NULL) {
         ml_tls_conversation_init(&tls->conversation, env, 't');
+        tls->decrypt = ml_tls_decrypt_new(&tls->conversation, flow);
+    }
+    if (tls != NULL && tls->decrypt == NULL) {
+        ml_mem_free(tls);
+        return NULL;
     }
     return tls;
 }
@@ -202,9 +209,30 @@ static void alert(struct tls *tls, struct direction *dir, const struct ml_chunk 
     ml_tls_conversation_alert(&tls->conversation, &body, dir->alert[1]);
 }
 
+/*
+ * Is a record of this type encrypted? Up to TLS 1.2 all are behind the ChangeCipherSpec; in TLS 1.3, where that is for
+ * middleboxes only, those that say they hold data. Data in front of a ChangeCipherSpec means that a hole took it.
+ */
+static bool is_sealed(const struct tls *tls, const struct direction *dir, uint8_t type)
+{
+    const struct ml_tls_session *session = &tls->conversation.session;
+    bool is_12 = session->has_server_hello && !ml_tls_is_13(session->version);
+    return type == ML_TLS_APPLICATION_DATA || (is_12 && dir->changed_keys);
+}
+
 static void fragment_came(struct tls *tls, struct direction *dir, const struct ml_chunk *chunk,
                           const struct ml_tls_fragment *fragment, uint64_t stream_offset)
 {
+    if (fragment->at == 0) {
+        dir->is_sealed = is_sealed(tls, dir, fragment->type);
+    }
+    if (dir->is_sealed) {
+        if (!dir->is_done) {
+            encrypted(tls, dir, chunk->dir);
+        }
+        ml_tls_decrypt_fragment(tls->decrypt, chunk, fragment);
+        return;
+    }
     switch (fragment->type) {
     case ML_TLS_HANDSHAKE:
         handshake(tls, dir, chunk, fragment);
@@ -215,11 +243,6 @@ static void fragment_came(struct tls *tls, struct direction *dir, const struct m
     case ML_TLS_CHANGE_CIPHER_SPEC:
         dir->changed_keys = true;
         break;
-    case ML_TLS_APPLICATION_DATA:
-        if (!dir->is_done) {
-            encrypted(tls, dir, chunk->dir);
-        }
-        break;
     default:
         break;
     }
@@ -227,9 +250,11 @@ static void fragment_came(struct tls *tls, struct direction *dir, const struct m
 
 /* --- holes --- */
 
-static void hole(struct tls *tls, struct direction *dir, uint64_t len)
+static void hole(struct tls *tls, struct direction *dir, const struct ml_chunk *chunk)
 {
+    uint64_t len = chunk->gap_len;
     bool is_handshake = dir->records.type == ML_TLS_HANDSHAKE && dir->records.n_header == ML_TLS_RECORD_HEADER;
+    bool is_begun = dir->records.done != 0;
     if (dir->mode == AT_START) { /* a connection whose beginning is missing */
         dir->mode = SEEKING;
         return;
@@ -242,6 +267,12 @@ static void hole(struct tls *tls, struct direction *dir, uint64_t len)
         return;
     }
     if (ml_tls_records_skip(&dir->records, len)) {
+        dir->is_sealed = is_begun ? dir->is_sealed : is_sealed(tls, dir, dir->records.type);
+        if (dir->is_sealed) {
+            bool is_over = dir->records.n_header == 0;
+            ml_tls_decrypt_hole(tls->decrypt, chunk, is_over ? ML_TLS_HOLE_TO_END : ML_TLS_HOLE_WITHIN);
+            return;
+        }
         if (is_handshake && !dir->is_done) {
             dir->handshake_offset += len;
             ml_tls_stream_cut(&dir->stream, &tls->conversation, &dir->last);
@@ -252,6 +283,7 @@ static void hole(struct tls *tls, struct direction *dir, uint64_t len)
     if (!dir->is_done) {
         ml_tls_stream_cut(&dir->stream, &tls->conversation, &dir->last);
     }
+    ml_tls_decrypt_hole(tls->decrypt, chunk, ML_TLS_HOLE_WIDE);
     dir->mode = SEEKING;
     dir->n_sought = 0;
 }
@@ -274,7 +306,7 @@ static bool seek(struct direction *dir, const struct ml_chunk *chunk)
 }
 
 /* What came is no record. A direction that began in the middle may still have one further on. */
-static void lose_records(struct tls *tls, struct direction *dir)
+static void lose_records(struct tls *tls, struct direction *dir, const struct ml_chunk *chunk)
 {
     if (dir->ssl2_len != 0) { /* SSL 2.0 all along: its records are not read */
         dir->mode = OVER;
@@ -283,6 +315,7 @@ static void lose_records(struct tls *tls, struct direction *dir)
     if (dir->has_record) {
         ml_count(tls->conversation.env->counters, ML_COUNT_BAD_TLS);
     }
+    ml_tls_decrypt_hole(tls->decrypt, chunk, ML_TLS_HOLE_WIDE);
     dir->mode = SEEKING;
     dir->n_sought = 0;
 }
@@ -296,8 +329,14 @@ static void read_records(struct tls *tls, struct direction *dir, const struct ml
         fragment_came(tls, dir, chunk, &fragment, offset);
     }
     if (dir->records.is_lost) {
-        lose_records(tls, dir);
+        lose_records(tls, dir, chunk);
     }
+}
+
+static bool wants_more(const struct tls *tls, enum ml_dir side)
+{
+    const struct direction *dir = &tls->directions[side];
+    return dir->mode != OVER && (!dir->is_done || ml_tls_decrypt_wants(tls->decrypt, side));
 }
 
 static bool feed(void *self, const struct ml_chunk *chunk)
@@ -307,7 +346,7 @@ static bool feed(void *self, const struct ml_chunk *chunk)
     struct ml_reader rd = ml_rd_open(chunk->bytes);
     dir->last = ml_chunk_inner(chunk, ML_LAYER_TLS_HANDSHAKE, ml_span_of(NULL, 0), 0);
     if (chunk->gap_len != 0) {
-        hole(tls, dir, chunk->gap_len);
+        hole(tls, dir, chunk);
     }
     if (dir->mode == AT_START && chunk->bytes.len != 0) {
         start(dir, chunk);
@@ -318,9 +357,7 @@ static bool feed(void *self, const struct ml_chunk *chunk)
     if (dir->mode == RECORDS || (dir->mode == SEEKING && seek(dir, chunk))) {
         read_records(tls, dir, chunk, &rd);
     }
-    const struct direction *other = &tls->directions[ml_dir_other(chunk->dir)];
-    bool is_over = dir->is_done || dir->mode == OVER;
-    return !(is_over && (other->is_done || other->mode == OVER));
+    return wants_more(tls, chunk->dir) || wants_more(tls, ml_dir_other(chunk->dir));
 }
 
 static void destroy(void *self)
@@ -333,6 +370,7 @@ static void destroy(void *self)
         }
     }
     ml_tls_conversation_finish(&tls->conversation);
+    ml_tls_decrypt_free(tls->decrypt);
     ml_tls_stream_fini(&tls->directions[ML_UP].stream);
     ml_tls_stream_fini(&tls->directions[ML_DOWN].stream);
     ml_mem_free(tls);
