@@ -25,7 +25,9 @@ struct side {
     struct ml_proto_env *env; /* borrowed */
     enum phase phase;
     struct ml_inbox inbox;
-    size_t prologue_len; /* bytes of it at the front of the inbox */
+    size_t prologue_len; /* bytes of it; at the front of the inbox until the first frame is whole */
+    struct ml_place prologue;
+    uint64_t prologue_last; /* packet of its last byte */
     char version[VERSION_TEXT];
     char routing[2 * ML_WHATSAPP_MAX_ROUTING + 1];
     char description[MAX_CLIENT + 1];
@@ -75,15 +77,22 @@ static void *create(struct ml_proto_env *env, struct ml_flow *flow)
     return whatsapp;
 }
 
-static void begin(struct side *side, struct ml_fact_draft *draft, enum ml_fact_kind kind, size_t len)
+static void add_attrs(const struct side *side, struct ml_fact_draft *draft)
 {
-    if (ml_inbox_span(&side->inbox).len != 0) {
-        ml_inbox_begin(&side->inbox, draft, kind, 0, len);
-    } else {
-        ml_fact_begin(draft, kind, &side->inbox.last);
-    }
     ml_fact_cstr(draft, ML_F_WHATSAPP_VERSION, side->version);
     ml_fact_cstr(draft, ML_F_WHATSAPP_ROUTING, side->routing);
+}
+
+/* A fact of the prologue alone. */
+static void begin_prologue(const struct side *side, struct ml_fact_draft *draft, enum ml_fact_kind kind)
+{
+    ml_fact_begin(draft, kind, &side->inbox.last);
+    draft->first_seq = side->prologue.seq;
+    draft->last_seq = side->prologue_last;
+    draft->time_ns = side->prologue.time_ns;
+    draft->range_from = side->prologue.offset;
+    draft->range_len = (uint32_t)side->prologue_len;
+    add_attrs(side, draft);
 }
 
 /* --- the beginning --- */
@@ -102,29 +111,39 @@ static bool take_prologue(struct side *side, struct ml_inbox *inbox)
     }
     (void)snprintf(side->version, sizeof side->version, "%u.%u", prologue.version[0], prologue.version[1]);
     ml_hex_write(prologue.routing, side->routing);
+    side->prologue = ml_inbox_place(inbox);
+    side->prologue_last = ml_gather_mark_at(&inbox->gather, prologue.len - 1)->seq;
     side->prologue_len = prologue.len;
     side->phase = HELLO;
     if (prologue.is_legacy) {
         side->phase = FUNXMPP;
-        side->prologue_len = 0;
         ml_inbox_drop(inbox, prologue.len);
     }
     return true;
 }
 
-/* The prologue stays in front of the first frame, so that the fact covers both. `body` is NULL where it did not come.
- */
-static void state_noise(struct side *side, const struct ml_span *body, size_t len)
+static void state_prologue(struct side *side)
+{
+    struct ml_fact_draft draft;
+    begin_prologue(side, &draft, ML_FACT_WHATSAPP_NOISE);
+    (void)ml_fact_emit(side->env->facts, &draft);
+    side->inbox.is_done = true;
+}
+
+/* The prologue is still in front of the first frame, so that the fact covers both; `len` bytes in all. */
+static void state_noise(struct side *side, struct ml_span body, size_t len)
 {
     static const char *const patterns[] = {[ML_WHATSAPP_XX] = "XX", [ML_WHATSAPP_IK] = "IK"};
     enum ml_whatsapp_pattern pattern = ML_WHATSAPP_UNKNOWN;
     struct ml_fact_draft draft;
-    begin(side, &draft, ML_FACT_WHATSAPP_NOISE, len);
-    if (body != NULL && !ml_whatsapp_hello_read(*body, &pattern)) {
+    if (!ml_whatsapp_hello_read(body, &pattern)) {
         ml_count(side->env->counters, ML_COUNT_BAD_OTHER);
-    } else if (pattern != ML_WHATSAPP_UNKNOWN) {
-        ml_fact_cstr(&draft, ML_F_WHATSAPP_HANDSHAKE, patterns[pattern]);
+        state_prologue(side);
+        return;
     }
+    ml_inbox_begin(&side->inbox, &draft, ML_FACT_WHATSAPP_NOISE, 0, len);
+    add_attrs(side, &draft);
+    ml_fact_cstr(&draft, ML_F_WHATSAPP_HANDSHAKE, patterns[pattern]);
     (void)ml_fact_emit(side->env->facts, &draft);
     side->inbox.is_done = true;
 }
@@ -139,21 +158,28 @@ static bool take_hello(struct side *side, struct ml_inbox *inbox)
         return false;
     }
     if (len == 0 || len > MAX_FRAME) {
-        state_noise(side, NULL, side->prologue_len);
+        state_prologue(side);
         return false;
     }
     if (ml_rd_span(&rd, len, &body)) {
-        state_noise(side, &body, side->prologue_len + FRAME + len);
+        state_noise(side, body, side->prologue_len + FRAME + len);
     }
     return false;
 }
 
 /* --- FunXMPP --- */
 
+/* `phone` stands in a frame of `len` bytes at the front of the inbox; empty: there is none, and nothing need be held.
+ */
 static void state_funxmpp(struct side *side, struct ml_span phone, size_t len)
 {
     struct ml_fact_draft draft;
-    begin(side, &draft, ML_FACT_WHATSAPP_FUNXMPP, len);
+    if (phone.len != 0) {
+        ml_inbox_begin(&side->inbox, &draft, ML_FACT_WHATSAPP_FUNXMPP, 0, len);
+        add_attrs(side, &draft);
+    } else {
+        begin_prologue(side, &draft, ML_FACT_WHATSAPP_FUNXMPP);
+    }
     ml_fact_cstr(&draft, ML_F_WHATSAPP_CLIENT, side->description);
     ml_fact_text(&draft, ML_F_WHATSAPP_PHONE, phone);
     (void)ml_fact_emit(side->env->facts, &draft);
@@ -184,7 +210,7 @@ static bool take_frame(struct side *side, struct ml_inbox *inbox)
         return false;
     }
     if (len >> 16 >= ENCRYPTED || len == 0 || len > MAX_FRAME || side->n_frames == MAX_CLEAR) {
-        state_funxmpp(side, ml_span_of(NULL, 0), FRAME);
+        state_funxmpp(side, ml_span_of(NULL, 0), 0);
         return false;
     }
     if (!ml_rd_span(&rd, len, &body)) {
@@ -226,9 +252,9 @@ static bool feed(void *self, const struct ml_chunk *chunk)
 static void end(struct side *side)
 {
     if (!side->inbox.is_done && side->phase == HELLO) {
-        state_noise(side, NULL, side->prologue_len);
+        state_prologue(side);
     } else if (!side->inbox.is_done && side->phase == FUNXMPP) {
-        state_funxmpp(side, ml_span_of(NULL, 0), FRAME);
+        state_funxmpp(side, ml_span_of(NULL, 0), 0);
     }
     ml_inbox_fini(&side->inbox);
 }

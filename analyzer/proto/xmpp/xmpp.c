@@ -3,8 +3,8 @@
 
 #include "core/mem.h"
 #include "core/text.h"
-#include "proto/inner.h"
 #include "proto/inbox.h"
+#include "proto/inner.h"
 #include "proto/xmpp/tag.h"
 
 enum {
@@ -35,7 +35,8 @@ struct side {
     enum element element;
     bool has_body_begun; /* its first bytes were looked at */
     char mechanism[MAX_NAME + 1];
-    char user[MAX_NAME + 1]; /* of a login by XEP-0078 */
+    char query[MAX_NAME + 1]; /* namespace of the <query> that is open, when it may hold a login; "" otherwise */
+    char user[MAX_NAME + 1];
     struct ml_place login;
     struct message message;
 };
@@ -44,7 +45,7 @@ struct xmpp {
     struct ml_proto_env *env; /* borrowed */
     struct ml_flow *flow;     /* borrowed */
     struct side sides[2];
-    bool is_over;                  /* TLS or compression follows */
+    bool is_over;            /* TLS or compression follows */
     struct ml_inner *tunnel; /* owned; what follows STARTTLS */
 };
 
@@ -260,6 +261,17 @@ static void take_message_tag(struct side *side, const struct ml_xml_tag *tag)
     }
 }
 
+/* Logins of XEP-0078, and accounts made by XEP-0077. */
+static void open_query(struct side *side, const struct ml_xml_tag *tag)
+{
+    struct ml_span namespace = ml_xml_attr(tag, "xmlns");
+    side->query[0] = side->user[0] = '\0';
+    if (!tag->is_empty && (is(namespace, "jabber:iq:auth") || is(namespace, "jabber:iq:register"))) {
+        keep(side->query, namespace);
+        side->login = ml_inbox_place(&side->inbox);
+    }
+}
+
 static void take_open(struct side *side, const struct ml_xml_tag *tag)
 {
     bool is_down = side->dir == ML_DOWN;
@@ -277,9 +289,8 @@ static void take_open(struct side *side, const struct ml_xml_tag *tag)
     } else if (is(tag->name, "auth") && !is_down) {
         open_auth(side, tag);
     } else if (is(tag->name, "query")) {
-        side->login = ml_inbox_place(&side->inbox);
-        side->user[0] = '\0';
-    } else if (!is_down && !tag->is_empty) {
+        open_query(side, tag);
+    } else if (!is_down && !tag->is_empty && side->query[0] != '\0') {
         side->element = is(tag->name, "username")   ? USERNAME
                         : is(tag->name, "password") ? PASSWORD
                         : is(tag->name, "digest")   ? DIGEST
@@ -292,6 +303,8 @@ static void take_close(struct side *side, const struct ml_xml_tag *tag)
     if (is(tag->name, "message") && side->message.is_open) {
         state_message(side, tag->len);
         side->message.is_open = false;
+    } else if (is(tag->name, "query")) {
+        side->query[0] = '\0';
     }
     side->element = OTHER;
 }
@@ -319,7 +332,7 @@ static void take_text(struct side *side, struct ml_span text)
         break;
     case PASSWORD:
     case DIGEST:
-        state_login(side, text.len, "jabber:iq:auth", ml_span_text(side->user), side->element == PASSWORD);
+        state_login(side, text.len, side->query, ml_span_text(side->user), side->element == PASSWORD);
         break;
     case BODY:
         take_body(side, text);
@@ -393,6 +406,7 @@ static void restart(struct side *side)
     ml_inbox_restart(&side->inbox);
     side->element = OTHER;
     side->message.is_open = false;
+    side->query[0] = '\0';
 }
 
 static bool feed(void *self, const struct ml_chunk *chunk)

@@ -157,6 +157,26 @@ static void a_session_taken_up_again_has_no_number(void **state)
     assert_up("57410105 000004 f8020102", "whatsapp.funxmpp up whatsapp.version=1.5\n"); /* the capture ends */
 }
 
+static void the_fact_of_a_prologue_names_its_bytes(void **state)
+{
+    (void)state;
+    struct ml_span up = unhex("57410105 000004 f8020102 800010 aabb");
+    for (size_t piece = 1; piece < 20; piece += 6) {
+        struct proto_rig rig;
+        proto_rig_init(&rig, ML_IP_TCP, 443);
+        proto_rig_parser(&rig, &ml_parser_whatsapp);
+        proto_rig_feed_split(&rig, ML_UP, up, piece);
+        proto_rig_end(&rig);
+        const struct ml_fact *fact = proto_rig_fact(&rig, 0);
+        assert_int_equal(fact->range_from, 0);
+        assert_int_equal(fact->range_len, 4);
+        assert_int_equal(fact->first_seq, 1);
+        assert_int_equal(fact->last_seq, 1 + 3 / piece);
+        proto_rig_fini(&rig);
+    }
+    free_span(up);
+}
+
 static void texts_are_found_among_tokens(void **state)
 {
     (void)state;
@@ -199,6 +219,7 @@ int main(void)
         cmocka_unit_test(the_prologue_stands_without_a_handshake),
         cmocka_unit_test(old_clients_send_their_number),
         cmocka_unit_test(a_session_taken_up_again_has_no_number),
+        cmocka_unit_test(the_fact_of_a_prologue_names_its_bytes),
         cmocka_unit_test(texts_are_found_among_tokens),
         cmocka_unit_test(any_byte_may_be_missing_or_wrong),
     };

@@ -103,6 +103,19 @@ static void the_old_login_is_read_too(void **state)
                 "", UP_STREAM "xmpp.login up login.method=jabber:iq:auth login.user=bill login.has_secret=false\n");
 }
 
+/* XEP-0045, section 7.2.5: the password of a room; XEP-0077: an account is made. */
+static void a_password_outside_a_login_is_none(void **state)
+{
+    (void)state;
+    assert_talk(STREAM "<presence to='room@muc.example.com/x'><x xmlns='http://jabber.org/protocol/muc'>"
+                       "<password>cauldronburn</password></x></presence><password>y</password>"
+                       "<iq><query xmlns='jabber:iq:roster'><username>a</username><password>b</password></query></iq>",
+                "", UP_STREAM);
+    assert_talk(STREAM "<iq type='set'><query xmlns='jabber:iq:register'><username>bill</username>"
+                       "<password>Calli0pe</password></query></iq>",
+                "", UP_STREAM "xmpp.login up login.method=jabber:iq:register login.user=bill login.has_secret=true\n");
+}
+
 /* RFC 6121, section 5.2.2 */
 static void messages_tell_who_to_whom_and_how_much(void **state)
 {
@@ -298,6 +311,7 @@ int main(void)
         cmocka_unit_test(a_stream_names_its_domain),
         cmocka_unit_test(a_plain_login_tells_account_and_secret),
         cmocka_unit_test(the_old_login_is_read_too),
+        cmocka_unit_test(a_password_outside_a_login_is_none),
         cmocka_unit_test(messages_tell_who_to_whom_and_how_much),
         cmocka_unit_test(messages_encrypted_between_clients_are_not_readable),
         cmocka_unit_test(a_long_body_is_counted_and_not_held),
