@@ -101,6 +101,7 @@ static void take(struct harvest *harvest, enum ml_field field, const struct ml_a
 
 void ml_join_add_attr(struct ml_record *record, enum ml_field field, const struct ml_attr *attr)
 {
+    uint16_t before = record->n_values;
     switch ((enum ml_type)attr->type) {
     case ML_TYPE_TEXT:
         ml_record_text(record, field, ml_attr_text(attr));
@@ -114,6 +115,12 @@ void ml_join_add_attr(struct ml_record *record, enum ml_field field, const struc
     case ML_TYPE_ADDRESS:
         ml_record_ip(record, field, attr->value.ip);
         break;
+    }
+    /* A parser may have marked a value as more personal than its field is in general: a device's name, for example. */
+    for (uint16_t i = before; i < record->n_values; i++) {
+        if (record->values[i].sensitivity < attr->sensitivity) {
+            record->values[i].sensitivity = attr->sensitivity;
+        }
     }
 }
 

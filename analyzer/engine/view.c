@@ -6,9 +6,16 @@
 
 /* --- names --- */
 
+/* A name that may stand in a report as the name of a peer: those of people's own devices are facts, masked ones. */
+static struct ml_span public_text(const struct ml_attr *attr)
+{
+    return attr != NULL && attr->sensitivity < ML_SENS_PERSONAL ? ml_attr_text(attr) : ml_span_of(NULL, 0);
+}
+
 static bool add_answers(struct ml_join *join, const struct ml_fact *fact, enum ml_name_source source)
 {
-    struct ml_span name = ml_attr_text(ml_fact_attr(fact, ML_F_DNS_NAME));
+    const struct ml_attr *asked = ml_fact_attr(fact, ML_F_DNS_NAME);
+    struct ml_span name = public_text(asked);
     for (unsigned i = 0; name.len != 0 && i < fact->n_attrs; i++) {
         const struct ml_attr *attr = &fact->attrs[i];
         if (attr->field == ML_F_DNS_ADDRESSES &&
@@ -204,7 +211,7 @@ static size_t asked_names(const struct ml_flow *flow, struct ml_flow_name out[],
     size_t n = 0;
     for (const struct ml_fact *fact = flow->facts; fact != NULL && n < max; fact = fact->next) {
         if (fact->kind == ML_FACT_DNS_QUERY) {
-            struct ml_span name = ml_attr_text(ml_fact_attr(fact, ML_F_DNS_NAME));
+            struct ml_span name = public_text(ml_fact_attr(fact, ML_F_DNS_NAME));
             bool is_new = name.len != 0 && (n == 0 || !ml_span_equal(out[n - 1].name, name));
             if (is_new) {
                 out[n++] = (struct ml_flow_name){.name = name, .source = ML_NAME_DNS};

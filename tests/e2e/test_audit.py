@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import signal
+import struct
 import subprocess
 import time
 import unittest
@@ -135,6 +136,30 @@ class Audit(Case):
         self.assertNotIn(b"\x07", text)
         rows = mitleser("audit", capture, "--format", "ndjson").stdout
         self.assertNotIn(b"\x1b", rows)
+
+    def test_the_name_of_a_device_is_masked_everywhere(self):
+        answer = (
+            struct.pack("!HHHHHH", 0, 0x8400, 0, 1, 0, 0)
+            + b"\x0aEves-Phone\x05local\0"
+            + struct.pack("!HHIH", 1, 1, 120, 4)
+            + bytes((192, 0, 2, 77))
+        )
+        group = (224, 0, 0, 251)
+        packets = [
+            ipv4(CLIENT, group, 17, udp(5353, 5353, dns_query("Eves-Phone.local", 0))),
+            ipv4((192, 0, 2, 77), group, 17, udp(5353, 5353, answer)),
+            ipv4(CLIENT, (224, 0, 0, 252), 17, udp(50001, 5355, dns_query("Eves-Phone", 7))),
+            ipv4((192, 0, 2, 77), CLIENT, 17, udp(5355, 50001, answer)),
+            ipv4(CLIENT, (192, 0, 2, 77), 17, udp(50000, 9999, b"hello")),
+        ]
+        capture = self.file("a.pcap", pcap(packets))
+        self.audit(capture)
+        shown = mitleser("audit", capture).stdout
+        for name in os.listdir(os.path.join(self.folder, "out")):
+            with open(os.path.join(self.folder, "out", name), "rb") as file:
+                shown += file.read()
+        self.assertNotIn(b"eves-phone", shown.lower())
+        self.assertIn(b"<masked:16>", shown)
 
     def test_help_and_version(self):
         self.assertIn(b"audit", mitleser("help").stdout)
