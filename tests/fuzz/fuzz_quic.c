@@ -111,7 +111,6 @@ static void run(uint8_t settings, struct ml_reader *rd, struct ml_quic_crypto *c
         fuzz_chunk_free(&chunk);
     }
     fuzz_talk_end(&talk, &text);
-    talk.env.quic_free(talk.env.quic);
     ml_buf_fini(&text);
 }
 
