@@ -8,6 +8,17 @@ copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 status=0
 
+# The samples are made once: what stands in for the generator afterwards only hands them out.
+mkdir "$copy/made"
+"$generator" "$copy/made" >"$copy/lines"
+cat >"$copy/generator" <<END
+#!/bin/sh
+cp -r "$copy/made/." "\$1"
+cat "$copy/lines"
+END
+chmod +x "$copy/generator"
+generator=$copy/generator
+
 fresh() {
     rm -rf "$copy/captures"
     cp -r "$here" "$copy/captures"

@@ -29,6 +29,9 @@ enum {
     ML_FRAGMENT_SECONDS_6 = 60,              /* seconds; RFC 8200, section 4.5 */
     ML_MAX_HEADERS = 64,                     /* headers of one packet that are read; a liar can nest tags forever */
 
+    ML_DUPLICATE_PACKETS = 64, /* packets before it that one may be a copy of; bridges hold few copies apart */
+    ML_DUPLICATE_MS = 5,       /* milliseconds a copy may come later; below the time-outs of TCP (RFC 6298: 1 s) */
+
     /* --- flow --- */
     ML_N_SHARDS = 16,                        /* fixed, so that results do not depend on the machine */
     ML_MAX_OPEN_FLOWS = 1 << 18,             /* per shard; 4 M in all */

@@ -3,6 +3,7 @@
 
 #include "core/mem.h"
 #include "decode/decode.h"
+#include "engine/duplicates.h"
 #include "engine/join.h"
 #include "engine/keys.h"
 #include "engine/workers.h"
@@ -31,6 +32,7 @@ struct ml_engine {
     struct input *inputs;
     size_t n_inputs;
     uint64_t seq; /* packets read in all inputs */
+    struct ml_duplicates duplicates;
     bool has_packets;
     int64_t last_ns; /* of the packets that were looked at */
 };
@@ -140,7 +142,12 @@ static void look_at(struct ml_engine *engine, const struct ml_source *source, co
         if (packet->process != 0) {
             segment.app = app_of(source, packet);
         }
-        ml_workers_feed(engine->workers, &segment);
+        if (ml_duplicates_check(&engine->duplicates, &segment)) {
+            ml_count(&engine->counters, ML_COUNT_PACKETS_DUPLICATES);
+            ml_count_add(&engine->counters, ML_COUNT_BYTES_DUPLICATES, segment.ip_len);
+        } else {
+            ml_workers_feed(engine->workers, &segment);
+        }
     }
 }
 
@@ -194,6 +201,7 @@ enum ml_status ml_engine_key_log(struct ml_engine *engine, const char *path, str
 /* Ends all conversations. */
 static void flush(struct ml_engine *engine)
 {
+    ml_duplicates_init(&engine->duplicates);
     ml_decoder_flush(engine->decoder);
     ml_workers_flush(engine->workers);
 }

@@ -204,6 +204,7 @@ void ml_body_coverage(const struct ml_report *report, struct ml_json *json)
     ml_member_object(json, "coverage");
     ml_member_object(json, "bytes");
     ml_member_uint(json, "captured", n[ML_COUNT_BYTES_CAPTURED]);
+    ml_member_uint(json, "duplicates", n[ML_COUNT_BYTES_DUPLICATES]);
     ml_member_uint(json, "skipped", n[ML_COUNT_BYTES_SKIPPED]);
     ml_member_uint(json, "total", n[ML_COUNT_BYTES_WIRE]);
     ml_json_object_end(json);
@@ -217,6 +218,7 @@ void ml_body_coverage(const struct ml_report *report, struct ml_json *json)
     add_counters(&report->counters, "malformed.", json, "malformed");
     ml_member_object(json, "packets");
     ml_member_uint(json, "decoded", n[ML_COUNT_PACKETS_DECODED]);
+    ml_member_uint(json, "duplicates", n[ML_COUNT_PACKETS_DUPLICATES]);
     ml_member_uint(json, "read", n[ML_COUNT_PACKETS_READ]);
     ml_member_object(json, "skipped"); /* left out by --since, --until or --filter */
     add_counters(&report->counters, "skipped.", json, "by_reason");

@@ -439,6 +439,10 @@ static void add_coverage(const struct page *page)
     (void)ml_buf_printf(page->out, "  %llu of %llu packets decoded", (unsigned long long)n[ML_COUNT_PACKETS_DECODED],
                         (unsigned long long)n[ML_COUNT_PACKETS_READ]);
     add_group(page, " (not: ", "undecoded.");
+    if (n[ML_COUNT_PACKETS_DUPLICATES] != 0) {
+        (void)ml_buf_printf(page->out, ", %llu of them copies of others",
+                            (unsigned long long)n[ML_COUNT_PACKETS_DUPLICATES]);
+    }
     add_group(page, " (left out: ", "skipped.");
     (void)ml_buf_printf(page->out, "; %llu flows; %llu streams with gaps\n", (unsigned long long)page->report->n_flows,
                         (unsigned long long)n[ML_COUNT_STREAMS_WITH_GAPS]);

@@ -27,8 +27,8 @@ def checksum(data):
     return ~total & 0xFFFF
 
 
-def ipv4(src, dst, protocol, payload):
-    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 1, 0, 64, protocol, 0, bytes(src), bytes(dst))
+def ipv4(src, dst, protocol, payload, number=1):
+    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), number, 0, 64, protocol, 0, bytes(src), bytes(dst))
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
 
 

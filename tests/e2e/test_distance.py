@@ -59,7 +59,7 @@ def handshakes(servers, rtt_us, repeat=False):
         port = 40000 + number
         packets = [(0, ipv4(CLIENT, server, 6, tcp(port, 443, 0x02, 100, 0)))]
         if repeat:
-            packets.append((rtt_us // 2, ipv4(CLIENT, server, 6, tcp(port, 443, 0x02, 100, 0))))
+            packets.append((rtt_us // 2, ipv4(CLIENT, server, 6, tcp(port, 443, 0x02, 100, 0), number=2)))
         packets.append((rtt_us, ipv4(server, CLIENT, 6, tcp(443, port, 0x12, 500, 101))))
         packets.append((rtt_us + 10, ipv4(CLIENT, server, 6, tcp(port, 443, 0x10, 101, 501))))
         for delay, packet in packets:

@@ -129,5 +129,19 @@ class Series(Case):
         self.assertEqual(mitleser("audit", *self.parts, "--series").stderr, b"")
 
 
+class Copies(Case):
+    def test_copies_are_counted_and_count_in_no_flow(self):
+        packet = ipv4(CLIENT, RESOLVER, 17, udp(40000, 53, dns_query("a.example.com")))
+        once = pcap([packet])
+        twice = once + once[24:]  # the same record again: the same time
+        for threads in "1", "4":
+            report, flows = self.audit(self.file("twice.pcap", twice), "--threads", threads)
+            coverage = report["body"]["coverage"]
+            self.assertEqual((coverage["packets"]["read"], coverage["packets"]["decoded"]), (2, 2))
+            self.assertEqual((coverage["packets"]["duplicates"], coverage["bytes"]["duplicates"]), (1, len(packet)))
+            self.assertEqual([(f["packets_up"], f["bytes_up"]) for f in flows], [(1, len(packet))])
+        self.assertIn(b"2 of 2 packets decoded, 1 of them copies of others", mitleser("audit", self.folder).stdout)
+
+
 if __name__ == "__main__":
     unittest.main()
