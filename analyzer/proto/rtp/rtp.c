@@ -6,7 +6,6 @@
 #include "proto/rtp/stream.h"
 
 enum {
-    MAX_STREAMS = 8,     /* of a flow: audio, video and screen of both sides */
     MIN_REPORTS = 3,     /* reports of one source that make RTCP without media certain */
     MAX_INDEX_STEP = 16, /* SRTCP packets lost between two */
     ZRTP_COOKIE = 0x5a525450,
@@ -23,7 +22,7 @@ struct report_side {
 struct rtp {
     struct ml_proto_env *env; /* borrowed */
     struct ml_flow *flow;     /* borrowed */
-    struct ml_rtp_stream streams[MAX_STREAMS];
+    struct ml_rtp_stream streams[ML_MAX_RTP_STREAMS];
     unsigned n_streams;
     struct report_side reports[2];
     bool is_certain;
@@ -78,13 +77,13 @@ static struct ml_rtp_stream *find_stream(struct rtp *rtp, enum ml_dir dir, uint3
 /* Room for a new stream: a free place, or that of one nobody believes. */
 static struct ml_rtp_stream *new_stream(struct rtp *rtp)
 {
-    if (rtp->n_streams < MAX_STREAMS) {
+    if (rtp->n_streams < ML_MAX_RTP_STREAMS) {
         return &rtp->streams[rtp->n_streams++];
     }
-    for (unsigned i = 0; i < MAX_STREAMS; i++) {
+    for (unsigned i = 0; i < ML_MAX_RTP_STREAMS; i++) {
         if (!ml_rtp_stream_is_believed(&rtp->streams[i])) {
-            memmove(&rtp->streams[i], &rtp->streams[i + 1], (MAX_STREAMS - 1 - i) * sizeof rtp->streams[0]);
-            return &rtp->streams[MAX_STREAMS - 1]; /* in the order of their first packets */
+            memmove(&rtp->streams[i], &rtp->streams[i + 1], (ML_MAX_RTP_STREAMS - 1 - i) * sizeof rtp->streams[0]);
+            return &rtp->streams[ML_MAX_RTP_STREAMS - 1]; /* in the order of their first packets */
         }
     }
     return NULL;
