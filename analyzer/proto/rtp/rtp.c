@@ -7,6 +7,7 @@
 
 enum {
     MIN_REPORTS = 3,     /* reports of one source that make RTCP without media certain */
+    MIN_ENCRYPTED = 6,   /* the same where only their first eight bytes can be read */
     MAX_INDEX_STEP = 16, /* SRTCP packets lost between two */
     ZRTP_COOKIE = 0x5a525450,
     MAX_DOUBTS = 64 /* datagrams without belief before it gives up */
@@ -17,6 +18,7 @@ struct report_side {
     uint32_t n;             /* compounds in clear of that source */
     uint32_t last_index[2]; /* of SRTCP, for both places it can stand */
     uint32_t index_ssrc;    /* whose index that is */
+    uint32_t n_index;       /* reports of that source whose rest is encrypted */
 };
 
 struct rtp {
@@ -201,11 +203,12 @@ static void on_compound(struct rtp *rtp, const struct ml_chunk *chunk, uint32_t 
 }
 
 /* An index with the bit "encrypted" that counts up: SRTCP, and so the media is SRTP. */
-static void on_encrypted(struct rtp *rtp, const struct ml_chunk *chunk, uint32_t ssrc)
+static void on_encrypted(struct rtp *rtp, const struct ml_chunk *chunk, const struct ml_rtcp_packet *first)
 {
     struct report_side *side = &rtp->reports[chunk->dir];
-    bool is_same = side->index_ssrc == ssrc;
-    side->index_ssrc = ssrc;
+    bool is_same = side->index_ssrc == first->ssrc;
+    side->index_ssrc = first->ssrc;
+    side->n_index = (is_same ? side->n_index : 0) + (ml_rtcp_is_report(first) ? 1 : 0);
     for (unsigned place = 0; place < 2; place++) {
         uint32_t index = ml_srtcp_index(chunk->bytes, place != 0);
         uint32_t step = index - side->last_index[place];
@@ -213,18 +216,18 @@ static void on_encrypted(struct rtp *rtp, const struct ml_chunk *chunk, uint32_t
         rtp->has_srtcp = rtp->has_srtcp || counts;
         side->last_index[place] = index;
     }
-    rtp->is_certain = rtp->is_certain || rtp->has_srtcp;
+    rtp->is_certain = rtp->is_certain || rtp->has_srtcp || side->n_index >= MIN_ENCRYPTED;
 }
 
-static void on_control(struct rtp *rtp, const struct ml_chunk *chunk, uint32_t ssrc)
+static void on_control(struct rtp *rtp, const struct ml_chunk *chunk, const struct ml_rtcp_packet *first)
 {
     if (chunk->is_cut) {
         return;
     }
     if (ml_rtcp_is_compound(chunk->bytes)) {
-        on_compound(rtp, chunk, ssrc);
+        on_compound(rtp, chunk, first->ssrc);
     } else {
-        on_encrypted(rtp, chunk, ssrc);
+        on_encrypted(rtp, chunk, first);
     }
 }
 
@@ -236,7 +239,7 @@ static bool feed(void *self, const struct ml_chunk *chunk)
     struct ml_rtcp_packet first;
     struct ml_rtp_packet packet;
     if (ml_rtcp_begins(chunk->bytes, &first)) {
-        on_control(rtp, chunk, first.ssrc);
+        on_control(rtp, chunk, &first);
     } else if (ml_rtp_read(chunk->bytes, &packet)) {
         on_media(rtp, chunk, &packet);
     } else {
