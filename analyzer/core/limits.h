@@ -80,6 +80,8 @@ enum {
     ML_MAX_LEAK_STREAMS = 8, /* layers and directions of one conversation that are searched side by side */
     ML_MAX_LEAK_BODY = 8 * 1024 * 1024, /* bytes one compressed body may become */
     ML_MAX_DETECT_BYTES = 64 * 1024,    /* bytes of one message in which identifiers are looked for by their shape */
+    ML_MAX_TURN_PEERS = 8,              /* peers of a relay whose bytes are followed: candidates of one other side */
+    ML_MAX_RTP_STREAMS = 8,             /* of a conversation: audio, video and screen of both sides */
 
     /* --- nDPI --- */
     ML_MAX_NDPI_TCP_PACKETS = 32, /* packets of a TCP flow shown to nDPI before it must guess; it reads no more */

@@ -4,6 +4,9 @@
 enum {
     VERSION_2 = 2,
     WORD = 4,
+    SENDER_HEAD = 24, /* bytes behind the first word */
+    RECEIVER_HEAD = 4,
+    BLOCK = 24,
     TAG = 10,
     INDEX = 4,
     ENCRYPTED = 31 /* bit */
@@ -43,6 +46,12 @@ bool ml_rtcp_is_compound(struct ml_span datagram)
         n++;
     }
     return n != 0 && ml_rd_done(&rd);
+}
+
+bool ml_rtcp_is_report(const struct ml_rtcp_packet *packet)
+{
+    size_t head = packet->type == ML_RTCP_SR ? SENDER_HEAD : RECEIVER_HEAD;
+    return packet->type <= ML_RTCP_RR && packet->body.len == head + (size_t)packet->count * BLOCK;
 }
 
 void ml_rtcp_walk_init(struct ml_rtcp_walk *walk, const struct ml_rtcp_packet *description)

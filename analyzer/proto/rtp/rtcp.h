@@ -41,6 +41,9 @@ bool ml_rtcp_begins(struct ml_span datagram, struct ml_rtcp_packet *first);
 /* A chain that fills the datagram to its last byte, which encrypted packets do not. */
 bool ml_rtcp_is_compound(struct ml_span datagram);
 
+/* A report without an extension: as long as its count of blocks says (RFC 3550, sections 6.4.1 and 6.4.2). */
+bool ml_rtcp_is_report(const struct ml_rtcp_packet *packet);
+
 /* One item of a description; `ssrc` is set when a new source begins. False at the end. */
 struct ml_rtcp_walk {
     struct ml_reader rd;

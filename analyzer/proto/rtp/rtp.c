@@ -6,8 +6,8 @@
 #include "proto/rtp/stream.h"
 
 enum {
-    MAX_STREAMS = 8,     /* of a flow: audio, video and screen of both sides */
     MIN_REPORTS = 3,     /* reports of one source that make RTCP without media certain */
+    MIN_ENCRYPTED = 6,   /* the same where only their first eight bytes can be read */
     MAX_INDEX_STEP = 16, /* SRTCP packets lost between two */
     ZRTP_COOKIE = 0x5a525450,
     MAX_DOUBTS = 64 /* datagrams without belief before it gives up */
@@ -18,12 +18,13 @@ struct report_side {
     uint32_t n;             /* compounds in clear of that source */
     uint32_t last_index[2]; /* of SRTCP, for both places it can stand */
     uint32_t index_ssrc;    /* whose index that is */
+    uint32_t n_index;       /* reports of that source whose rest is encrypted */
 };
 
 struct rtp {
     struct ml_proto_env *env; /* borrowed */
     struct ml_flow *flow;     /* borrowed */
-    struct ml_rtp_stream streams[MAX_STREAMS];
+    struct ml_rtp_stream streams[ML_MAX_RTP_STREAMS];
     unsigned n_streams;
     struct report_side reports[2];
     bool is_certain;
@@ -78,13 +79,13 @@ static struct ml_rtp_stream *find_stream(struct rtp *rtp, enum ml_dir dir, uint3
 /* Room for a new stream: a free place, or that of one nobody believes. */
 static struct ml_rtp_stream *new_stream(struct rtp *rtp)
 {
-    if (rtp->n_streams < MAX_STREAMS) {
+    if (rtp->n_streams < ML_MAX_RTP_STREAMS) {
         return &rtp->streams[rtp->n_streams++];
     }
-    for (unsigned i = 0; i < MAX_STREAMS; i++) {
+    for (unsigned i = 0; i < ML_MAX_RTP_STREAMS; i++) {
         if (!ml_rtp_stream_is_believed(&rtp->streams[i])) {
-            memmove(&rtp->streams[i], &rtp->streams[i + 1], (MAX_STREAMS - 1 - i) * sizeof rtp->streams[0]);
-            return &rtp->streams[MAX_STREAMS - 1]; /* in the order of their first packets */
+            memmove(&rtp->streams[i], &rtp->streams[i + 1], (ML_MAX_RTP_STREAMS - 1 - i) * sizeof rtp->streams[0]);
+            return &rtp->streams[ML_MAX_RTP_STREAMS - 1]; /* in the order of their first packets */
         }
     }
     return NULL;
@@ -202,11 +203,12 @@ static void on_compound(struct rtp *rtp, const struct ml_chunk *chunk, uint32_t 
 }
 
 /* An index with the bit "encrypted" that counts up: SRTCP, and so the media is SRTP. */
-static void on_encrypted(struct rtp *rtp, const struct ml_chunk *chunk, uint32_t ssrc)
+static void on_encrypted(struct rtp *rtp, const struct ml_chunk *chunk, const struct ml_rtcp_packet *first)
 {
     struct report_side *side = &rtp->reports[chunk->dir];
-    bool is_same = side->index_ssrc == ssrc;
-    side->index_ssrc = ssrc;
+    bool is_same = side->index_ssrc == first->ssrc;
+    side->index_ssrc = first->ssrc;
+    side->n_index = (is_same ? side->n_index : 0) + (ml_rtcp_is_report(first) ? 1 : 0);
     for (unsigned place = 0; place < 2; place++) {
         uint32_t index = ml_srtcp_index(chunk->bytes, place != 0);
         uint32_t step = index - side->last_index[place];
@@ -214,18 +216,18 @@ static void on_encrypted(struct rtp *rtp, const struct ml_chunk *chunk, uint32_t
         rtp->has_srtcp = rtp->has_srtcp || counts;
         side->last_index[place] = index;
     }
-    rtp->is_certain = rtp->is_certain || rtp->has_srtcp;
+    rtp->is_certain = rtp->is_certain || rtp->has_srtcp || side->n_index >= MIN_ENCRYPTED;
 }
 
-static void on_control(struct rtp *rtp, const struct ml_chunk *chunk, uint32_t ssrc)
+static void on_control(struct rtp *rtp, const struct ml_chunk *chunk, const struct ml_rtcp_packet *first)
 {
     if (chunk->is_cut) {
         return;
     }
     if (ml_rtcp_is_compound(chunk->bytes)) {
-        on_compound(rtp, chunk, ssrc);
+        on_compound(rtp, chunk, first->ssrc);
     } else {
-        on_encrypted(rtp, chunk, ssrc);
+        on_encrypted(rtp, chunk, first);
     }
 }
 
@@ -237,7 +239,7 @@ static bool feed(void *self, const struct ml_chunk *chunk)
     struct ml_rtcp_packet first;
     struct ml_rtp_packet packet;
     if (ml_rtcp_begins(chunk->bytes, &first)) {
-        on_control(rtp, chunk, first.ssrc);
+        on_control(rtp, chunk, &first);
     } else if (ml_rtp_read(chunk->bytes, &packet)) {
         on_media(rtp, chunk, &packet);
     } else {

@@ -12,10 +12,7 @@
 
 #include "proto/parser.h"
 
-enum {
-    ML_MAX_TURN_PEERS = 8, /* candidates of one other side; calls of many go through a server of their own */
-    ML_TURN_SELF = 1       /* no channel: the far end of the connection itself */
-};
+enum { ML_TURN_SELF = 1 }; /* no channel: the far end of the connection itself */
 
 struct ml_turn_peer {
     struct ml_ip ip; /* family 0: only its channel is known */

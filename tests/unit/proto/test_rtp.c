@@ -414,6 +414,22 @@ static void an_index_that_counts_up_means_srtcp_and_srtp(void **state)
     expect(clear, 2, "", "");
 }
 
+/* Ciphers of apps leave the first eight bytes readable and no index: then the lengths must be those of reports. */
+static void reports_of_which_only_the_beginning_can_be_read_take_six(void **state)
+{
+    (void)state;
+    struct exchange_line lines[6];
+    for (size_t i = 0; i < 6; i++) {
+        lines[i] = (struct exchange_line){ML_UP, i % 2 == 0 ? "81c90007 01020304 aa*44" : "80c80006 01020304 bb*52"};
+    }
+    expect(lines, 5, "", "");
+    expect(lines, 6, "", "rtp");
+    lines[5].digits = "81c90006 01020304 aa*44"; /* one block takes seven words */
+    expect(lines, 6, "", "");
+    lines[5].digits = "81c90007 01020305 aa*44"; /* another source */
+    expect(lines, 6, "", "");
+}
+
 static void more_sources_than_room_keep_the_believed_ones(void **state)
 {
     (void)state;
@@ -493,6 +509,7 @@ int main(void)
         cmocka_unit_test(reports_alone_take_three_of_one_source),
         cmocka_unit_test(a_description_without_report_is_not_believed_at_once),
         cmocka_unit_test(an_index_that_counts_up_means_srtcp_and_srtp),
+        cmocka_unit_test(reports_of_which_only_the_beginning_can_be_read_take_six),
         cmocka_unit_test(more_sources_than_room_keep_the_believed_ones),
         cmocka_unit_test(a_sender_report_is_kakaotalks_on_its_network_alone),
         cmocka_unit_test(sweeps),
