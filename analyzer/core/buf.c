@@ -23,7 +23,7 @@ void ml_buf_clear(struct ml_buf *buf)
     buf->failed = false;
 }
 
-bool ml_buf_reserve(struct ml_buf *buf, size_t n)
+bool ml_buf_grow(struct ml_buf *buf, size_t n)
 {
     if (buf->failed || n > buf->max - buf->len) {
         buf->failed = true;
@@ -36,6 +36,7 @@ bool ml_buf_reserve(struct ml_buf *buf, size_t n)
     while (want < buf->len + n) {
         want = want > SIZE_MAX / 2 ? buf->len + n : want * 2;
     }
+    want = want < buf->max ? want : buf->max; /* room never passes the ceiling: ml_buf_reserve looks at room alone */
     uint8_t *bytes = ml_mem_resize(buf->bytes, want, 1);
     if (bytes == NULL) {
         buf->failed = true;
@@ -43,18 +44,6 @@ bool ml_buf_reserve(struct ml_buf *buf, size_t n)
     }
     buf->bytes = bytes;
     buf->size = want;
-    return true;
-}
-
-bool ml_buf_add(struct ml_buf *buf, const void *bytes, size_t len)
-{
-    if (!ml_buf_reserve(buf, len)) {
-        return false;
-    }
-    if (len != 0) {
-        memcpy(buf->bytes + buf->len, bytes, len);
-        buf->len += len;
-    }
     return true;
 }
 
@@ -66,11 +55,6 @@ bool ml_buf_add_span(struct ml_buf *buf, struct ml_span bytes)
 bool ml_buf_add_text(struct ml_buf *buf, const char *text)
 {
     return ml_buf_add(buf, text, strlen(text));
-}
-
-bool ml_buf_add_byte(struct ml_buf *buf, uint8_t byte)
-{
-    return ml_buf_add(buf, &byte, 1);
 }
 
 bool ml_buf_printf(struct ml_buf *buf, const char *format, ...)

@@ -13,7 +13,7 @@
 struct ml_buf {
     uint8_t *bytes; /* owned */
     size_t len;
-    size_t size;
+    size_t size; /* of bytes; at most max */
     size_t max;  /* ceiling given at init */
     bool failed; /* ceiling reached or out of memory */
 };
@@ -24,13 +24,38 @@ void ml_buf_fini(struct ml_buf *buf);
 /* Empties the buffer and clears the latch; keeps the storage. */
 void ml_buf_clear(struct ml_buf *buf);
 
-/* Makes room for n more bytes. */
-bool ml_buf_reserve(struct ml_buf *buf, size_t n);
+/* For ml_buf_reserve. */
+bool ml_buf_grow(struct ml_buf *buf, size_t n);
 
-bool ml_buf_add(struct ml_buf *buf, const void *bytes, size_t len);
+/* Makes room for n more bytes. */
+static inline bool ml_buf_reserve(struct ml_buf *buf, size_t n)
+{
+    return (!buf->failed && n <= buf->size - buf->len) || ml_buf_grow(buf, n);
+}
+
+static inline bool ml_buf_add(struct ml_buf *buf, const void *bytes, size_t len)
+{
+    if (!ml_buf_reserve(buf, len)) {
+        return false;
+    }
+    if (len != 0) {
+        memcpy(buf->bytes + buf->len, bytes, len);
+        buf->len += len;
+    }
+    return true;
+}
+
+static inline bool ml_buf_add_byte(struct ml_buf *buf, uint8_t byte)
+{
+    if (!ml_buf_reserve(buf, 1)) {
+        return false;
+    }
+    buf->bytes[buf->len++] = byte;
+    return true;
+}
+
 bool ml_buf_add_span(struct ml_buf *buf, struct ml_span bytes);
 bool ml_buf_add_text(struct ml_buf *buf, const char *text);
-bool ml_buf_add_byte(struct ml_buf *buf, uint8_t byte);
 bool ml_buf_printf(struct ml_buf *buf, const char *format, ...) ML_PRINTF(2, 3);
 
 /* Removes n bytes (at most len) from the front. */

@@ -4,7 +4,6 @@
 #include "core/text.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 
 struct ml_ip ml_ip4(const uint8_t bytes[4])
 {
@@ -48,9 +47,35 @@ static void longest_zero_run(const uint16_t groups[8], int *start, int *len)
     }
 }
 
-static size_t format_v4(const uint8_t b[4], char *out, size_t size)
+/* Out has room for the 15 characters and the zero. */
+static size_t format_v4(const uint8_t b[4], char *out)
 {
-    return (size_t)snprintf(out, size, "%u.%u.%u.%u", b[0], b[1], b[2], b[3]);
+    size_t n = 0;
+    for (int i = 0; i < 4; i++) {
+        if (b[i] >= 100) {
+            out[n++] = (char)('0' + b[i] / 100);
+        }
+        if (b[i] >= 10) {
+            out[n++] = (char)('0' + b[i] / 10 % 10);
+        }
+        out[n++] = (char)('0' + b[i] % 10);
+        out[n++] = '.';
+    }
+    out[--n] = '\0';
+    return n;
+}
+
+/* Without leading zeros. */
+static size_t format_group(uint16_t group, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t n = 0;
+    for (int shift = 12; shift >= 0; shift -= 4) {
+        if (n != 0 || shift == 0 || group >> shift != 0) {
+            out[n++] = digits[group >> shift & 15];
+        }
+    }
+    return n;
 }
 
 static size_t format_v6(const struct ml_ip *ip, char out[ML_IP_TEXT])
@@ -58,7 +83,7 @@ static size_t format_v6(const struct ml_ip *ip, char out[ML_IP_TEXT])
     static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
     if (memcmp(ip->bytes, mapped, sizeof mapped) == 0) { /* RFC 5952, section 5 */
         memcpy(out, "::ffff:", 7);
-        return 7 + format_v4(ip->bytes + 12, out + 7, ML_IP_TEXT - 7);
+        return 7 + format_v4(ip->bytes + 12, out + 7);
     }
     uint16_t groups[8];
     for (int i = 0; i < 8; i++) {
@@ -78,7 +103,7 @@ static size_t format_v6(const struct ml_ip *ip, char out[ML_IP_TEXT])
         if (i != 0 && out[n - 1] != ':') {
             out[n++] = ':';
         }
-        n += (size_t)snprintf(out + n, ML_IP_TEXT - n, "%x", groups[i]);
+        n += format_group(groups[i], out + n);
     }
     out[n] = '\0';
     return n;
@@ -87,7 +112,7 @@ static size_t format_v6(const struct ml_ip *ip, char out[ML_IP_TEXT])
 size_t ml_ip_format(const struct ml_ip *ip, char out[ML_IP_TEXT])
 {
     if (ip->family == 4) {
-        return format_v4(ip->bytes, out, ML_IP_TEXT);
+        return format_v4(ip->bytes, out);
     }
     if (ip->family == 6) {
         return format_v6(ip, out);

@@ -54,10 +54,18 @@ void ml_json_array_end(struct ml_json *json)
 
 void ml_json_key(struct ml_json *json, const char *key)
 {
-    before_value(json);
-    (void)ml_buf_add_byte(json->out, '"');
-    (void)ml_buf_add_text(json->out, key);
-    (void)ml_buf_add(json->out, "\":", 2);
+    struct ml_buf *out = json->out;
+    size_t len = strlen(key);
+    if (!ml_buf_reserve(out, len + 4)) {
+        return;
+    }
+    uint8_t *at = out->bytes + out->len;
+    *at = ',';
+    at += json->wants_comma;
+    *at++ = '"';
+    memcpy(at, key, len);
+    memcpy(at + len, "\":", 2);
+    out->len = (size_t)(at - out->bytes) + len + 2;
     json->wants_comma = false;
 }
 
@@ -65,6 +73,29 @@ void ml_json_key(struct ml_json *json, const char *key)
 static bool is_plain(uint8_t byte)
 {
     return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+}
+
+/* Length of the run of plain bytes at `from`, eight at a time while it goes well. */
+static size_t plain_run(struct ml_span text, size_t from)
+{
+    static const uint64_t ones = UINT64_C(0x0101010101010101);
+    static const uint64_t tops = UINT64_C(0x8080808080808080);
+    size_t i = from;
+    for (; text.len - i >= 8; i += 8) {
+        uint64_t word;
+        memcpy(&word, text.ptr + i, sizeof word);
+        uint64_t quote = word ^ ones * '"';
+        uint64_t slash = word ^ ones * '\\';
+        /* A top bit is set where a byte is below 0x20, above 0x7e, or one of the two: never missed, seldom in vain. */
+        uint64_t odd = (word - ones * 0x20) | (word + ones) | word | (quote - ones) | (slash - ones);
+        if ((odd & tops) != 0) {
+            break;
+        }
+    }
+    while (i < text.len && is_plain(text.ptr[i])) {
+        i++;
+    }
+    return i - from;
 }
 
 /* RFC 8785, section 3.2.2.2: short escapes where they exist, \u00xx in lower case elsewhere. */
@@ -90,13 +121,10 @@ void ml_json_escape(struct ml_buf *out, struct ml_span text)
     (void)ml_buf_add_byte(out, '"');
     size_t i = 0;
     while (i < text.len) {
-        size_t plain = i;
-        while (plain < text.len && is_plain(text.ptr[plain])) {
-            plain++;
-        }
-        if (plain > i) {
-            (void)ml_buf_add(out, text.ptr + i, plain - i);
-            i = plain;
+        size_t plain = plain_run(text, i);
+        if (plain != 0) {
+            (void)ml_buf_add(out, text.ptr + i, plain);
+            i += plain;
             continue;
         }
         if (text.ptr[i] < 0x80 && text.ptr[i] != 0x7f) {
@@ -140,11 +168,14 @@ void ml_json_uint(struct ml_json *json, uint64_t value)
 {
     char digits[20];
     size_t n = decimal(value, digits);
-    const char *quote = value > LARGEST_EXACT ? "\"" : "";
     before_value(json);
-    (void)ml_buf_add_text(json->out, quote);
-    (void)ml_buf_add(json->out, digits + sizeof digits - n, n);
-    (void)ml_buf_add_text(json->out, quote);
+    if (value > LARGEST_EXACT) {
+        (void)ml_buf_add_byte(json->out, '"');
+        (void)ml_buf_add(json->out, digits + sizeof digits - n, n);
+        (void)ml_buf_add_byte(json->out, '"');
+    } else {
+        (void)ml_buf_add(json->out, digits + sizeof digits - n, n);
+    }
 }
 
 void ml_json_int(struct ml_json *json, int64_t value)

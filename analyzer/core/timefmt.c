@@ -3,8 +3,6 @@
 
 #include "core/text.h"
 
-#include <stdio.h>
-
 #define NS_PER_SECOND INT64_C(1000000000)
 
 /* Days since 1970-01-01 of a Gregorian date, and back (Howard Hinnant's published algorithm, proleptic). */
@@ -31,6 +29,16 @@ static void date_of(int64_t days, int *year, unsigned *month, unsigned *day)
     *year = (int)(year_of_era + era * 400 + (*month <= 2 ? 1 : 0));
 }
 
+/* A number with leading zeros, and what follows it. */
+static char *put(char *out, unsigned value, unsigned width, char after)
+{
+    for (unsigned i = width; i-- > 0; value /= 10) {
+        out[i] = (char)('0' + value % 10);
+    }
+    out[width] = after;
+    return out + width + 1;
+}
+
 size_t ml_time_format(int64_t time_ns, char out[ML_TIME_TEXT])
 {
     int64_t seconds = time_ns / NS_PER_SECOND;
@@ -49,8 +57,16 @@ size_t ml_time_format(int64_t time_ns, char out[ML_TIME_TEXT])
     unsigned month = 0;
     unsigned day = 0;
     date_of(days, &year, &month, &day);
-    return (size_t)snprintf(out, ML_TIME_TEXT, "%04d-%02u-%02uT%02d:%02d:%02d.%09dZ", year, month, day,
-                            (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60), (int)fraction);
+    /* 64 bits of nanoseconds lie between 1677 and 2262: four digits. */
+    char *at = put(out, (unsigned)year, 4, '-');
+    at = put(at, month, 2, '-');
+    at = put(at, day, 2, 'T');
+    at = put(at, (unsigned)(rest / 3600), 2, ':');
+    at = put(at, (unsigned)(rest / 60 % 60), 2, ':');
+    at = put(at, (unsigned)(rest % 60), 2, '.');
+    at = put(at, (unsigned)fraction, 9, 'Z');
+    *at = '\0';
+    return (size_t)(at - out);
 }
 
 size_t ml_date_format(int64_t time_ns, char out[ML_TIME_TEXT])

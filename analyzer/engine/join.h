@@ -18,7 +18,7 @@
 #include "engine/resolved.h"
 #include "engine/shard.h"
 
-enum { ML_MAX_VIEW_NAMES = 24, ML_SCRATCH_BYTES = 32 * 1024, ML_INFO_CACHE = 4096 };
+enum { ML_MAX_VIEW_NAMES = 24, ML_SCRATCH_BYTES = 32 * 1024, ML_INFO_CACHE = 65536 };
 
 /* Texts made for one row; all gone at the next. */
 struct ml_scratch {

@@ -21,6 +21,26 @@ struct ml_span ml_scratch_printf(struct ml_scratch *scratch, const char *format,
     return ml_span_of(at, (size_t)len);
 }
 
+/* Room for a text of at most `size` bytes with its zero, which scratch_keep then takes. NULL: the field stays absent.
+ */
+static char *scratch_room(struct ml_scratch *scratch, size_t size)
+{
+    return size <= sizeof scratch->bytes - scratch->used ? scratch->bytes + scratch->used : NULL;
+}
+
+static struct ml_span scratch_keep(struct ml_scratch *scratch, size_t len)
+{
+    struct ml_span text = ml_span_of(scratch->bytes + scratch->used, len);
+    scratch->used += len + 1;
+    return text;
+}
+
+static struct ml_span scratch_time(struct ml_scratch *scratch, int64_t time_ns)
+{
+    char *text = scratch_room(scratch, ML_TIME_TEXT);
+    return text != NULL ? scratch_keep(scratch, ml_time_format(time_ns, text)) : ml_span_of(NULL, 0);
+}
+
 /* --- values that come from facts --- */
 
 /* Which flow field an attribute fills: its own when flows know it, or the list that sums it up. */
@@ -182,17 +202,14 @@ static void add_identity(struct ml_join *join, const struct ml_flow_view *view, 
 {
     const struct ml_flow *flow = view->flow;
     struct ml_scratch *scratch = &join->scratch;
-    char id[ML_COMMUNITY_ID_TEXT];
-    char time[ML_TIME_TEXT];
+    char *id = scratch_room(scratch, ML_COMMUNITY_ID_TEXT);
     const struct ml_report_input *last = ml_join_input_of(join, flow->last_seq);
     ml_record_number(record, ML_F_FLOW_ID, view->id);
-    if (ml_flow_community_id(flow, id)) {
-        ml_record_text(record, ML_F_FLOW_COMMUNITY_ID, ml_scratch_printf(scratch, "%s", id));
+    if (id != NULL && ml_flow_community_id(flow, id)) {
+        ml_record_text(record, ML_F_FLOW_COMMUNITY_ID, scratch_keep(scratch, strlen(id)));
     }
-    (void)ml_time_format(flow->first_ns, time);
-    ml_record_text(record, ML_F_FLOW_START, ml_scratch_printf(scratch, "%s", time));
-    (void)ml_time_format(flow->last_ns, time);
-    ml_record_text(record, ML_F_FLOW_END, ml_scratch_printf(scratch, "%s", time));
+    ml_record_text(record, ML_F_FLOW_START, scratch_time(scratch, flow->first_ns));
+    ml_record_text(record, ML_F_FLOW_END, scratch_time(scratch, flow->last_ns));
     ml_record_cstr(record, ML_F_FLOW_INPUT, view->input->id);
     if (last != view->input) { /* a series */
         ml_record_cstr(record, ML_F_FLOW_INPUT_LAST, last->id);

@@ -11,7 +11,8 @@
 #include "proto/parser.h"
 
 enum {
-    MAX_HELD_CHUNKS = 64, /* chunks kept before the choice; beyond it the conversation stays unnamed */
+    MAX_HELD_CHUNKS = 64,  /* chunks kept before the choice; beyond it the conversation stays unnamed */
+    FIRST_HELD_CHUNKS = 4, /* room at first: most conversations are named by then */
     MAX_HELD_BYTES = 16 * 1024,
     MAX_PREFIX = 4096, /* bytes of a direction a probe may look at */
     MAX_ACTIVE = 4,    /* protocols on one port pair */
@@ -51,7 +52,7 @@ struct ml_demux {
     uint64_t refused[2]; /* bit i: parser i said no to this direction */
     bool is_hopeless[2]; /* all said no */
     struct held *held;   /* owned */
-    size_t n_held, held_bytes;
+    size_t n_held, held_room, held_bytes;
 };
 
 struct ml_demux *ml_demux_new(struct ml_proto_env *env, struct ml_flow *flow, unsigned over)
@@ -75,7 +76,7 @@ static void drop_held(struct ml_demux *demux)
     }
     ml_mem_free(demux->held);
     demux->held = NULL;
-    demux->n_held = demux->held_bytes = 0;
+    demux->n_held = demux->held_room = demux->held_bytes = 0;
     ml_buf_fini(&demux->prefix[ML_UP]);
     ml_buf_fini(&demux->prefix[ML_DOWN]);
 }
@@ -269,11 +270,14 @@ static bool hold(struct ml_demux *demux, const struct ml_chunk *chunk)
     if (demux->n_held == MAX_HELD_CHUNKS || chunk->bytes.len > MAX_HELD_BYTES - demux->held_bytes) {
         return false;
     }
-    if (demux->held == NULL) {
-        demux->held = ml_mem_array(MAX_HELD_CHUNKS, sizeof *demux->held);
-        if (demux->held == NULL) {
+    if (demux->n_held == demux->held_room) {
+        size_t room = demux->held_room != 0 ? 2 * demux->held_room : FIRST_HELD_CHUNKS;
+        struct held *held = ml_mem_resize(demux->held, room, sizeof *held);
+        if (held == NULL) {
             return false;
         }
+        demux->held = held;
+        demux->held_room = room;
     }
     uint8_t *copy = ml_mem_array(chunk->bytes.len, 1);
     if (copy == NULL) {

@@ -182,7 +182,7 @@ static void tell_registration(struct ml_dns_telling *telling)
 
 bool ml_dns_tell_netbios(struct ml_dns_telling *telling)
 {
-    const struct ml_dns_header *header = &telling->message.header;
+    const struct ml_dns_header *header = &telling->walk.header;
     struct ml_dns_record record;
     if (header->opcode != NBNS_QUERY) {
         if (!header->is_response) {

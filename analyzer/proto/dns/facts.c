@@ -18,14 +18,14 @@ bool ml_dns_next(struct ml_dns_telling *telling, struct ml_dns_record *record)
         return false;
     }
     telling->n_records++;
-    telling->end = ml_dns_message_next(&telling->message, record);
+    telling->end = ml_dns_walk_next(&telling->walk, record);
     return telling->end == ML_DNS_GOING_ON;
 }
 
 void ml_dns_rewind(struct ml_dns_telling *telling)
 {
     telling->n_records = 0;
-    ml_dns_message_rewind(&telling->message);
+    ml_dns_walk_rewind(&telling->walk);
 }
 
 void ml_dns_begin(struct ml_dns_telling *telling, enum ml_fact_kind kind)
@@ -87,7 +87,7 @@ struct extras {
 static void read_extras(struct ml_dns_telling *telling, struct extras *extras)
 {
     struct ml_dns_record record;
-    *extras = (struct extras){.rcode = telling->message.header.rcode};
+    *extras = (struct extras){.rcode = telling->walk.header.rcode};
     while (ml_dns_next(telling, &record)) {
         if (record.section == ML_DNS_ADDITIONAL && record.type == ML_DNS_OPT) {
             extras->rcode = (uint16_t)((record.ttl >> 24 << 4 | extras->rcode) & 0xfff);
@@ -211,7 +211,7 @@ static void tell_answers(struct ml_dns_telling *telling, const struct extras *ex
     struct ml_arena names;
     struct answer answer = {.extras = extras, .names = &names};
     struct ml_dns_record record;
-    answer.owner_must_match = telling->message.header.counts[ML_DNS_QUESTION] > 1;
+    answer.owner_must_match = telling->walk.header.counts[ML_DNS_QUESTION] > 1;
     ml_arena_init(&names, false);
     ml_dns_rcode_text(extras->rcode, answer.rcode);
     for (unsigned i = 0; i < ML_MAX_DNS_ANSWERS && find_asked(telling, i, &record); i++) {
@@ -223,7 +223,7 @@ static void tell_answers(struct ml_dns_telling *telling, const struct extras *ex
 
 static void tell(struct ml_dns_telling *telling)
 {
-    const struct ml_dns_header *header = &telling->message.header;
+    const struct ml_dns_header *header = &telling->walk.header;
     struct extras extras;
     read_extras(telling, &extras);
     if (telling->source->kind == ML_DNS_NETBIOS && ml_dns_tell_netbios(telling)) {
@@ -249,10 +249,9 @@ static void tell(struct ml_dns_telling *telling)
 bool ml_dns_state(const struct ml_dns_source *source, struct ml_fact_draft *draft, struct ml_span message)
 {
     struct ml_dns_telling telling = {.source = source, .draft = draft, .is_cut = source->is_cut};
-    if (!ml_dns_message_open(&telling.message, message, source->is_cut)) {
+    if (!ml_dns_walk_open(&telling.walk, message, source->is_cut)) {
         return false;
     }
     tell(&telling);
-    ml_dns_message_close(&telling.message);
     return !telling.is_refused;
 }

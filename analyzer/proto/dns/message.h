@@ -3,9 +3,8 @@
  * message - the header and records of one DNS message, one after the other.
  *
  * In:        a message without its TCP length; whole, or cut where the capture was.
- * Out:       header and records with uncompressed names. A whole message is read by ldns; what ldns refuses (it gives
- *            all or nothing) and what the capture cut is read by our own walk, as far as it holds.
- * Lifetime:  a record borrows from the message until the next call.
+ * Out:       header and records with uncompressed names of owners, as far as the bytes hold; allocates nothing.
+ * Lifetime:  a record borrows from the message.
  * See:       RFC 1035, section 4; RFC 6762 (multicast), RFC 4795 (link-local), RFC 1002 (NetBIOS): the same form.
  */
 #ifndef MITLESER_PROTO_DNS_MESSAGE_H
@@ -41,7 +40,7 @@ struct ml_dns_record {
     uint32_t ttl;    /* of OPT: extended response code, version and flags (RFC 6891, section 6.1.3) */
     struct ml_dns_name owner;
     struct ml_span rdata;   /* empty for questions */
-    struct ml_span context; /* what compression pointers in `rdata` lead into; empty when there are none */
+    struct ml_span context; /* what compression pointers in `rdata` lead into */
 };
 
 enum { ML_DNS_CLASS_MASK = 0x7fff, ML_DNS_CLASS_IN = 1 };
@@ -57,11 +56,9 @@ enum {
     ML_DNS_SRV = 33,
     ML_DNS_OPT = 41,
     ML_DNS_SVCB = 64,
-    ML_DNS_HTTPS = 65,
-    ML_DNS_TSIG = 250
+    ML_DNS_HTTPS = 65
 };
 
-/* Our own walk; also what the probe uses, as it allocates nothing. */
 struct ml_dns_walk {
     struct ml_span message;
     struct ml_reader first; /* at the first record */
@@ -79,24 +76,5 @@ enum ml_dns_end ml_dns_walk_next(struct ml_dns_walk *walk, struct ml_dns_record 
 
 /* Back to the first record. */
 void ml_dns_walk_rewind(struct ml_dns_walk *walk);
-
-/* A message, by ldns where it can. */
-struct ml_dns_message {
-    struct ml_dns_header header;
-    struct ml_dns_walk walk;
-    struct ml_dns_whole *whole; /* owned; NULL: our own walk */
-};
-
-/* False when there is no whole header. */
-bool ml_dns_message_open(struct ml_dns_message *message, struct ml_span bytes, bool is_cut) ML_MUST_USE;
-void ml_dns_message_close(struct ml_dns_message *message);
-enum ml_dns_end ml_dns_message_next(struct ml_dns_message *message, struct ml_dns_record *record) ML_MUST_USE;
-void ml_dns_message_rewind(struct ml_dns_message *message);
-
-/* ldns's reading of a message (whole.c); NULL when it refuses or memory ends. Gives it. */
-struct ml_dns_whole *ml_dns_whole_open(struct ml_span bytes) ML_MUST_USE;
-void ml_dns_whole_close(struct ml_dns_whole *whole);
-enum ml_dns_end ml_dns_whole_next(struct ml_dns_whole *whole, struct ml_dns_record *record) ML_MUST_USE;
-void ml_dns_whole_rewind(struct ml_dns_whole *whole);
 
 #endif

@@ -8,7 +8,7 @@
 struct ml_dns_telling {
     const struct ml_dns_source *source; /* borrowed */
     struct ml_fact_draft *draft;        /* borrowed */
-    struct ml_dns_message message;
+    struct ml_dns_walk walk;
     unsigned n_records; /* read in this pass */
     enum ml_dns_end end;
     bool is_cut;

@@ -4,6 +4,7 @@
 #include "proto/dns/rdata.h"
 #include "support/cm.h"
 #include "support/dns_build.h"
+#include "support/dns_whole.h"
 #include "support/kit.h"
 
 #include <stdio.h>
@@ -67,7 +68,7 @@ static void both_walks_read_the_same_records(void **state)
     struct ml_dns_record own;
     struct ml_dns_record theirs;
     build_rich(&dns);
-    struct ml_dns_whole *whole = ml_dns_whole_open(dns_span(&dns));
+    struct dns_whole *whole = dns_whole_open(dns_span(&dns));
     assert_non_null(whole);
     assert_true(ml_dns_walk_open(&walk, dns_span(&dns), false));
     unsigned n = 0;
@@ -78,7 +79,7 @@ static void both_walks_read_the_same_records(void **state)
         char here[ML_DNS_SUBNET_TEXT] = "";
         char there[ML_DNS_SUBNET_TEXT] = "";
         char list[2][256];
-        assert_int_equal(ml_dns_whole_next(whole, &theirs), ML_DNS_GOING_ON);
+        assert_int_equal(dns_whole_next(whole, &theirs), ML_DNS_GOING_ON);
         assert_int_equal(own.section, theirs.section);
         assert_int_equal(own.type, theirs.type);
         assert_int_equal(own.class_, theirs.class_);
@@ -94,16 +95,16 @@ static void both_walks_read_the_same_records(void **state)
         n++;
     }
     assert_int_equal(end, ML_DNS_WHOLE);
-    assert_int_equal(ml_dns_whole_next(whole, &theirs), ML_DNS_WHOLE);
+    assert_int_equal(dns_whole_next(whole, &theirs), ML_DNS_WHOLE);
     assert_int_equal(n, 10);
-    ml_dns_whole_close(whole);
+    dns_whole_close(whole);
 }
 
-static unsigned count_records(struct ml_dns_message *message, enum ml_dns_end *end)
+static unsigned count_records(struct ml_dns_walk *message, enum ml_dns_end *end)
 {
     struct ml_dns_record record;
     unsigned n = 0;
-    while ((*end = ml_dns_message_next(message, &record)) == ML_DNS_GOING_ON) {
+    while ((*end = ml_dns_walk_next(message, &record)) == ML_DNS_GOING_ON) {
         n++;
     }
     return n;
@@ -115,15 +116,13 @@ static void a_message_can_be_read_again_from_its_first_record(void **state)
     struct dns_build dns;
     build_rich(&dns);
     for (int is_cut = 0; is_cut <= 1; is_cut++) {
-        struct ml_dns_message message;
+        struct ml_dns_walk message;
         enum ml_dns_end end = ML_DNS_GOING_ON;
-        assert_true(ml_dns_message_open(&message, dns_span(&dns), is_cut != 0));
-        assert_int_equal(message.whole == NULL, is_cut);
+        assert_true(ml_dns_walk_open(&message, dns_span(&dns), is_cut != 0));
         assert_int_equal(count_records(&message, &end), 10);
-        ml_dns_message_rewind(&message);
+        ml_dns_walk_rewind(&message);
         assert_int_equal(count_records(&message, &end), 10);
         assert_int_equal(end, ML_DNS_WHOLE);
-        ml_dns_message_close(&message);
     }
 }
 
@@ -131,17 +130,16 @@ static void what_ldns_refuses_is_read_as_far_as_it_holds(void **state)
 {
     (void)state;
     struct dns_build dns;
-    struct ml_dns_message message;
+    struct ml_dns_walk message;
     enum ml_dns_end end = ML_DNS_GOING_ON;
     dns_begin(&dns, DNS_RESPONSE, 1, 2, 0, 0);
     dns_question(&dns, "example.com", 1);
     dns_a(&dns, "example.com", "192.0.2.1");
     dns_pointer(&dns, (unsigned)dns.len); /* the owner points to itself */
-    assert_true(ml_dns_message_open(&message, dns_span(&dns), false));
-    assert_null(message.whole);
+    assert_true(ml_dns_walk_open(&message, dns_span(&dns), false));
+    assert_null(dns_whole_open(dns_span(&dns)));
     assert_int_equal(count_records(&message, &end), 2);
     assert_int_equal(end, ML_DNS_REFUSED);
-    ml_dns_message_close(&message);
 }
 
 /* ldns 1.8 reads such a name to its end and goes on behind it. */
@@ -149,19 +147,18 @@ static void a_name_beyond_its_record_data_does_not_move_the_next_record(void **s
 {
     (void)state;
     struct dns_build dns;
-    struct ml_dns_message message;
+    struct ml_dns_walk message;
     struct ml_dns_record record;
     dns_begin(&dns, DNS_RESPONSE, 0, 2, 0, 0);
     size_t start = dns_begin_record(&dns, "a.example", 5, 60);
     dns_bytes(&dns, "\3abc", 4); /* no end within the data */
     dns_end_record(&dns, start);
     dns_a(&dns, "b.example", "192.0.2.1");
-    assert_true(ml_dns_message_open(&message, dns_span(&dns), false));
-    assert_int_equal(ml_dns_message_next(&message, &record), ML_DNS_GOING_ON);
-    assert_int_equal(ml_dns_message_next(&message, &record), ML_DNS_GOING_ON);
+    assert_true(ml_dns_walk_open(&message, dns_span(&dns), false));
+    assert_int_equal(ml_dns_walk_next(&message, &record), ML_DNS_GOING_ON);
+    assert_int_equal(ml_dns_walk_next(&message, &record), ML_DNS_GOING_ON);
     assert_int_equal(record.type, ML_DNS_A);
-    assert_int_equal(ml_dns_message_next(&message, &record), ML_DNS_WHOLE);
-    ml_dns_message_close(&message);
+    assert_int_equal(ml_dns_walk_next(&message, &record), ML_DNS_WHOLE);
 }
 
 static void a_cut_message_ends_cut_not_refused(void **state)
@@ -170,22 +167,21 @@ static void a_cut_message_ends_cut_not_refused(void **state)
     struct dns_build dns;
     build_rich(&dns);
     for (size_t len = ML_DNS_HEADER; len < dns.len; len++) {
-        struct ml_dns_message message;
+        struct ml_dns_walk message;
         enum ml_dns_end end = ML_DNS_GOING_ON;
-        assert_true(ml_dns_message_open(&message, ml_span_of(dns.bytes, len), true));
+        assert_true(ml_dns_walk_open(&message, ml_span_of(dns.bytes, len), true));
         assert_true(count_records(&message, &end) < 10);
         assert_int_equal(end, ML_DNS_CUT);
-        ml_dns_message_close(&message);
     }
 }
 
 static void a_message_without_a_header_is_none(void **state)
 {
     (void)state;
-    struct ml_dns_message message;
+    struct ml_dns_walk message;
     static const uint8_t bytes[ML_DNS_HEADER];
-    assert_false(ml_dns_message_open(&message, ml_span_of(bytes, ML_DNS_HEADER - 1), false));
-    assert_false(ml_dns_message_open(&message, ml_span_of(NULL, 0), true));
+    assert_false(ml_dns_walk_open(&message, ml_span_of(bytes, ML_DNS_HEADER - 1), false));
+    assert_false(ml_dns_walk_open(&message, ml_span_of(NULL, 0), true));
 }
 
 /* --- record data --- */

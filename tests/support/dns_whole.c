@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * whole - a message as ldns reads it, walked record by record.
- *
- * ldns writes each record data back without compression, so that the same readers of record data serve both walks.
- */
-#include "proto/dns/message.h"
+#include "support/dns_whole.h"
 
 #include "core/mem.h"
 
 #include <ldns/ldns.h>
 
-enum { RDATA_ROOM = 512 }; /* grows when needed */
+enum { RDATA_ROOM = 512 /* grows when needed */, TSIG = 250 };
 
-struct ml_dns_whole {
+struct dns_whole {
     ldns_pkt *packet;    /* owned */
     ldns_buffer *buffer; /* owned; record data of the record handed out last */
     unsigned section;
@@ -20,22 +15,22 @@ struct ml_dns_whole {
     bool is_opt_told;
 };
 
-struct ml_dns_whole *ml_dns_whole_open(struct ml_span bytes)
+static struct dns_whole *open_packet(struct ml_span bytes)
 {
-    struct ml_dns_whole *whole = ml_mem_array(1, sizeof *whole);
+    struct dns_whole *whole = ml_mem_array(1, sizeof *whole);
     if (whole == NULL) {
         return NULL;
     }
     whole->buffer = ldns_buffer_new(RDATA_ROOM);
     if (whole->buffer == NULL || ldns_wire2pkt(&whole->packet, bytes.ptr, bytes.len) != LDNS_STATUS_OK) {
         whole->packet = NULL; /* not to be trusted after a failure */
-        ml_dns_whole_close(whole);
+        dns_whole_close(whole);
         return NULL;
     }
     return whole;
 }
 
-void ml_dns_whole_close(struct ml_dns_whole *whole)
+void dns_whole_close(struct dns_whole *whole)
 {
     if (whole != NULL) {
         ldns_pkt_free(whole->packet);
@@ -44,14 +39,7 @@ void ml_dns_whole_close(struct ml_dns_whole *whole)
     }
 }
 
-void ml_dns_whole_rewind(struct ml_dns_whole *whole)
-{
-    whole->section = ML_DNS_QUESTION;
-    whole->at = 0;
-    whole->is_opt_told = false;
-}
-
-static const ldns_rr_list *section_list(const struct ml_dns_whole *whole)
+static const ldns_rr_list *section_list(const struct dns_whole *whole)
 {
     switch (whole->section) {
     case ML_DNS_QUESTION:
@@ -76,7 +64,7 @@ static bool copy_name(const ldns_rdf *rdf, struct ml_dns_name *out)
     return ml_dns_name_read(&rd, ml_span_of(NULL, 0), out);
 }
 
-static bool copy_record(struct ml_dns_whole *whole, const ldns_rr *rr, struct ml_dns_record *record)
+static bool copy_record(struct dns_whole *whole, const ldns_rr *rr, struct ml_dns_record *record)
 {
     record->section = (enum ml_dns_section)whole->section;
     record->type = (uint16_t)ldns_rr_get_type(rr);
@@ -97,7 +85,7 @@ static bool copy_record(struct ml_dns_whole *whole, const ldns_rr *rr, struct ml
 }
 
 /* ldns takes OPT out of the additional section: put it back as the last record. */
-static enum ml_dns_end tell_opt(struct ml_dns_whole *whole, struct ml_dns_record *record)
+static enum ml_dns_end tell_opt(struct dns_whole *whole, struct ml_dns_record *record)
 {
     if (whole->is_opt_told || !ldns_pkt_edns(whole->packet)) {
         return ML_DNS_WHOLE;
@@ -118,7 +106,7 @@ static enum ml_dns_end tell_opt(struct ml_dns_whole *whole, struct ml_dns_record
     return ML_DNS_GOING_ON;
 }
 
-enum ml_dns_end ml_dns_whole_next(struct ml_dns_whole *whole, struct ml_dns_record *record)
+enum ml_dns_end dns_whole_next(struct dns_whole *whole, struct ml_dns_record *record)
 {
     for (; whole->section < ML_DNS_N_SECTIONS; whole->section++, whole->at = 0) {
         const ldns_rr_list *list = section_list(whole);
@@ -129,4 +117,49 @@ enum ml_dns_end ml_dns_whole_next(struct ml_dns_whole *whole, struct ml_dns_reco
         }
     }
     return tell_opt(whole, record);
+}
+
+/* Records that ldns takes out of the additional section: OPT, and TSIG (RFC 8945) as the last. */
+static bool is_taken_out(const struct ml_dns_record *record)
+{
+    return record->section == ML_DNS_ADDITIONAL && (record->type == ML_DNS_OPT || record->type == TSIG);
+}
+
+static bool is_same_record(const struct ml_dns_record *a, const struct ml_dns_record *b)
+{
+    return a->section == b->section && a->type == b->type && a->class_ == b->class_ && a->ttl == b->ttl &&
+           ml_dns_name_equal(&a->owner, &b->owner);
+}
+
+static bool agrees(struct dns_whole *whole, struct ml_span bytes)
+{
+    struct ml_dns_walk walk;
+    struct ml_dns_record own;
+    struct ml_dns_record theirs;
+    enum ml_dns_end end = ML_DNS_GOING_ON;
+    if (!ml_dns_walk_open(&walk, bytes, false)) {
+        return false;
+    }
+    while ((end = ml_dns_walk_next(&walk, &own)) == ML_DNS_GOING_ON) {
+        if (is_taken_out(&own)) {
+            continue;
+        }
+        if (dns_whole_next(whole, &theirs) != ML_DNS_GOING_ON || !is_same_record(&own, &theirs)) {
+            return false;
+        }
+    }
+    whole->section = ML_DNS_QUESTION;
+    whole->at = 0;
+    whole->is_opt_told = false;
+    return end == ML_DNS_WHOLE;
+}
+
+struct dns_whole *dns_whole_open(struct ml_span bytes)
+{
+    struct dns_whole *whole = open_packet(bytes);
+    if (whole != NULL && !agrees(whole, bytes)) {
+        dns_whole_close(whole);
+        return NULL;
+    }
+    return whole;
 }
