@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static const char letters[] = "rDtq";
+static const char letters[] = "rDItq";
 
 struct verify {
     struct ml_options options;

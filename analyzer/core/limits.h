@@ -67,8 +67,7 @@ enum {
     ML_MAX_LEAK_VIEW = 64 * 1024, /* bytes one wrapping may become within a window */
     ML_MAX_LEAK_HITS = 128,       /* hits of one window */
     ML_MAX_LEAK_HELD =
-        32 * 1024 * 1024,    /* bytes waiting to be searched, per shard; beyond it values cut by frames are lost */
-    ML_MAX_LEAK_STREAMS = 8, /* layers and directions of one conversation that are searched side by side */
+        32 * 1024 * 1024, /* bytes waiting to be searched, per shard; beyond it values cut by frames are lost */
     ML_MAX_LEAK_BODY = 8 * 1024 * 1024, /* bytes one compressed body may become */
     ML_MAX_DETECT_BYTES = 64 * 1024,    /* bytes of one message in which identifiers are looked for by their shape */
 

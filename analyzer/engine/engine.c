@@ -44,7 +44,7 @@ struct ml_engine *ml_engine_new(const struct ml_engine_config *config, struct ml
     engine->decoder = ml_decoder_new(&engine->counters);
     bool ok = engine->decoder != NULL;
     while (ok && engine->n_shards < ML_N_SHARDS) {
-        ok = ml_shard_init(&engine->shards[engine->n_shards], config->with_ndpi, &engine->ndpi_start);
+        ok = ml_shard_init(&engine->shards[engine->n_shards], config->patterns, config->with_ndpi, &engine->ndpi_start);
         engine->n_shards += ok ? 1 : 0;
     }
     engine->workers = ok ? ml_workers_new(engine->shards, config->n_threads, &engine->counters) : NULL;

@@ -10,6 +10,7 @@
 
 #include "classify/ndpi.h"
 #include "flow/table.h"
+#include "leaks/leaks.h"
 #include "proto/parser.h"
 
 #include <pthread.h>
@@ -22,6 +23,8 @@ struct ml_flow_note {
     struct ml_ndpi_answer ndpi;
     uint8_t n_protocols;
     const char *protocols[ML_MAX_FLOW_PROTOCOLS]; /* parser names, static */
+    bool is_sealed;                               /* most of its bytes are encrypted */
+    uint64_t searched;                            /* payload bytes that were read for personal values */
 };
 
 struct ml_shard {
@@ -29,14 +32,16 @@ struct ml_shard {
     struct ml_fact_store facts;
     struct ml_arena notes;
     struct ml_proto_env env;
+    struct ml_leaks *leaks;
     struct ml_flow_table *flows;
     struct ml_ndpi *ndpi; /* made when the first flow needs it */
     bool with_ndpi;
     pthread_mutex_t *ndpi_start; /* borrowed: nDPI modules must not be initialised side by side */
 };
 
-/* False: out of memory; the shard is then as after fini. */
-bool ml_shard_init(struct ml_shard *shard, bool with_ndpi, pthread_mutex_t *ndpi_start) ML_MUST_USE;
+/* `patterns` (may be NULL) is borrowed. False: out of memory; the shard is then as after fini. */
+bool ml_shard_init(struct ml_shard *shard, const struct ml_patterns *patterns, bool with_ndpi,
+                   pthread_mutex_t *ndpi_start) ML_MUST_USE;
 void ml_shard_fini(struct ml_shard *shard);
 
 void ml_shard_feed(struct ml_shard *shard, const struct ml_segment *segment);

@@ -21,7 +21,7 @@ void ml_open_put_point(struct ml_view *out, uint32_t point, size_t at)
     }
 }
 
-bool ml_open_url(const struct ml_view *in, struct ml_view *out)
+static bool open_percent(const struct ml_view *in, struct ml_view *out, bool has_plus)
 {
     bool is_changed = false;
     for (size_t i = 0; i < in->len; i++) {
@@ -35,13 +35,24 @@ bool ml_open_url(const struct ml_view *in, struct ml_view *out)
                 i += 2;
                 is_changed = true;
             }
-        } else if (byte == '+') {
+        } else if (byte == '+' && has_plus) {
             byte = ' ';
             is_changed = true;
         }
         ml_view_put(out, byte, at);
     }
     return is_changed;
+}
+
+bool ml_open_url(const struct ml_view *in, struct ml_view *out)
+{
+    return open_percent(in, out, true);
+}
+
+bool ml_open_percent(const struct ml_view *in, struct ml_view *out)
+{
+    ml_view_clear(out);
+    return open_percent(in, out, false);
 }
 
 /* Four hexadecimal digits at `i`, or -1. */

@@ -280,5 +280,8 @@ const struct ml_fact *ml_fact_emit(struct ml_fact_store *store, const struct ml_
     flow->facts_last = fact;
     flow->n_facts++;
     ml_count(store->counters, ML_COUNT_FACTS);
+    if (store->on_fact != NULL) {
+        store->on_fact(store->on_fact_context, flow, fact);
+    }
     return fact;
 }
