@@ -265,19 +265,31 @@ static void take_body(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const 
 
 /* --- bytes without messages --- */
 
+/* DNS, multicast DNS and DNS over TLS by their ports: names there are cut into labels. */
+static bool is_dns(const struct ml_flow *flow)
+{
+    return flow->server_port == 53 || flow->server_port == 5353 || flow->server_port == 853;
+}
+
 static void take_bytes(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk)
 {
     struct ml_leak_stream *stream = &flow->streams[chunk->dir];
+    const char *name = is_dns(chunk->flow) ? "dns.name" : "payload";
     if (chunk->gap_len != 0) {
-        ml_leak_stream_end(leaks, stream, "payload", NULL);
+        ml_leak_stream_end(leaks, stream, name, NULL);
         return;
     }
+    flow->place = name;
+    leaks->n_told = 0;
     count_searched(leaks, flow, chunk);
     if (chunk->is_datagram) {
-        const struct ml_leak_place place = {.chunk = chunk, .name = "payload"};
+        const struct ml_leak_place place = {.chunk = chunk, .name = name};
         ml_leak_search(leaks, &place, chunk->bytes);
     } else {
-        ml_leak_stream_feed(leaks, stream, chunk, "payload", NULL);
+        ml_leak_stream_feed(leaks, stream, chunk, name, NULL);
+    }
+    if (is_dns(chunk->flow)) {
+        ml_leak_search_labels(leaks, chunk);
     }
 }
 
@@ -306,27 +318,6 @@ static void take(void *context, const struct ml_plain *plain)
 
 /* --- texts of facts --- */
 
-/* Labels without the dots between them but the last two: what was cut into labels is whole again. */
-static size_t join_labels(struct ml_span name, uint8_t *out, size_t size)
-{
-    size_t dots = 0;
-    size_t n = 0;
-    for (size_t i = 0; i < name.len; i++) {
-        dots += name.ptr[i] == '.';
-    }
-    if (dots < 3 || name.len > size) {
-        return 0;
-    }
-    for (size_t i = 0; i < name.len; i++) {
-        bool is_dot = name.ptr[i] == '.';
-        if (!is_dot || dots <= 2) {
-            out[n++] = name.ptr[i];
-        }
-        dots -= is_dot ? 1 : 0;
-    }
-    return n;
-}
-
 /* The draft's frames and range are those of the fact. */
 static void search_text(struct ml_leaks *leaks, struct ml_flow *flow, const struct ml_fact *fact, const char *name,
                         struct ml_span text)
@@ -344,32 +335,25 @@ static void search_text(struct ml_leaks *leaks, struct ml_flow *flow, const stru
     ml_leak_search(leaks, &place, text);
 }
 
-/* Heads of messages come as they are; facts of this stage are answers. */
+/* Heads of messages and DNS messages come as they are; facts of this stage are answers. */
 static bool is_read_elsewhere(const struct ml_fact *fact)
 {
-    return fact->kind == ML_FACT_HTTP_REQUEST || fact->kind == ML_FACT_HTTP_RESPONSE ||
-           fact->kind == ML_FACT_LEAK_IDENTITY || fact->kind == ML_FACT_LEAK_DETECTED ||
-           fact->kind == ML_FACT_LEAK_JOINED;
+    return (fact->kind >= ML_FACT_DNS_QUERY && fact->kind <= ML_FACT_NBNS_NAME) || fact->kind == ML_FACT_HTTP_REQUEST ||
+           fact->kind == ML_FACT_HTTP_RESPONSE || fact->kind == ML_FACT_LEAK_IDENTITY ||
+           fact->kind == ML_FACT_LEAK_DETECTED || fact->kind == ML_FACT_LEAK_JOINED;
 }
 
 static void take_fact(void *context, struct ml_flow *flow, const struct ml_fact *fact)
 {
     struct ml_leaks *leaks = context;
-    uint8_t joined[256];
     if (leaks->search == NULL || is_read_elsewhere(fact)) {
         return;
     }
     for (unsigned i = 0; i < fact->n_attrs; i++) {
         const struct ml_attr *attr = &fact->attrs[i];
         struct ml_span text = ml_attr_text(attr);
-        const char *name = ml_field_info((enum ml_field)attr->field)->name;
-        if (text.len < ML_FORM_MIN_BYTES) {
-            continue;
-        }
-        search_text(leaks, flow, fact, name, text);
-        if (attr->field == ML_F_DNS_NAME) {
-            size_t len = join_labels(text, joined, sizeof joined);
-            search_text(leaks, flow, fact, name, ml_span_of(joined, len));
+        if (text.len >= ML_FORM_MIN_BYTES) {
+            search_text(leaks, flow, fact, ml_field_info((enum ml_field)attr->field)->name, text);
         }
     }
 }
@@ -422,7 +406,7 @@ void ml_leaks_close(struct ml_leaks *leaks, struct ml_leaks_flow **state)
     struct ml_leaks_flow *flow = *state;
     if (flow != NULL) {
         for (int dir = ML_UP; dir <= ML_DOWN; dir++) {
-            ml_leak_stream_end(leaks, &flow->streams[dir], "payload", NULL);
+            ml_leak_stream_end(leaks, &flow->streams[dir], flow->place, NULL);
             close_message(leaks, &flow->messages[dir]);
         }
         ml_mem_free(flow);

@@ -186,7 +186,18 @@ static size_t end_of_wide(const struct ml_view *in, size_t i, size_t zero)
     return i;
 }
 
-/* Runs of ASCII in two-byte units, either byte order; other letters are patterns of their own. */
+static void put_wide(const struct ml_view *in, size_t from, size_t end, size_t zero, struct ml_view *out)
+{
+    ml_view_part(out, ml_view_at(in, from));
+    for (size_t i = from; i < end; i += 2) {
+        ml_view_put(out, in->bytes[i + 1 - zero], ml_view_at(in, i + 1 - zero));
+    }
+}
+
+/*
+ * Runs of ASCII in two-byte units, either byte order; other letters are patterns of their own. Behind a letter a
+ * big-endian run looks like a little-endian one whose last unit is cut: it is put out with that unit too.
+ */
 bool ml_open_utf16(const struct ml_view *in, struct ml_view *out)
 {
     for (size_t i = 0; i + 2 <= in->len;) {
@@ -196,10 +207,12 @@ bool ml_open_utf16(const struct ml_view *in, struct ml_view *out)
             i++;
             continue;
         }
-        ml_view_part(out, ml_view_at(in, i));
-        for (; i < end; i += 2) {
-            ml_view_put(out, in->bytes[i + 1 - zero], ml_view_at(in, i + 1 - zero));
+        put_wide(in, i, end, zero, out);
+        if (zero == 1 && end < in->len && in->bytes[end] >= 0x20 && in->bytes[end] < 0x7f) {
+            put_wide(in, i, end, zero, out);
+            ml_view_put(out, in->bytes[end], ml_view_at(in, end));
         }
+        i = end;
     }
     return out->len != 0;
 }

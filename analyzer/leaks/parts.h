@@ -12,7 +12,7 @@
 #include "leaks/search.h"
 #include "leaks/unpack.h"
 
-enum { ML_LEAK_HOST = 260, ML_LEAK_CODINGS = 2 };
+enum { ML_LEAK_HOST = 260, ML_LEAK_CODINGS = 2, ML_LEAK_TOLD = 8 };
 
 /* Bytes of one layer and direction, gathered until a window is full. */
 struct ml_leak_stream {
@@ -45,6 +45,7 @@ struct ml_leak_message {
 struct ml_leaks_flow {
     struct ml_leak_stream streams[2]; /* by direction: bytes that are no messages */
     struct ml_leak_message messages[2];
+    const char *place; /* of its bytes: "payload" or "dns.name" */
     uint64_t seen;
 };
 
@@ -53,9 +54,11 @@ struct ml_leaks {
     struct ml_search *search; /* owned; NULL: no values were planted */
     struct ml_fact_store *facts;
     struct ml_counters *counters;
-    struct ml_view view;            /* of percent escapes, for detectors */
-    struct ml_leaks_flow **current; /* borrowed */
-    size_t held;                    /* bytes waiting in all conversations */
+    struct ml_view view;                          /* of percent escapes, for detectors */
+    struct ml_leaks_flow **current;               /* borrowed */
+    size_t n_told;                                /* hits in the bytes at hand */
+    const struct ml_identity *told[ML_LEAK_TOLD]; /* the first of them */
+    size_t held;                                  /* bytes waiting in all conversations */
 };
 
 /* --- tell.c --- */
@@ -75,6 +78,11 @@ void ml_leak_tell_detected(struct ml_leaks *leaks, const struct ml_leak_place *p
 
 /* leak.joined where values of several groups were in one message. */
 void ml_leak_tell_joined(struct ml_leaks *leaks, const struct ml_chunk *chunk, unsigned kinds, struct ml_span host);
+
+/* --- labels.c --- */
+
+/* Names of DNS messages whose labels cut a value: they are searched with the labels put together. */
+void ml_leak_search_labels(struct ml_leaks *leaks, const struct ml_chunk *chunk);
 
 /* --- stream.c --- */
 

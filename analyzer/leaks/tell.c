@@ -67,6 +67,9 @@ void ml_leak_tell_hit(struct ml_leaks *leaks, const struct ml_leak_place *place,
 {
     struct ml_fact_draft draft;
     const struct ml_identity *identity = hit->pattern->identity;
+    if (leaks->n_told < ML_LEAK_TOLD) {
+        leaks->told[leaks->n_told++] = identity;
+    }
     begin(&draft, ML_FACT_LEAK_IDENTITY, place, hit->from, hit->last - hit->from + 1);
     add_common(&draft, place, identity->kind, hit->from);
     ml_fact_text(&draft, ML_F_IDENTITY_LABEL, identity->label);

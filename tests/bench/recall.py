@@ -76,7 +76,7 @@ KINDS = ["phone", "contact", "email", "name", "account", "imei", "imsi", "androi
 
 def dull(value):
     """What the program refuses because of its pattern; drawn again."""
-    return any(a == b == c for a, b, c in zip(value, value[1:], value[2:]))
+    return any(a == b == c == d for a, b, c, d in zip(value, value[1:], value[2:], value[3:]))
 
 
 def identities(rng, n):
@@ -333,7 +333,7 @@ def recall(args):
             for number, (kind, label, encoding, layer) in enumerate(cases):
                 key = (encoding, layer)
                 total[key] = total.get(key, 0) + 1
-                if (label, kind) in by_port.get(f"f{number + 1}", set()):
+                if (label, kind) in by_port.get(number + 1, set()):
                     hit[key] = hit.get(key, 0) + 1
                 else:
                     missed.setdefault(key, []).append(kind)
