@@ -207,6 +207,19 @@ static bool detect_position(struct ml_detect_memory *memory, const struct ml_pai
     return true;
 }
 
+/* "icon@2x.png" is how pictures for fine screens are named. */
+static bool is_file_name(struct ml_span value)
+{
+    static const char *const endings[] = {".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".css", ".js"};
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        size_t len = strlen(endings[i]);
+        if (value.len > len && ml_span_starts_nocase(ml_span_cut(value, value.len - len, len), endings[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void ml_detect_pair(struct ml_detect_memory *memory, const struct ml_pair *pair, ml_detected_fn take, void *context)
 {
     struct ml_span value = pair->value;
@@ -214,7 +227,7 @@ void ml_detect_pair(struct ml_detect_memory *memory, const struct ml_pair *pair,
         return;
     }
     if (memchr(value.ptr, '@', value.len) != NULL) {
-        if (ml_check_email(value)) {
+        if (ml_check_email(value) && !is_file_name(value)) {
             tell(pair, ML_IDENTITY_EMAIL, "shape", take, context);
         }
         return;

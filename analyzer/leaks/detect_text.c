@@ -9,6 +9,7 @@ enum { MIN_TOKEN = 16 };
 struct detecting {
     struct ml_detect_memory memory;
     size_t base; /* of the part at hand in the text */
+    bool has_told_tokens;
     ml_detected_fn take;
     void *context;
 };
@@ -17,6 +18,9 @@ static void tell_at(void *context, const struct ml_detected *detected)
 {
     struct detecting *detecting = context;
     struct ml_detected moved = *detected;
+    if (detecting->has_told_tokens && moved.kind == ML_IDENTITY_SESSION_TOKEN && strcmp(moved.form, "name") == 0) {
+        return;
+    }
     moved.from += detecting->base;
     detecting->take(detecting->context, &moved);
 }
@@ -131,7 +135,9 @@ static void detect_field(struct detecting *detecting, struct ml_span line, size_
         }
     } else if (ml_span_equal_nocase(name, ml_span_text("Cookie"))) {
         detect_cookies(detecting, value, at);
+        detecting->has_told_tokens = true;
         ml_pairs_each(value, take_pair, detecting);
+        detecting->has_told_tokens = false;
     } else if (!ml_span_equal_nocase(name, ml_span_text("Host")) &&
                !ml_span_equal_nocase(name, ml_span_text("Referer"))) {
         detecting->base = from;
