@@ -60,7 +60,7 @@ def make(kind, rng):
         "advertising_id": lambda: f"{hexa(8)}-{hexa(4)}-4{hexa(3)}-a{hexa(3)}-{hexa(12)}",
         "mac": lambda: ":".join(["02"] + [f"{rng.randrange(1, 255):02x}" for _ in range(5)]),
         "bssid": lambda: ":".join(["06"] + [f"{rng.randrange(1, 255):02x}" for _ in range(5)]),
-        "serial": lambda: "R5C" + "".join(rng.choices("ABCDEFGHJKLMNPRSTUVWXYZ0123456789", k=8)),
+        "serial": lambda: "R5C" + "".join(rng.choices("BCDFGHJKLMNPQRSTVWXZ0123456789", k=11)),
         "ssid": lambda: f"{word(7).title()}-{digits(6)}-net",
         "coordinates": lambda: f"{rng.uniform(10, 80):.6f}, {rng.uniform(10, 170):.6f}",
         "address": lambda: f"{word(10).title()}strasse {digits(2)}, {digits(5)} {word(8).title()}",
@@ -418,7 +418,7 @@ def split(args):
 def negatives(args):
     rng = random.Random(args.seed)
     rows = identities(rng, 1000)
-    captures = sorted(os.path.join(base, name) for base, _, names in os.walk(args.folder) for name in names
+    captures = sorted(os.path.join(base, name) for base, _, names in os.walk(args.folder, followlinks=True) for name in names
                       if name.endswith((".pcap", ".pcapng", ".cap", ".dmp", ".gz", ".ntar")))
     with tempfile.TemporaryDirectory() as folder:
         body = audit(args, folder, captures, identities_file(folder, rows))
@@ -443,8 +443,10 @@ def cost(args):
         def seconds(captures, ids):
             command = [args.program, "audit", "-q", "-o", os.path.join(folder, "out"), "--threads", "1", "--without-ndpi"]
             command += (["--identities", ids] if ids else []) + captures
-            child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            _, _, usage = os.wait4(child.pid, 0)
+            child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+            _, state, usage = os.wait4(child.pid, 0)
+            if os.waitstatus_to_exitcode(state) != 0:
+                sys.exit("cost: the audit failed")
             return usage.ru_utime + usage.ru_stime
 
         times = {name: [] for name in sets}
