@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char letters[] = "orDkcadfSUetmFnqp";
+static const char letters[] = "orDIkcadfSUetmFnqp";
 
 /* Set by SIGINT and SIGTERM: stop reading, leave nothing half-written. The only mutable thing of file scope. */
 static volatile sig_atomic_t stop_signal;
@@ -141,6 +141,7 @@ static int start_engine(struct audit *audit)
         .intel = audit->resources.intel,
         .taxonomy = audit->resources.taxonomy,
         .n_threads = audit->options.n_threads,
+        .patterns = audit->resources.patterns,
         .with_ndpi = audit->options.with_ndpi,
         .declared_app = audit->options.app,
         .vantage = declared != NULL ? &declared->vantage : NULL,

@@ -63,6 +63,18 @@ static bool take_filter(struct ml_options *options, const char *value)
     return true;
 }
 
+/* The file itself stays with the auditor: a digest of it would give short values away. */
+static bool write_identities(const struct ml_options *options, char value[ML_NOTED_TEXT])
+{
+    (void)snprintf(value, ML_NOTED_TEXT, "on");
+    return options->identities != NULL;
+}
+
+static bool take_identities(struct ml_options *options, const char *value)
+{
+    return options->identities != NULL && strcmp(value, "on") == 0;
+}
+
 static bool write_series(const struct ml_options *options, char value[ML_NOTED_TEXT])
 {
     (void)snprintf(value, ML_NOTED_TEXT, "on");
@@ -101,9 +113,10 @@ static bool take_until(struct ml_options *options, const char *value)
 
 static const struct noted_option table[] = {
     /* by name */
-    {"app", write_app, take_app},       {"device", write_device, take_device}, {"filter", write_filter, take_filter},
-    {"ndpi", write_ndpi, take_ndpi},    {"series", write_series, take_series}, {"since", write_since, take_since},
-    {"until", write_until, take_until},
+    {"app", write_app, take_app},          {"device", write_device, take_device},
+    {"filter", write_filter, take_filter}, {"identities", write_identities, take_identities},
+    {"ndpi", write_ndpi, take_ndpi},       {"series", write_series, take_series},
+    {"since", write_since, take_since},    {"until", write_until, take_until},
 };
 
 enum { N_NOTED = sizeof table / sizeof table[0] };

@@ -19,8 +19,9 @@ struct ml_options {
     const char *data;      /* data set folder; NULL: the usual place */
     const char *case_path; /* --case */
     const char *app;
-    struct ml_ip device; /* family 0: to be told from the traffic */
-    const char *filter;  /* pcap-filter(7) expression, NULL: all packets */
+    const char *identities; /* file of planted values, or NULL */
+    struct ml_ip device;    /* family 0: to be told from the traffic */
+    const char *filter;     /* pcap-filter(7) expression, NULL: all packets */
     bool has_since, has_until;
     int64_t since_ns, until_ns; /* packets of [since, until) are audited */
     bool is_series;             /* the captures are one, cut into files */

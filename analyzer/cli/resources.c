@@ -158,9 +158,27 @@ static int load_taxonomy(struct ml_resources *resources)
     return ml_exit_of(status);
 }
 
+static int load_identities(struct ml_resources *resources, const struct ml_options *options)
+{
+    struct ml_error error = {0};
+    if (options->identities == NULL) {
+        return ML_EXIT_DONE;
+    }
+    enum ml_status status = ml_identities_read(options->identities, &resources->identities, &error);
+    if (status == ML_OK) {
+        resources->patterns = ml_patterns_new(&resources->identities, &error);
+        status = resources->patterns != NULL ? ML_OK : ML_NO_MEMORY;
+    }
+    if (status != ML_OK) {
+        ml_complain_error(&error);
+    }
+    return ml_exit_of(status);
+}
+
 int ml_resources_load(struct ml_resources *resources, const struct ml_options *options)
 {
-    int code = ml_resources_load_rules(resources, options);
+    int code = load_identities(resources, options);
+    code = code == ML_EXIT_DONE ? ml_resources_load_rules(resources, options) : code;
     code = code == ML_EXIT_DONE ? load_apps(resources) : code;
     code = code == ML_EXIT_DONE ? load_taxonomy(resources) : code;
     return code == ML_EXIT_DONE ? ml_resources_load_intel(resources, options) : code;
@@ -172,6 +190,8 @@ void ml_resources_free(struct ml_resources *resources)
     ml_apps_free(resources->apps);
     ml_intel_close(resources->intel);
     ml_taxonomy_free(resources->taxonomy);
+    ml_patterns_free(resources->patterns);
+    ml_identities_fini(&resources->identities);
     ml_mem_free(resources->share);
     *resources = (struct ml_resources){0};
 }

@@ -6,6 +6,7 @@
 #include "classify/verdict.h"
 #include "cli/options.h"
 #include "intel/intel.h"
+#include "leaks/patterns.h"
 #include "policy/taxonomy.h"
 
 struct ml_resources {
@@ -14,6 +15,8 @@ struct ml_resources {
     struct ml_apps *apps;
     struct ml_intel *intel;
     struct ml_taxonomy *taxonomy;
+    struct ml_identities identities; /* empty: no values were planted */
+    struct ml_patterns *patterns;    /* of them; NULL: none */
 };
 
 /*
@@ -25,7 +28,7 @@ char *ml_resources_share(void) ML_MUST_USE;
 /* "<share>/<name>" given to the caller; NULL: out of memory. */
 char *ml_resources_path(const char *share, const char *name) ML_MUST_USE;
 
-/* Loads all four; complains and returns an exit code other than ML_EXIT_DONE when it cannot. */
+/* Loads them all; complains and returns an exit code other than ML_EXIT_DONE when it cannot. */
 int ml_resources_load(struct ml_resources *resources, const struct ml_options *options) ML_MUST_USE;
 int ml_resources_load_intel(struct ml_resources *resources, const struct ml_options *options) ML_MUST_USE;
 int ml_resources_load_rules(struct ml_resources *resources, const struct ml_options *options) ML_MUST_USE;

@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static const char letters[] = "rkDctq";
+static const char letters[] = "rkDIctq";
 
 struct verify {
     struct ml_options options;

@@ -46,26 +46,26 @@ enum {
     ML_FLOW_SWEEP_PACKETS = 65536, /* packets of a shard between two sweeps, which only free memory */
 
     /* --- proto --- */
-    ML_MAX_FACTS_PER_FLOW = 512,   /* distinct facts; equal ones collapse to a count first */
-    ML_MAX_ATTRS_PER_FACT = 128,   /* attributes; old clients offer some 90 cipher suites */
-    ML_MAX_TEXT = 4096,            /* bytes kept of one attribute; longer values are cut and marked */
-    ML_MAX_MESSAGE = 256 * 1024,   /* bytes gathered for one message that spans segments */
-    ML_MAX_LAYERS = 8,             /* nested layers of a chunk */
-    ML_MAX_HTTP_HEAD = 64 * 1024,  /* bytes of one HTTP/1 head; servers stop at 8 to 64 KiB */
-    ML_MAX_HTTP_PENDING = 32,      /* requests whose response has not come yet */
-    ML_MAX_INFLATED = 1024 * 1024, /* bytes one compressed body may become */
-    ML_MAX_FIELD_LIST = 16 * 1024, /* bytes kept of one HTTP/2 or HTTP/3 head; those of browsers have 1 to 4 KiB */
-    ML_MAX_FIELD_BYTES = 1024 * 1024,   /* bytes one header block may become; a byte can stand for a long field */
-    ML_MAX_HEADER_BLOCK = 64 * 1024,    /* bytes of one header block as sent */
-    ML_MAX_HPACK_TABLE = 64 * 1024,     /* bytes of earlier fields kept; browsers and servers agree on 4 to 64 KiB */
-    ML_MAX_HTTP2_STREAMS = 128,         /* exchanges of one connection at a time; servers allow 100 to 128 */
-    ML_MAX_SECRETS = 1 << 18,      /* connections with keys in one run, 0.5 kB each */
-    ML_MAX_KEYLOG_LINE = 4096,     /* bytes of a line of a key log; those in use have 262 at most */
-    ML_MAX_UNSEAL_TRIES = 64,      /* record numbers tried behind a hole, where the true one cannot be counted */
-    ML_MAX_UNSEAL_FAILURES = 8,    /* records in a row whose tag does not hold before a direction is left alone */
-    ML_MAX_DNS_RECORDS = 512,      /* records read of one DNS message; real ones hold fewer than a hundred */
-    ML_MAX_DNS_ANSWERS = 16,       /* questions of one response that are told apart */
-    ML_MAX_INFLATED_WS = 1 << 24,  /* bytes one direction of a compressed WebSocket may become */
+    ML_MAX_FACTS_PER_FLOW = 512,      /* distinct facts; equal ones collapse to a count first */
+    ML_MAX_ATTRS_PER_FACT = 128,      /* attributes; old clients offer some 90 cipher suites */
+    ML_MAX_TEXT = 4096,               /* bytes kept of one attribute; longer values are cut and marked */
+    ML_MAX_MESSAGE = 256 * 1024,      /* bytes gathered for one message that spans segments */
+    ML_MAX_LAYERS = 8,                /* nested layers of a chunk */
+    ML_MAX_HTTP_HEAD = 64 * 1024,     /* bytes of one HTTP/1 head; servers stop at 8 to 64 KiB */
+    ML_MAX_HTTP_PENDING = 32,         /* requests whose response has not come yet */
+    ML_MAX_INFLATED = 1024 * 1024,    /* bytes one compressed body may become */
+    ML_MAX_FIELD_LIST = 16 * 1024,    /* bytes kept of one HTTP/2 or HTTP/3 head; those of browsers have 1 to 4 KiB */
+    ML_MAX_FIELD_BYTES = 1024 * 1024, /* bytes one header block may become; a byte can stand for a long field */
+    ML_MAX_HEADER_BLOCK = 64 * 1024,  /* bytes of one header block as sent */
+    ML_MAX_HPACK_TABLE = 64 * 1024,   /* bytes of earlier fields kept; browsers and servers agree on 4 to 64 KiB */
+    ML_MAX_HTTP2_STREAMS = 128,       /* exchanges of one connection at a time; servers allow 100 to 128 */
+    ML_MAX_SECRETS = 1 << 18,         /* connections with keys in one run, 0.5 kB each */
+    ML_MAX_KEYLOG_LINE = 4096,        /* bytes of a line of a key log; those in use have 262 at most */
+    ML_MAX_UNSEAL_TRIES = 64,         /* record numbers tried behind a hole, where the true one cannot be counted */
+    ML_MAX_UNSEAL_FAILURES = 8,       /* records in a row whose tag does not hold before a direction is left alone */
+    ML_MAX_DNS_RECORDS = 512,         /* records read of one DNS message; real ones hold fewer than a hundred */
+    ML_MAX_DNS_ANSWERS = 16,          /* questions of one response that are told apart */
+    ML_MAX_INFLATED_WS = 1 << 24,     /* bytes one direction of a compressed WebSocket may become */
 
     /* --- leaks --- */
     ML_MAX_IDENTITIES = 1 << 16,  /* values looked for in one run */
@@ -76,8 +76,7 @@ enum {
     ML_MAX_LEAK_VIEW = 64 * 1024, /* bytes one wrapping may become within a window */
     ML_MAX_LEAK_HITS = 128,       /* hits of one window */
     ML_MAX_LEAK_HELD =
-        32 * 1024 * 1024,    /* bytes waiting to be searched, per shard; beyond it values cut by frames are lost */
-    ML_MAX_LEAK_STREAMS = 8, /* layers and directions of one conversation that are searched side by side */
+        32 * 1024 * 1024, /* bytes waiting to be searched, per shard; beyond it values cut by frames are lost */
     ML_MAX_LEAK_BODY = 8 * 1024 * 1024, /* bytes one compressed body may become */
     ML_MAX_DETECT_BYTES = 64 * 1024,    /* bytes of one message in which identifiers are looked for by their shape */
     ML_MAX_TURN_PEERS = 8,              /* peers of a relay whose bytes are followed: candidates of one other side */

@@ -48,8 +48,10 @@ struct ml_engine *ml_engine_new(const struct ml_engine_config *config, struct ml
     (void)pthread_mutex_init(&engine->ndpi_start, NULL); /* default attributes: cannot fail on Linux */
     engine->decoder = ml_decoder_new(&engine->counters);
     bool ok = ml_keys_init(&engine->keys, &engine->counters) && engine->decoder != NULL;
-    const struct ml_shard_config shard = {
-        .with_ndpi = config->with_ndpi, .ndpi_start = &engine->ndpi_start, .secrets = engine->keys.secrets};
+    const struct ml_shard_config shard = {.patterns = config->patterns,
+                                          .with_ndpi = config->with_ndpi,
+                                          .ndpi_start = &engine->ndpi_start,
+                                          .secrets = engine->keys.secrets};
     while (ok && engine->n_shards < ML_N_SHARDS) {
         ok = ml_shard_init(&engine->shards[engine->n_shards], &shard);
         engine->n_shards += ok ? 1 : 0;

@@ -20,7 +20,8 @@ struct ml_engine_config {
     const struct ml_intel *intel;
     const struct ml_taxonomy *taxonomy;
     const struct ml_log *log;
-    unsigned n_threads; /* 1: everything inline */
+    const struct ml_patterns *patterns; /* planted values to look for (leaks/patterns.h); NULL: none */
+    unsigned n_threads;                 /* 1: everything inline */
     bool with_ndpi;
     bool shows_silent;                /* rules that only feed correlations make findings too: for testing rules */
     const char *declared_app;         /* --app, or NULL */

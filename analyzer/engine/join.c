@@ -58,6 +58,15 @@ static enum ml_status rows_failed(struct ml_error *error)
     return error->status != ML_OK ? error->status : ml_error_set(error, ML_IO, "rows could not be written");
 }
 
+/* What of the payload was read for personal values, and what was not. */
+static void count_searched(struct ml_join *join, const struct ml_flow_view *view)
+{
+    struct ml_report *report = join->report;
+    uint64_t payload = view->flow->payload_bytes[ML_UP] + view->flow->payload_bytes[ML_DOWN];
+    uint64_t rest = payload > view->note->searched ? payload - view->note->searched : 0;
+    *(view->note->is_sealed ? &report->sealed_bytes : &report->unread_bytes) += rest;
+}
+
 static enum ml_status join_flows(struct ml_join *join, struct ml_error *error)
 {
     struct ml_report *report = join->report;
@@ -70,6 +79,7 @@ static enum ml_status join_flows(struct ml_join *join, struct ml_error *error)
             return no_memory(error);
         }
         protocol->value++;
+        count_searched(join, &view);
         ml_join_flow_row(join, &view, &join->record);
         if (!emit(join, &join->record)) {
             return rows_failed(error);
@@ -79,6 +89,7 @@ static enum ml_status join_flows(struct ml_join *join, struct ml_error *error)
         }
     }
     report->n_flows = join->n_flows;
+    report->is_seeded = join->config->patterns != NULL;
     return ML_OK;
 }
 

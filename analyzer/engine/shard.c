@@ -8,6 +8,7 @@ struct live {
     struct ml_demux *demux;    /* NULL once no parser wants more */
     struct ml_ndpi_flow *ndpi; /* NULL once nDPI has its answer */
     bool asks_ndpi;
+    struct ml_leaks_flow *leaks; /* owned; NULL: nothing was read yet */
 };
 
 static struct ml_ndpi *module_of(struct ml_shard *shard)
@@ -56,6 +57,7 @@ static void end_demux(struct ml_flow *flow, struct live *live)
     struct ml_flow_note *note = flow->verdict;
     if (live->demux != NULL) {
         note->n_protocols = (uint8_t)ml_demux_names(live->demux, note->protocols, ML_MAX_FLOW_PROTOCOLS);
+        note->is_sealed = ml_demux_plain_of(live->demux) == ML_PLAIN_SEALED;
         ml_demux_free(live->demux);
         live->demux = NULL;
     }
@@ -85,8 +87,9 @@ static void segment(void *context, struct ml_flow *flow, void *state, const stru
 
 static void chunk(void *context, struct ml_flow *flow, void *state, const struct ml_chunk *chunk)
 {
+    struct ml_shard *shard = context;
     struct live *live = state;
-    (void)context;
+    ml_leaks_enter(shard->leaks, &live->leaks);
     if (live->demux != NULL && !ml_demux_feed(live->demux, chunk)) {
         end_demux(flow, live);
         if (!live->asks_ndpi) {
@@ -99,8 +102,12 @@ static void closed(void *context, struct ml_flow *flow, void *state)
 {
     struct ml_shard *shard = context;
     struct live *live = state;
+    struct ml_flow_note *note = flow->verdict;
     take_ndpi_answer(shard, flow, live);
+    ml_leaks_enter(shard->leaks, &live->leaks);
     end_demux(flow, live);
+    note->searched = ml_leaks_seen(live->leaks);
+    ml_leaks_close(shard->leaks, &live->leaks);
     ml_mem_free(live);
 }
 
@@ -113,11 +120,13 @@ bool ml_shard_init(struct ml_shard *shard, const struct ml_shard_config *config)
         (struct ml_proto_env){.facts = &shard->facts, .counters = &shard->counters, .secrets = config->secrets};
     const struct ml_flow_consumer consumer = {
         .context = shard, .opened = opened, .segment = segment, .chunk = chunk, .closed = closed};
+    shard->leaks = ml_leaks_new(config->patterns, &shard->facts);
     shard->flows = ml_flow_table_new(&consumer, &shard->counters);
-    if (shard->flows == NULL) {
+    if (shard->flows == NULL || shard->leaks == NULL) {
         ml_shard_fini(shard);
         return false;
     }
+    shard->env.plain = ml_leaks_sink(shard->leaks);
     return true;
 }
 
@@ -131,6 +140,7 @@ void ml_shard_fini(struct ml_shard *shard)
         shard->env.mtproto_free(shard->env.mtproto);
     }
     ml_ndpi_free(shard->ndpi);
+    ml_leaks_free(shard->leaks);
     ml_fact_store_fini(&shard->facts);
     ml_arena_fini(&shard->notes);
     *shard = (struct ml_shard){0};

@@ -10,6 +10,7 @@
 
 #include "classify/ndpi.h"
 #include "flow/table.h"
+#include "leaks/leaks.h"
 #include "proto/parser.h"
 
 #include <pthread.h>
@@ -23,6 +24,8 @@ struct ml_flow_note {
     struct ml_span app; /* package or name of the app on the capturing device; may be empty */
     uint8_t n_protocols;
     const char *protocols[ML_MAX_FLOW_PROTOCOLS]; /* parser names, static */
+    bool is_sealed;                               /* most of its bytes are encrypted */
+    uint64_t searched;                            /* payload bytes that were read for personal values */
 };
 
 struct ml_shard {
@@ -30,6 +33,7 @@ struct ml_shard {
     struct ml_fact_store facts;
     struct ml_arena notes;
     struct ml_proto_env env;
+    struct ml_leaks *leaks;
     struct ml_flow_table *flows;
     struct ml_ndpi *ndpi; /* made when the first flow needs it */
     bool with_ndpi;
@@ -37,6 +41,7 @@ struct ml_shard {
 };
 
 struct ml_shard_config {
+    const struct ml_patterns *patterns; /* borrowed; NULL: no planted values are looked for */
     bool with_ndpi;
     pthread_mutex_t *ndpi_start;
     struct ml_secrets *secrets; /* borrowed; changed only while no worker is busy */

@@ -26,7 +26,7 @@ static unsigned worth_of_alnum(struct ml_span text)
     return is_hex ? HEX : MIXED;
 }
 
-/* A word beside digits stays a word: only a run of letters that is broken by digits counts as mixed. */
+/* A word beside digits stays a word: a run of letters with a vowel in it. Other letters count as mixed with digits. */
 static bool is_word(struct ml_span text, size_t at)
 {
     size_t from = at;
@@ -37,7 +37,11 @@ static bool is_word(struct ml_span text, size_t at)
     while (to < text.len && ml_is_alpha(text.ptr[to])) {
         to++;
     }
-    return to - from >= 4;
+    bool has_vowel = false;
+    for (size_t i = from; i < to; i++) {
+        has_vowel |= strchr("aeiouy", ml_ascii_lower(text.ptr[i])) != NULL;
+    }
+    return to - from >= 4 && has_vowel;
 }
 
 /* Goes on with the step of the two before it: 0, 1 or -1, as in "777", "123", "cba". */

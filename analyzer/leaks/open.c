@@ -112,6 +112,7 @@ unsigned ml_open_hints(const struct ml_view *in)
 bool ml_open(enum ml_wrapping wrapping, const struct ml_view *in, struct ml_view *out)
 {
     ml_view_clear(out);
+    out->window = in->at != NULL ? in->window : in->bytes;
     switch (wrapping) {
     case ML_WRAP_URL:
         return ml_open_url(in, out);

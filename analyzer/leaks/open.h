@@ -22,6 +22,8 @@ bool ml_open(enum ml_wrapping wrapping, const struct ml_view *in, struct ml_view
 
 /* open_text.c */
 bool ml_open_url(const struct ml_view *in, struct ml_view *out);
+/* The same, but a plus sign stays one: it stands in front of phone numbers. Empties `out` first. */
+bool ml_open_percent(const struct ml_view *in, struct ml_view *out);
 bool ml_open_json(const struct ml_view *in, struct ml_view *out);
 bool ml_open_html(const struct ml_view *in, struct ml_view *out);
 /* Code point as UTF-8. */

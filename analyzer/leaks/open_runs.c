@@ -10,6 +10,14 @@ enum {
     MIN_LINE = 60 /* a base64 text goes on in the next line when this one is at least so long (RFC 2045: 76) */
 };
 
+/* A run that stands in the window as it is, between the same neighbours, was opened there. */
+static bool is_old(const struct ml_view *in, size_t from, size_t end)
+{
+    size_t first = from > 0 ? from - 1 : 0;
+    size_t last = end < in->len ? end : end - 1;
+    return ml_view_is_old(in, first, last - first + 1);
+}
+
 /* --- numbers with marks between their digits --- */
 
 static bool is_mark(uint8_t byte)
@@ -48,7 +56,7 @@ bool ml_open_separators(const struct ml_view *in, struct ml_view *out)
             continue;
         }
         size_t end = end_of_number(in, i, &n_digits, &has_marks);
-        if (has_marks && n_digits >= MIN_DIGITS) {
+        if (has_marks && n_digits >= MIN_DIGITS && !is_old(in, i, end)) {
             ml_view_part(out, ml_view_at(in, i));
             for (; i < end; i++) {
                 if (ml_is_digit(in->bytes[i])) {
@@ -140,7 +148,8 @@ bool ml_open_base64(const struct ml_view *in, struct ml_view *out)
         }
         size_t end = end_of_base64(in, i, &has_marks);
         size_t n_phases = has_marks || i == 0 ? 4 : 1;
-        for (size_t phase = 0; end - i >= MIN_BASE64 && phase < n_phases; phase++) {
+        bool is_new = end - i >= MIN_BASE64 && !is_old(in, i, end);
+        for (size_t phase = 0; is_new && phase < n_phases; phase++) {
             decode_base64(in, i + phase, end, out);
         }
         i = end;
@@ -158,7 +167,8 @@ bool ml_open_hex(const struct ml_view *in, struct ml_view *out)
             end++;
         }
         bool is_sure = (end - i) % 2 == 0 && i != 0 && end != in->len;
-        for (size_t phase = 0; end - i >= MIN_HEX && phase < (is_sure ? 1U : 2U); phase++) {
+        bool is_new = end - i >= MIN_HEX && !is_old(in, i, end);
+        for (size_t phase = 0; is_new && phase < (is_sure ? 1U : 2U); phase++) {
             ml_view_part(out, ml_view_at(in, i));
             for (size_t k = i + phase; k + 1 < end; k += 2) {
                 int value = ml_hex_value(in->bytes[k]) << 4 | ml_hex_value(in->bytes[k + 1]);
@@ -186,7 +196,18 @@ static size_t end_of_wide(const struct ml_view *in, size_t i, size_t zero)
     return i;
 }
 
-/* Runs of ASCII in two-byte units, either byte order; other letters are patterns of their own. */
+static void put_wide(const struct ml_view *in, size_t from, size_t end, size_t zero, struct ml_view *out)
+{
+    ml_view_part(out, ml_view_at(in, from));
+    for (size_t i = from; i < end; i += 2) {
+        ml_view_put(out, in->bytes[i + 1 - zero], ml_view_at(in, i + 1 - zero));
+    }
+}
+
+/*
+ * Runs of ASCII in two-byte units, either byte order; other letters are patterns of their own. Behind a letter a
+ * big-endian run looks like a little-endian one whose last unit is cut: it is put out with that unit too.
+ */
 bool ml_open_utf16(const struct ml_view *in, struct ml_view *out)
 {
     for (size_t i = 0; i + 2 <= in->len;) {
@@ -196,10 +217,12 @@ bool ml_open_utf16(const struct ml_view *in, struct ml_view *out)
             i++;
             continue;
         }
-        ml_view_part(out, ml_view_at(in, i));
-        for (; i < end; i += 2) {
-            ml_view_put(out, in->bytes[i + 1 - zero], ml_view_at(in, i + 1 - zero));
+        put_wide(in, i, end, zero, out);
+        if (zero == 1 && end < in->len && in->bytes[end] >= 0x20 && in->bytes[end] < 0x7f) {
+            put_wide(in, i, end, zero, out);
+            ml_view_put(out, in->bytes[end], ml_view_at(in, end));
         }
+        i = end;
     }
     return out->len != 0;
 }

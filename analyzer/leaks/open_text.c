@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/text.h"
+#include "leaks/form.h"
 #include "leaks/open.h"
 
 void ml_open_put_point(struct ml_view *out, uint32_t point, size_t at)
@@ -21,25 +22,78 @@ void ml_open_put_point(struct ml_view *out, uint32_t point, size_t at)
     }
 }
 
+/* --- escapes in a text: only what stands near one is put out, all else is in the view it came from --- */
+
+enum { REACH = ML_FORM_MAX_BYTES };
+
+/* Length of the escape at `i` and what it stands for; 0 when there is none. */
+typedef size_t (*escape_fn)(const struct ml_view *in, size_t i, uint32_t *point);
+
+static bool open_escapes(const struct ml_view *in, struct ml_view *out, escape_fn escape, bool is_bytes)
+{
+    size_t done = 0; /* bytes of `in` that were put out or passed over */
+    size_t behind = 0;
+    for (size_t i = 0; i < in->len;) {
+        uint32_t point = 0;
+        size_t len = escape(in, i, &point);
+        if (len == 0 || ml_view_is_old(in, i, len)) {
+            if (i < behind) {
+                ml_view_put(out, in->bytes[i], ml_view_at(in, i));
+                done = i + 1;
+            }
+            i++;
+            continue;
+        }
+        size_t from = i > REACH && i - REACH > done ? i - REACH : done;
+        if (from != done || out->len == 0) {
+            ml_view_part(out, ml_view_at(in, from));
+        }
+        for (size_t k = from; k < i; k++) {
+            ml_view_put(out, in->bytes[k], ml_view_at(in, k));
+        }
+        if (is_bytes) {
+            ml_view_put(out, (uint8_t)point, ml_view_at(in, i));
+        } else {
+            ml_open_put_point(out, point, ml_view_at(in, i));
+        }
+        i += len;
+        done = i;
+        behind = i + REACH;
+    }
+    return out->len != 0;
+}
+
+/* "%41"; a plus sign between letters or digits stands for a blank. */
+static size_t url_escape(const struct ml_view *in, size_t i, uint32_t *point)
+{
+    const uint8_t *bytes = in->bytes;
+    if (bytes[i] == '%' && in->len - i > 2) {
+        int high = ml_hex_value(bytes[i + 1]);
+        int low = ml_hex_value(bytes[i + 2]);
+        *point = (uint32_t)(high << 4 | low);
+        return high >= 0 && low >= 0 ? 3 : 0;
+    }
+    bool is_blank = bytes[i] == '+' && i > 0 && in->len - i > 1 && (ml_is_alnum(bytes[i - 1]) || bytes[i - 1] == ',') &&
+                    ml_is_alnum(bytes[i + 1]);
+    *point = ' ';
+    return is_blank ? 1 : 0;
+}
+
 bool ml_open_url(const struct ml_view *in, struct ml_view *out)
 {
+    return open_escapes(in, out, url_escape, true);
+}
+
+bool ml_open_percent(const struct ml_view *in, struct ml_view *out)
+{
     bool is_changed = false;
+    ml_view_clear(out);
     for (size_t i = 0; i < in->len; i++) {
-        uint8_t byte = in->bytes[i];
-        size_t at = ml_view_at(in, i);
-        if (byte == '%' && in->len - i > 2) {
-            int high = ml_hex_value(in->bytes[i + 1]);
-            int low = ml_hex_value(in->bytes[i + 2]);
-            if (high >= 0 && low >= 0) {
-                byte = (uint8_t)(high << 4 | low);
-                i += 2;
-                is_changed = true;
-            }
-        } else if (byte == '+') {
-            byte = ' ';
-            is_changed = true;
-        }
-        ml_view_put(out, byte, at);
+        uint32_t point = 0;
+        size_t len = in->bytes[i] == '%' ? url_escape(in, i, &point) : 0;
+        ml_view_put(out, len != 0 ? (uint8_t)point : in->bytes[i], ml_view_at(in, i));
+        is_changed |= len != 0;
+        i += len != 0 ? len - 1 : 0;
     }
     return is_changed;
 }
@@ -66,7 +120,7 @@ static size_t json_escape(const struct ml_view *in, size_t i, uint32_t *point)
 {
     static const char from[] = "\"\\/bfnrt'";
     static const char to[] = "\"\\/\b\f\n\r\t'";
-    if (in->len - i < 2) {
+    if (in->bytes[i] != '\\' || in->len - i < 2) {
         return 0;
     }
     if (in->bytes[i + 1] == 'x' && in->len - i >= 4) { /* JavaScript and C */
@@ -95,19 +149,7 @@ static size_t json_escape(const struct ml_view *in, size_t i, uint32_t *point)
 
 bool ml_open_json(const struct ml_view *in, struct ml_view *out)
 {
-    bool is_changed = false;
-    for (size_t i = 0; i < in->len;) {
-        uint32_t point = 0;
-        size_t len = in->bytes[i] == '\\' ? json_escape(in, i, &point) : 0;
-        if (len != 0) {
-            ml_open_put_point(out, point, ml_view_at(in, i));
-            is_changed = true;
-        } else {
-            ml_view_put(out, in->bytes[i], ml_view_at(in, i));
-        }
-        i += len != 0 ? len : 1;
-    }
-    return is_changed;
+    return open_escapes(in, out, json_escape, false);
 }
 
 /* Number between "&#" and ";"; 0 when it is none. */
@@ -135,6 +177,9 @@ static size_t html_reference(const struct ml_view *in, size_t i, uint32_t *point
     } names[] = {{"amp", '&'},    {"lt", '<'},     {"gt", '>'},   {"quot", '"'},   {"apos", '\''}, {"nbsp", ' '},
                  {"commat", '@'}, {"period", '.'}, {"plus", '+'}, {"lowbar", '_'}, {"sol", '/'},   {"colon", ':'}};
     size_t end = i + 1;
+    if (in->bytes[i] != '&') {
+        return 0;
+    }
     while (end < in->len && end - i <= MAX_NAME + 1 && in->bytes[end] != ';') {
         end++;
     }
@@ -155,17 +200,5 @@ static size_t html_reference(const struct ml_view *in, size_t i, uint32_t *point
 
 bool ml_open_html(const struct ml_view *in, struct ml_view *out)
 {
-    bool is_changed = false;
-    for (size_t i = 0; i < in->len;) {
-        uint32_t point = 0;
-        size_t len = in->bytes[i] == '&' ? html_reference(in, i, &point) : 0;
-        if (len != 0) {
-            ml_open_put_point(out, point, ml_view_at(in, i));
-            is_changed = true;
-        } else {
-            ml_view_put(out, in->bytes[i], ml_view_at(in, i));
-        }
-        i += len != 0 ? len : 1;
-    }
-    return is_changed;
+    return open_escapes(in, out, html_reference, false);
 }

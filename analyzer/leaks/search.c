@@ -186,7 +186,8 @@ static int by_place(const void *a, const void *b)
 
 static bool overlaps(const struct ml_leak_hit *a, const struct ml_leak_hit *b)
 {
-    return a->pattern->identity == b->pattern->identity && a->from <= b->last && b->from <= a->last;
+    return a->pattern->identity == b->pattern->identity && a->pattern->half == b->pattern->half && a->from <= b->last &&
+           b->from <= a->last;
 }
 
 static void drop_doubles(struct ml_search *search)

@@ -33,7 +33,8 @@ const char *ml_wrapping_name(enum ml_wrapping wrapping);
 
 struct ml_view {
     const uint8_t *bytes;
-    const uint32_t *at; /* place in the window of each byte; NULL: this is the window */
+    const uint32_t *at;    /* place in the window of each byte; NULL: this is the window */
+    const uint8_t *window; /* the window itself */
     size_t len;
     bool is_cut;
     uint8_t *own_bytes; /* owned; NULL: a window, which is borrowed */
@@ -47,6 +48,14 @@ void ml_view_fini(struct ml_view *view);
 static inline size_t ml_view_at(const struct ml_view *view, size_t i)
 {
     return view->at != NULL ? view->at[i] : i;
+}
+
+/* Stands the part as it is in the window too? Then whatever it wraps was opened there. */
+static inline bool ml_view_is_old(const struct ml_view *view, size_t from, size_t len)
+{
+    size_t at = ml_view_at(view, from);
+    return view->at != NULL && ml_view_at(view, from + len - 1) - at == len - 1 &&
+           memcmp(view->window + at, view->bytes + from, len) == 0;
 }
 
 static inline void ml_view_clear(struct ml_view *view)

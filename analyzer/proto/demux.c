@@ -41,6 +41,7 @@ struct ml_demux {
     struct ml_flow *flow;     /* borrowed */
     unsigned over;
     bool gave_up;
+    bool is_open_to_all; /* datagrams: nobody took the one at hand, so its bytes are anybody's */
     uint8_t n_active;
     uint16_t n_strangers;
     struct active active[MAX_ACTIVE];
@@ -81,6 +82,32 @@ static void drop_held(struct ml_demux *demux)
     ml_buf_fini(&demux->prefix[ML_DOWN]);
 }
 
+/* --- the plain sink --- */
+
+static bool shows_bytes(const struct ml_demux *demux)
+{
+    return demux->env->plain != NULL && demux->env->plain->wants_bytes;
+}
+
+static void show(const struct ml_demux *demux, const struct ml_chunk *chunk)
+{
+    const struct ml_plain plain = {.part = ML_PLAIN_BYTES, .chunk = chunk};
+    demux->env->plain->take(demux->env->plain->context, &plain);
+}
+
+/* What waited for a parser that does not come. */
+static void show_held(const struct ml_demux *demux)
+{
+    for (size_t i = 0; shows_bytes(demux) && i < demux->n_held; i++) {
+        show(demux, &demux->held[i].chunk);
+    }
+}
+
+enum ml_plain_of ml_demux_plain_of(const struct ml_demux *demux)
+{
+    return demux->n_active != 0 ? demux->active[0].parser->plain_of : ML_PLAIN_OF_STREAM;
+}
+
 void ml_demux_free(struct ml_demux *demux)
 {
     if (demux == NULL) {
@@ -96,6 +123,7 @@ void ml_demux_free(struct ml_demux *demux)
             demux->trials[i].active.parser->destroy(demux->trials[i].active.self);
         }
     }
+    show_held(demux);
     drop_held(demux);
     ml_mem_free(demux);
 }
@@ -236,12 +264,15 @@ static bool feed_trials(struct ml_demux *demux, const struct ml_chunk *chunk)
 
 static bool feed_datagram(struct ml_demux *demux, const struct ml_chunk *chunk)
 {
+    demux->is_open_to_all = true;
     for (unsigned i = 0; i < demux->n_active; i++) {
         struct active *active = &demux->active[i];
         if (active->parser->is_sticky) {
+            demux->is_open_to_all = active->parser->plain_of == ML_PLAIN_OF_STREAM;
             return feed(active, chunk);
         }
         if (claims(demux, active, chunk)) {
+            demux->is_open_to_all = active->parser->plain_of == ML_PLAIN_OF_STREAM;
             (void)feed(active, chunk); /* others on this port pair may want the next datagram */
             return true;
         }
@@ -254,6 +285,7 @@ static bool feed_datagram(struct ml_demux *demux, const struct ml_chunk *chunk)
         if ((parser->over & ML_OVER_UDP) != 0 && parser->is_certain == NULL &&
             ask(demux, parser, chunk) == ML_MATCH_YES) {
             struct active *active = activate(demux, parser);
+            demux->is_open_to_all = parser->plain_of == ML_PLAIN_OF_STREAM;
             return active != NULL && (feed(active, chunk) || !parser->is_sticky);
         }
     }
@@ -346,6 +378,9 @@ static bool replay(struct ml_demux *demux, const struct ml_parser *parser, const
     for (size_t i = 0; wants_more && i < demux->n_held; i++) {
         wants_more = feed(active, &demux->held[i].chunk);
     }
+    if (parser->plain_of == ML_PLAIN_OF_STREAM) {
+        show_held(demux);
+    }
     drop_held(demux);
     return wants_more && feed(active, chunk);
 }
@@ -359,6 +394,9 @@ static void restart_direction(struct ml_demux *demux, enum ml_dir dir)
     size_t n = 0;
     for (size_t i = 0; i < demux->n_held; i++) {
         if (demux->held[i].chunk.dir == dir) {
+            if (shows_bytes(demux)) {
+                show(demux, &demux->held[i].chunk);
+            }
             demux->held_bytes -= demux->held[i].chunk.bytes.len;
             ml_mem_free(demux->held[i].copy);
         } else {
@@ -395,22 +433,38 @@ static bool choose(struct ml_demux *demux, const struct ml_chunk *chunk)
     return hold(demux, chunk);
 }
 
-bool ml_demux_feed(struct ml_demux *demux, const struct ml_chunk *chunk)
+/* False: no parser wants more. */
+static bool feed_parsers(struct ml_demux *demux, const struct ml_chunk *chunk)
 {
     if (demux->gave_up) {
         return false;
     }
-    bool wants_more;
     if (chunk->is_datagram) {
-        wants_more = feed_datagram(demux, chunk);
-    } else if (demux->n_active != 0) {
-        wants_more = feed(&demux->active[0], chunk);
-    } else {
-        wants_more = choose(demux, chunk);
+        return feed_datagram(demux, chunk);
     }
-    if (!wants_more) {
+    return demux->n_active != 0 ? feed(&demux->active[0], chunk) : choose(demux, chunk);
+}
+
+bool ml_demux_feed(struct ml_demux *demux, const struct ml_chunk *chunk)
+{
+    uint64_t turn = ++demux->env->n_demuxed;
+    size_t n_held = demux->n_held;
+    bool wants_more = feed_parsers(demux, chunk);
+    bool is_kept = demux->n_held > n_held; /* shown once it is known whose it is */
+    if (!wants_more && !demux->gave_up) {
         demux->gave_up = true;
+        show_held(demux);
         drop_held(demux);
+        is_kept = false;
     }
-    return wants_more;
+    if (!shows_bytes(demux)) {
+        return wants_more;
+    }
+    bool has_own =
+        chunk->is_datagram && !demux->gave_up ? demux->is_open_to_all : ml_demux_plain_of(demux) == ML_PLAIN_OF_STREAM;
+    bool went_inside = demux->env->n_demuxed != turn;
+    if (has_own && !is_kept && !went_inside) {
+        show(demux, chunk);
+    }
+    return wants_more || ml_demux_plain_of(demux) == ML_PLAIN_OF_STREAM;
 }

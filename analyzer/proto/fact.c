@@ -39,6 +39,8 @@ void ml_fact_store_init(struct ml_fact_store *store, struct ml_counters *counter
     ml_arena_init(&store->vault, true);
     ml_map_init(&store->texts, UINT32_MAX - 1);
     store->counters = counters;
+    store->on_fact = NULL;
+    store->on_fact_context = NULL;
 }
 
 void ml_fact_store_fini(struct ml_fact_store *store)
@@ -280,5 +282,8 @@ const struct ml_fact *ml_fact_emit(struct ml_fact_store *store, const struct ml_
     flow->facts_last = fact;
     flow->n_facts++;
     ml_count(store->counters, ML_COUNT_FACTS);
+    if (store->on_fact != NULL) {
+        store->on_fact(store->on_fact_context, flow, fact);
+    }
     return fact;
 }

@@ -67,6 +67,9 @@ struct ml_fact_store {
     struct ml_arena vault;        /* personal values, wiped at the end */
     struct ml_map texts;          /* all other texts, each kept once */
     struct ml_counters *counters; /* borrowed */
+    /* Told of each new fact (not of one counted up); may be NULL. It may emit facts itself. */
+    void (*on_fact)(void *context, struct ml_flow *flow, const struct ml_fact *fact);
+    void *on_fact_context;
 };
 
 void ml_fact_store_init(struct ml_fact_store *store, struct ml_counters *counters);

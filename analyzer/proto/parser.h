@@ -9,13 +9,16 @@
 #define MITLESER_PROTO_PARSER_H
 
 #include "proto/fact.h"
+#include "proto/plain.h"
 
 /* What all parsers of a shard share; reached through every `new`. */
 struct ml_proto_env {
     struct ml_fact_store *facts;
     struct ml_counters *counters;
-    struct ml_secrets *secrets; /* key log of the run, shared and read-only here; NULL without one */
-    void *quic;                 /* reusable crypto contexts of proto/quic, made on first use */
+    struct ml_secrets *secrets;        /* key log of the run, shared and read-only here; NULL without one */
+    const struct ml_plain_sink *plain; /* gets readable bytes; NULL: nobody wants them */
+    uint64_t n_demuxed;                /* chunks given to demultiplexers, inner ones too */
+    void *quic;                        /* reusable crypto contexts of proto/quic, made on first use */
     void (*quic_free)(void *);
     void *mtproto; /* reusable cipher of proto/telegram, made on first use */
     void (*mtproto_free)(void *);
@@ -29,11 +32,21 @@ enum ml_match {
 
 enum { ML_OVER_TCP = 1, ML_OVER_UDP = 2 };
 
+/* What somebody who looks for values can read of a conversation. Bytes that go on to an inner conversation count there.
+ */
+enum ml_plain_of {
+    ML_PLAIN_OF_STREAM, /* its bytes as they are */
+    ML_PLAIN_OF_PARTS,  /* what the parser hands to the plain sink, and the texts of its facts */
+    ML_PLAIN_OF_FACTS,  /* the texts of its facts */
+    ML_PLAIN_SEALED     /* the texts of its facts; all else is encrypted */
+};
+
 struct ml_parser {
     const char *name; /* as in the flow's `protocol`: "tls", "quic", "dns", "http" */
     unsigned over;    /* ML_OVER_TCP, ML_OVER_UDP: stream or datagrams */
-    bool is_mutual;   /* TCP: refused by one direction, refused for good (both tell only together) */
-    bool is_sticky;   /* UDP: once chosen, all datagrams of the flow are its own */
+    enum ml_plain_of plain_of;
+    bool is_mutual; /* TCP: refused by one direction, refused for good (both tell only together) */
+    bool is_sticky; /* UDP: once chosen, all datagrams of the flow are its own */
     /* Looks at the first bytes of a direction (stream) or at one datagram. Cheap, allocates nothing. */
     enum ml_match (*probe)(const struct ml_chunk *first);
     /* In its place where looking takes a tool of the shard, such as a cipher; `probe` is then NULL. */
@@ -67,12 +80,15 @@ void ml_demux_free(struct ml_demux *demux); /* lets parsers state what they hold
 
 /*
  * Feeds a chunk. Bytes that come before the choice are kept (up to a ceiling) and replayed to the chosen parser.
- * False: no parser wants more of this flow.
+ * False: neither a parser nor the plain sink wants more of this flow.
  */
 bool ml_demux_feed(struct ml_demux *demux, const struct ml_chunk *chunk);
 
 /* Names of the parsers chosen so far, first first; n <= max. */
 size_t ml_demux_names(const struct ml_demux *demux, const char *names[], size_t max);
+
+/* What can be read of the conversation, by the parser that was chosen first. */
+enum ml_plain_of ml_demux_plain_of(const struct ml_demux *demux);
 
 /* Chunk of an inner layer: `layer` pushed, `bytes` at `offset`; frames and direction as in `outer`. */
 struct ml_chunk ml_chunk_inner(const struct ml_chunk *outer, enum ml_layer layer, struct ml_span bytes,

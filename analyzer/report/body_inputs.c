@@ -198,6 +198,38 @@ static void add_streams(const uint64_t *n, struct ml_json *json)
     ml_json_object_end(json);
 }
 
+/* Reasons in the order of their names. Without planted values only requests are read, all else is not asked for. */
+static void add_not_searched(const struct ml_report *report, struct ml_json *json)
+{
+    const uint64_t *n = report->counters.n;
+    ml_member_object(json, "not_searched");
+    ml_member_object(json, "by_reason");
+    ml_member_uint(json, "ceiling", n[ML_COUNT_NOT_SEARCHED_CEILING]);
+    ml_member_uint(json, "coding", n[ML_COUNT_NOT_SEARCHED_CODING]);
+    ml_member_uint(json, "encrypted", report->sealed_bytes);
+    ml_member_uint(json, "gap", n[ML_COUNT_STREAM_GAP_BYTES]);
+    uint64_t known = n[ML_COUNT_NOT_SEARCHED_CEILING] + n[ML_COUNT_NOT_SEARCHED_CODING];
+    uint64_t rest = report->unread_bytes > known ? report->unread_bytes - known : 0;
+    ml_member_uint(json, report->is_seeded ? "other" : "not_asked", rest);
+    ml_json_object_end(json);
+    ml_json_object_end(json);
+}
+
+/* `bytes` are those of the wire; what came out of compression and wrappings is told beside them. */
+static void add_searched(const struct ml_report *report, struct ml_json *json)
+{
+    const uint64_t *n = report->counters.n;
+    ml_member_object(json, "searched");
+    ml_member_uint(json, "bytes", n[ML_COUNT_SEARCHED_PLAIN] + n[ML_COUNT_SEARCHED_DECRYPTED]);
+    ml_member_uint(json, "decrypted", n[ML_COUNT_SEARCHED_DECRYPTED]);
+    ml_member_bool(json, "for_planted_values", report->is_seeded);
+    add_not_searched(report, json);
+    ml_member_uint(json, "opened", n[ML_COUNT_SEARCHED_OPENED]);
+    ml_member_uint(json, "plain", n[ML_COUNT_SEARCHED_PLAIN]);
+    ml_member_uint(json, "unpacked", n[ML_COUNT_SEARCHED_UNPACKED]);
+    ml_json_object_end(json);
+}
+
 void ml_body_coverage(const struct ml_report *report, struct ml_json *json)
 {
     const uint64_t *n = report->counters.n;
@@ -228,6 +260,7 @@ void ml_body_coverage(const struct ml_report *report, struct ml_json *json)
     add_counters(&report->counters, "undecoded.", json, "by_reason");
     ml_json_object_end(json);
     ml_json_object_end(json);
+    add_searched(report, json);
     add_streams(n, json);
     ml_json_object_end(json);
 }

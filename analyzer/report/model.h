@@ -149,6 +149,8 @@ struct ml_report {
     struct ml_report_key_log *key_logs; /* in the order given; arena */
     size_t n_key_logs;
     struct ml_counters counters;
+    uint64_t sealed_bytes, unread_bytes; /* payload not read for personal values: encrypted, or for other reasons */
+    bool is_seeded;                      /* planted values were looked for */
     uint64_t n_flows, n_unattributed;
     struct ml_map by_protocol; /* protocol name -> flows */
     struct ml_ip device;       /* the audited device's address, family 0 unknown */

@@ -105,6 +105,57 @@ static void open_body(struct http *http, struct ml_http_side *side, const struct
     ml_http_body_open(&http->bodies[side->last.dir], http->env, &exchange);
 }
 
+/* --- the plain sink --- */
+
+static void show(const struct http *http, const struct ml_plain *plain)
+{
+    if (http->env->plain != NULL) {
+        http->env->plain->take(http->env->plain->context, plain);
+    }
+}
+
+static void show_head(struct http *http, struct ml_http_side *side, const struct ml_http_head *head)
+{
+    char host[ML_HTTP_HOST_TEXT];
+    struct ml_chunk chunk =
+        ml_chunk_inner(&side->last, ML_LAYER_HTTP, ml_gather_span(&side->gather), side->gather.offset);
+    const struct ml_plain plain = {
+        .part = ML_PLAIN_HEAD,
+        .chunk = &chunk,
+        .gather = &side->gather,
+        .is_request = side->is_request,
+        .host = side->is_request ? ml_span_of(host, ml_http_host(head, host)) : ml_span_of(NULL, 0),
+        .type = ml_http_field(head, "Content-Type"),
+        .coding = ml_http_field(head, "Content-Encoding"),
+    };
+    show(http, &plain);
+}
+
+static void show_body(struct http *http, const struct ml_http_side *side, struct ml_span content, uint64_t gap_len)
+{
+    uint64_t offset = side->body_bytes - content.len - gap_len;
+    struct ml_chunk chunk = ml_chunk_inner(&side->last, ML_LAYER_HTTP_BODY, content, offset);
+    const struct ml_plain plain = {.part = ML_PLAIN_BODY, .chunk = &chunk};
+    chunk.gap_len = gap_len;
+    show(http, &plain);
+}
+
+static void show_end(struct http *http, const struct ml_http_side *side)
+{
+    const struct ml_chunk chunk = ml_chunk_inner(&side->last, ML_LAYER_HTTP, ml_span_of(NULL, 0), 0);
+    const struct ml_plain plain = {.part = ML_PLAIN_END, .chunk = &chunk};
+    show(http, &plain);
+}
+
+/* Bytes between which no message was found. */
+static void show_lost(struct http *http, const struct ml_chunk *chunk)
+{
+    const struct ml_plain plain = {.part = ML_PLAIN_BYTES, .chunk = chunk};
+    if (http->env->plain != NULL && http->env->plain->wants_bytes) {
+        show(http, &plain);
+    }
+}
+
 /* --- calls of the sides --- */
 
 static void ask_tunnel(struct http *http, enum tunnel_state state)
@@ -200,18 +251,21 @@ static bool on_head(void *context, struct ml_http_side *side, const struct ml_ht
 {
     struct http *http = context;
     http->has_roles = true;
+    show_head(http, side, head);
     return side->is_request ? on_request(http, side, head, form, length) : on_response(http, side, head, form, length);
 }
 
 static void on_content(void *context, struct ml_http_side *side, struct ml_span content)
 {
     struct http *http = context;
+    show_body(http, side, content, 0);
     ml_http_body_feed(&http->bodies[side->last.dir], &side->last, content);
 }
 
 static void on_gap(void *context, struct ml_http_side *side, const struct ml_chunk *gap)
 {
     struct http *http = context;
+    show_body(http, side, ml_span_of(NULL, 0), gap->gap_len);
     ml_http_body_gap(&http->bodies[side->last.dir], gap);
 }
 
@@ -227,6 +281,10 @@ static void on_end(void *context, struct ml_http_side *side, const struct ml_htt
     struct ml_fact_store *store = http->env->facts;
     struct ml_fact_draft draft;
     ml_http_body_close(&http->bodies[side->last.dir]);
+    if (!side->is_told) {
+        show_head(http, side, head);
+    }
+    show_end(http, side);
     if (!side->is_request) {
         begin_fact(&draft, ML_FACT_HTTP_RESPONSE, side);
         ml_http_state_response(store, &draft, head, side->body_bytes);
@@ -321,7 +379,11 @@ static bool feed(void *self, const struct ml_chunk *chunk)
         return feed_tunnel(http, chunk);
     }
     settle_roles(http, chunk);
+    bool was_lost = side->phase == ML_HTTP_LOST;
     size_t used = ml_http_side_feed(side, chunk);
+    if (was_lost && side->phase == ML_HTTP_LOST && chunk->gap_len == 0) {
+        show_lost(http, chunk);
+    }
     if (http->tunnel_state == TUNNEL_ACCEPTED) {
         open_tunnel(http);
     }
@@ -380,6 +442,7 @@ static void destroy(void *self)
 const struct ml_parser ml_parser_http = {
     .name = "http",
     .over = ML_OVER_TCP,
+    .plain_of = ML_PLAIN_OF_PARTS,
     .probe = probe,
     .create = create,
     .feed = feed,

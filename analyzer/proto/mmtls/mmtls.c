@@ -67,6 +67,7 @@ static void destroy(void *self)
 const struct ml_parser ml_parser_mmtls = {
     .name = "mmtls",
     .over = ML_OVER_TCP,
+    .plain_of = ML_PLAIN_SEALED,
     .probe = probe,
     .create = create,
     .feed = feed,

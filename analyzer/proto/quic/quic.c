@@ -290,6 +290,7 @@ static void destroy(void *self)
 const struct ml_parser ml_parser_quic = {
     .name = "quic",
     .over = ML_OVER_UDP,
+    .plain_of = ML_PLAIN_SEALED,
     .is_sticky = true,
     .probe = probe,
     .create = create,

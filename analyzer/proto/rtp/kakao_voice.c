@@ -57,6 +57,7 @@ static void destroy(void *self)
 const struct ml_parser ml_parser_kakao_voice = {
     .name = "kakao_voice",
     .over = ML_OVER_UDP,
+    .plain_of = ML_PLAIN_OF_FACTS,
     .probe = probe,
     .create = create,
     .feed = feed,

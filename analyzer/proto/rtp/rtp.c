@@ -321,6 +321,7 @@ static void destroy(void *self)
 const struct ml_parser ml_parser_rtp = {
     .name = "rtp",
     .over = ML_OVER_UDP,
+    .plain_of = ML_PLAIN_OF_FACTS,
     .probe = probe,
     .is_certain = is_certain,
     .create = create,

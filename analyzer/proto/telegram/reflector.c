@@ -54,6 +54,7 @@ static bool feed(void *self, const struct ml_chunk *chunk)
 const struct ml_parser ml_parser_mtproto_reflector = {
     .name = "mtproto.reflector",
     .over = ML_OVER_UDP,
+    .plain_of = ML_PLAIN_SEALED,
     .probe = probe,
     .create = create,
     .feed = feed,

@@ -260,6 +260,7 @@ static void destroy(void *self)
 const struct ml_parser ml_parser_mtproto = {
     .name = "mtproto",
     .over = ML_OVER_TCP,
+    .plain_of = ML_PLAIN_SEALED,
     .probe_with = probe_covered,
     .create = create_covered,
     .feed = feed,

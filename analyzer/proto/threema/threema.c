@@ -131,6 +131,7 @@ static bool feed(void *self, const struct ml_chunk *chunk)
 const struct ml_parser ml_parser_threema = {
     .name = "threema",
     .over = ML_OVER_TCP,
+    .plain_of = ML_PLAIN_SEALED,
     .is_mutual = true,
     .probe = probe,
     .create = create,

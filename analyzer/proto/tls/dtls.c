@@ -319,6 +319,7 @@ static void destroy(void *self)
 const struct ml_parser ml_parser_dtls = {
     .name = "dtls",
     .over = ML_OVER_UDP,
+    .plain_of = ML_PLAIN_SEALED,
     .probe = probe,
     .create = create,
     .feed = feed,

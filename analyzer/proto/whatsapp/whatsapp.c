@@ -270,6 +270,7 @@ static void destroy(void *self)
 const struct ml_parser ml_parser_whatsapp = {
     .name = "whatsapp",
     .over = ML_OVER_TCP,
+    .plain_of = ML_PLAIN_SEALED,
     .probe = probe,
     .create = create,
     .feed = feed,

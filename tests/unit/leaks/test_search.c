@@ -102,6 +102,14 @@ static void text_that_is_not_ascii_is_found_in_utf8_and_utf16(void **state)
     leak_rig_fini(&rig);
 }
 
+static void escapes_only_around_a_wrapped_value_do_not_hide_it(void **state)
+{
+    (void)state;
+    assert_found(PHONE, "%22NDkxNTEyMzk4NzQwNg%22", "phone-1 digits url.base64 4-20;");
+    assert_found(PHONE, "%7B%22x%22%3A34393135313233393837343036%7D", "phone-1 digits hex 14-38;");
+    assert_found("name: Erika Mustermann-Beispiel\n", "n=Erika+Mustermann-Beispiel&", "name-1 text url 2-26;");
+}
+
 /* --- wrappings --- */
 
 static const enum ml_wrapping text_wrappings[] = {ML_WRAP_URL,     ML_WRAP_JSON, ML_WRAP_HTML,  ML_WRAP_SEPARATORS,
@@ -334,6 +342,7 @@ int main(void)
         cmocka_unit_test(identifiers_are_found_in_their_spellings),
         cmocka_unit_test(coordinates_need_both_halves_near_each_other),
         cmocka_unit_test(text_that_is_not_ascii_is_found_in_utf8_and_utf16),
+        cmocka_unit_test(escapes_only_around_a_wrapped_value_do_not_hide_it),
         cmocka_unit_test(each_wrapping_is_opened),
         cmocka_unit_test(two_wrappings_are_opened_one_after_the_other),
         cmocka_unit_test(base64_is_opened_in_every_alignment_and_both_alphabets),

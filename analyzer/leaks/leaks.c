@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "leaks/leaks.h"
+
+#include "core/mem.h"
+#include "core/text.h"
+#include "leaks/parts.h"
+#include "proto/parser.h"
+
+/* --- conversations --- */
+
+static struct ml_leaks_flow *current(struct ml_leaks *leaks)
+{
+    if (leaks->current == NULL) {
+        return NULL;
+    }
+    if (*leaks->current == NULL) {
+        *leaks->current = ml_mem_array(1, sizeof **leaks->current);
+        if (*leaks->current == NULL) {
+            ml_count(leaks->counters, ML_COUNT_LIMIT_MEMORY);
+        }
+    }
+    return *leaks->current;
+}
+
+static void count_searched(const struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk)
+{
+    bool was_encrypted = false;
+    for (unsigned i = 0; i < chunk->n_layers; i++) {
+        was_encrypted |= ml_layer_is_encrypted(chunk->layers[i]);
+    }
+    flow->seen += chunk->bytes.len;
+    ml_count_add(leaks->counters, was_encrypted ? ML_COUNT_SEARCHED_DECRYPTED : ML_COUNT_SEARCHED_PLAIN,
+                 chunk->bytes.len);
+}
+
+/* --- identifiers by their shape --- */
+
+struct detecting {
+    struct ml_leaks *leaks;
+    const struct ml_leak_place *place;
+    const struct ml_view *view; /* escapes were undone; NULL: none */
+};
+
+static void take_detected(void *context, const struct ml_detected *detected)
+{
+    struct detecting *detecting = context;
+    struct ml_detected found = *detected;
+    if (detecting->view != NULL) {
+        size_t last = ml_view_at(detecting->view, detected->from + detected->len - 1);
+        found.from = ml_view_at(detecting->view, detected->from);
+        found.len = last - found.from + 1;
+    }
+    ml_leak_tell_detected(detecting->leaks, detecting->place, &found);
+}
+
+static void detect(struct ml_leaks *leaks, const struct ml_leak_place *place, struct ml_span text, bool is_head)
+{
+    const struct ml_view plain = {.bytes = text.ptr, .len = text.len};
+    struct detecting detecting = {.leaks = leaks, .place = place};
+    if (text.len <= ML_MAX_LEAK_VIEW && text.len != 0 && memchr(text.ptr, '%', text.len) != NULL &&
+        ml_open_percent(&plain, &leaks->view)) {
+        detecting.view = &leaks->view;
+        text = ml_span_of(leaks->view.bytes, leaks->view.len);
+    }
+    if (is_head) {
+        ml_detect_head(text, take_detected, &detecting);
+    } else {
+        ml_detect_text(text, take_detected, &detecting);
+    }
+}
+
+/* --- messages --- */
+
+/* Types of bodies that hold no text: not worth a look for names and values. */
+static bool is_media(struct ml_span type)
+{
+    static const char *const media[] = {
+        "image/",          "video/",          "audio/",          "font/", "application/octet-stream",
+        "application/zip", "application/pdf", "application/ocsp"};
+    for (size_t i = 0; i < sizeof media / sizeof media[0]; i++) {
+        if (ml_span_starts_nocase(type, media[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The coding named `name`; ML_WRAP_NONE for one that we cannot undo. */
+static enum ml_wrapping coding_of(struct ml_span name, enum ml_layer *layer)
+{
+    static const struct {
+        const char *name;
+        enum ml_wrapping form;
+        enum ml_layer layer;
+    } known[] = {{"gzip", ML_WRAP_GZIP, ML_LAYER_GZIP},
+                 {"x-gzip", ML_WRAP_GZIP, ML_LAYER_GZIP},
+                 {"deflate", ML_WRAP_DEFLATE, ML_LAYER_DEFLATE},
+                 {"br", ML_WRAP_BROTLI, ML_LAYER_BROTLI},
+                 {"zstd", ML_WRAP_ZSTD, ML_LAYER_ZSTD}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (ml_span_equal_nocase(name, ml_span_text(known[i].name))) {
+            *layer = known[i].layer;
+            return known[i].form;
+        }
+    }
+    return ML_WRAP_NONE;
+}
+
+/* Codings in the order they were applied; the last is undone first. More than we can undo leave the body as it is. */
+static void open_codings(struct ml_leak_message *message, struct ml_span codings)
+{
+    while (codings.len != 0) {
+        size_t comma = ml_span_find(codings, ml_span_text(","));
+        struct ml_span name = ml_span_trim(ml_span_cut(codings, 0, comma));
+        enum ml_layer layer = ML_LAYER_NONE;
+        enum ml_wrapping form = coding_of(name, &layer);
+        codings = ml_span_cut(codings, comma + 1, codings.len);
+        if (name.len == 0 || ml_span_equal_nocase(name, ml_span_text("identity"))) {
+            continue;
+        }
+        struct ml_unpack *unpack =
+            form != ML_WRAP_NONE && message->n_codings < ML_LEAK_CODINGS ? ml_unpack_new(form, ML_MAX_LEAK_BODY) : NULL;
+        if (unpack == NULL) {
+            message->is_done = true;
+            return;
+        }
+        message->unpack[1] = message->unpack[0];
+        message->layers[1] = message->layers[0];
+        message->unpack[0] = unpack;
+        message->layers[0] = layer;
+        message->n_codings++;
+    }
+}
+
+static void close_message(struct ml_leaks *leaks, struct ml_leak_message *message)
+{
+    if (!message->is_open) {
+        return;
+    }
+    ml_leak_stream_end(leaks, &message->stream, "body", message);
+    struct ml_span text = ml_gather_span(&message->text);
+    if (text.len != 0) {
+        const struct ml_leak_place place = {
+            .chunk = &message->stream.chunk, .gather = &message->text, .name = "body", .message = message};
+        detect(leaks, &place, text, false);
+        leaks->held -= text.len;
+    }
+    if (message->is_request) {
+        ml_leak_tell_joined(leaks, &message->head, message->kinds, ml_span_of(message->host, message->host_len));
+    }
+    ml_gather_fini(&message->text);
+    for (unsigned i = 0; i < ML_LEAK_CODINGS; i++) {
+        ml_unpack_free(message->unpack[i]);
+    }
+    *message = (struct ml_leak_message){.is_open = false};
+}
+
+static void take_head(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_plain *plain)
+{
+    struct ml_leak_message *message = &flow->messages[plain->chunk->dir];
+    const struct ml_leak_place place = {
+        .chunk = plain->chunk, .gather = plain->gather, .head = plain->chunk->bytes, .message = message};
+    close_message(leaks, message);
+    message->is_open = true;
+    message->is_request = plain->is_request;
+    message->is_text = plain->is_request && !is_media(plain->type);
+    message->host_len = plain->host.len < ML_LEAK_HOST ? plain->host.len : 0;
+    if (message->host_len != 0) {
+        memcpy(message->host, plain->host.ptr, message->host_len);
+    }
+    message->head = *plain->chunk;
+    message->head.bytes = ml_span_of(NULL, 0);
+    ml_gather_init(&message->text, ML_MAX_DETECT_BYTES);
+    open_codings(message, plain->coding);
+    count_searched(leaks, flow, plain->chunk);
+    ml_leak_search(leaks, &place, plain->chunk->bytes);
+    if (plain->is_request) {
+        detect(leaks, &place, plain->chunk->bytes, true);
+    }
+}
+
+/* Content without its codings. */
+static void take_content(struct ml_leaks *leaks, struct ml_leak_message *message, const struct ml_chunk *chunk)
+{
+    ml_leak_stream_feed(leaks, &message->stream, chunk, "body", message);
+    message->stream.chunk = *chunk;
+    message->stream.chunk.bytes = ml_span_of(NULL, 0);
+    size_t room = ML_MAX_DETECT_BYTES - ml_gather_span(&message->text).len;
+    if (!message->is_text) {
+        return;
+    }
+    struct ml_chunk part = *chunk;
+    part.bytes = ml_span_cut(chunk->bytes, 0, room);
+    if (leaks->held + part.bytes.len <= ML_MAX_LEAK_HELD && ml_gather_add(&message->text, &part)) {
+        leaks->held += part.bytes.len;
+    }
+    message->is_text = part.bytes.len == chunk->bytes.len;
+}
+
+struct unpacking {
+    struct ml_leaks *leaks;
+    struct ml_leak_message *message;
+    const struct ml_chunk *outer;
+    unsigned depth;
+};
+
+static void unpack(struct unpacking *unpacking, struct ml_span bytes);
+
+static void take_unpacked(void *context, struct ml_span content, size_t used)
+{
+    struct unpacking *unpacking = context;
+    struct ml_leak_message *message = unpacking->message;
+    (void)used;
+    if (unpacking->depth + 1 < message->n_codings) {
+        struct unpacking inner = *unpacking;
+        inner.depth++;
+        unpack(&inner, content); /* at most ML_LEAK_CODINGS deep */
+        return;
+    }
+    struct ml_chunk chunk = *unpacking->outer;
+    for (unsigned i = 0; i < message->n_codings; i++) {
+        chunk = ml_chunk_inner(&chunk, message->layers[i], content, message->unpacked);
+    }
+    message->unpacked += content.len;
+    ml_count_add(unpacking->leaks->counters, ML_COUNT_SEARCHED_UNPACKED, content.len);
+    take_content(unpacking->leaks, message, &chunk);
+}
+
+static void unpack(struct unpacking *unpacking, struct ml_span bytes)
+{
+    struct ml_leak_message *message = unpacking->message;
+    enum ml_unpack_end end = ml_unpack_feed(message->unpack[unpacking->depth], bytes, take_unpacked, unpacking);
+    if (end == ML_UNPACK_LIMIT || end == ML_UNPACK_BROKEN) {
+        message->is_done = true;
+        message->is_beyond = end == ML_UNPACK_LIMIT;
+        ml_count_add(unpacking->leaks->counters, ML_COUNT_LIMIT_LEAK_BODY, message->is_beyond ? 1 : 0);
+    }
+}
+
+static void take_body(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk)
+{
+    struct ml_leak_message *message = &flow->messages[chunk->dir];
+    bool is_wanted = leaks->search != NULL || message->is_text;
+    if (chunk->gap_len != 0) {
+        message->is_text = false;
+        message->is_done |= message->n_codings != 0; /* nothing behind a hole can be unpacked */
+        return;
+    }
+    if (!message->is_open || !is_wanted) {
+        return;
+    }
+    if (message->is_done) {
+        ml_count_add(leaks->counters, message->is_beyond ? ML_COUNT_NOT_SEARCHED_CEILING : ML_COUNT_NOT_SEARCHED_CODING,
+                     chunk->bytes.len);
+        return;
+    }
+    count_searched(leaks, flow, chunk);
+    if (message->n_codings == 0) {
+        take_content(leaks, message, chunk);
+    } else {
+        struct unpacking unpacking = {.leaks = leaks, .message = message, .outer = chunk};
+        unpack(&unpacking, chunk->bytes);
+    }
+}
+
+/* --- bytes without messages --- */
+
+/* DNS, multicast DNS and DNS over TLS by their ports: names there are cut into labels. */
+static bool is_dns(const struct ml_flow *flow)
+{
+    return flow->server_port == 53 || flow->server_port == 5353 || flow->server_port == 853;
+}
+
+static void take_bytes(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk)
+{
+    struct ml_leak_stream *stream = &flow->streams[chunk->dir];
+    const char *name = is_dns(chunk->flow) ? "dns.name" : "payload";
+    if (chunk->gap_len != 0) {
+        ml_leak_stream_end(leaks, stream, name, NULL);
+        return;
+    }
+    flow->place = name;
+    leaks->n_told = 0;
+    count_searched(leaks, flow, chunk);
+    if (chunk->is_datagram) {
+        const struct ml_leak_place place = {.chunk = chunk, .name = name};
+        ml_leak_search(leaks, &place, chunk->bytes);
+    } else {
+        ml_leak_stream_feed(leaks, stream, chunk, name, NULL);
+    }
+    if (is_dns(chunk->flow)) {
+        ml_leak_search_labels(leaks, chunk);
+    }
+}
+
+static void take(void *context, const struct ml_plain *plain)
+{
+    struct ml_leaks *leaks = context;
+    struct ml_leaks_flow *flow = current(leaks);
+    if (flow == NULL) {
+        return;
+    }
+    switch (plain->part) {
+    case ML_PLAIN_BYTES:
+        take_bytes(leaks, flow, plain->chunk);
+        break;
+    case ML_PLAIN_HEAD:
+        take_head(leaks, flow, plain);
+        break;
+    case ML_PLAIN_BODY:
+        take_body(leaks, flow, plain->chunk);
+        break;
+    case ML_PLAIN_END:
+        close_message(leaks, &flow->messages[plain->chunk->dir]);
+        break;
+    }
+}
+
+/* --- texts of facts --- */
+
+/* The draft's frames and range are those of the fact. */
+static void search_text(struct ml_leaks *leaks, struct ml_flow *flow, const struct ml_fact *fact, const char *name,
+                        struct ml_span text)
+{
+    struct ml_chunk chunk = {
+        .flow = flow,
+        .dir = (enum ml_dir)fact->dir,
+        .offset = fact->range_from,
+        .seq = fact->first_seq,
+        .time_ns = fact->time_ns,
+        .n_layers = fact->n_layers,
+    };
+    const struct ml_leak_place place = {.chunk = &chunk, .name = name};
+    memcpy(chunk.layers, fact->layers, sizeof chunk.layers);
+    ml_leak_search(leaks, &place, text);
+}
+
+/* Heads of messages and DNS messages come as they are; facts of this stage are answers. */
+static bool is_read_elsewhere(const struct ml_fact *fact)
+{
+    return (fact->kind >= ML_FACT_DNS_QUERY && fact->kind <= ML_FACT_NBNS_NAME) || fact->kind == ML_FACT_HTTP_REQUEST ||
+           fact->kind == ML_FACT_HTTP_RESPONSE || fact->kind == ML_FACT_LEAK_IDENTITY ||
+           fact->kind == ML_FACT_LEAK_DETECTED || fact->kind == ML_FACT_LEAK_JOINED;
+}
+
+static void take_fact(void *context, struct ml_flow *flow, const struct ml_fact *fact)
+{
+    struct ml_leaks *leaks = context;
+    if (leaks->search == NULL || is_read_elsewhere(fact)) {
+        return;
+    }
+    for (unsigned i = 0; i < fact->n_attrs; i++) {
+        const struct ml_attr *attr = &fact->attrs[i];
+        struct ml_span text = ml_attr_text(attr);
+        if (text.len >= ML_FORM_MIN_BYTES) {
+            search_text(leaks, flow, fact, ml_field_info((enum ml_field)attr->field)->name, text);
+        }
+    }
+}
+
+/* --- life --- */
+
+struct ml_leaks *ml_leaks_new(const struct ml_patterns *patterns, struct ml_fact_store *facts)
+{
+    struct ml_leaks *leaks = ml_mem_array(1, sizeof *leaks);
+    if (leaks == NULL) {
+        return NULL;
+    }
+    leaks->facts = facts;
+    leaks->counters = facts->counters;
+    leaks->sink = (struct ml_plain_sink){.context = leaks, .wants_bytes = patterns != NULL, .take = take};
+    leaks->search = patterns != NULL ? ml_search_new(patterns, leaks->counters) : NULL;
+    if (!ml_view_init(&leaks->view) || (patterns != NULL && leaks->search == NULL)) {
+        ml_leaks_free(leaks);
+        return NULL;
+    }
+    facts->on_fact = take_fact;
+    facts->on_fact_context = leaks;
+    return leaks;
+}
+
+void ml_leaks_free(struct ml_leaks *leaks)
+{
+    if (leaks != NULL) {
+        if (leaks->facts->on_fact_context == leaks) {
+            leaks->facts->on_fact = NULL;
+        }
+        ml_view_fini(&leaks->view);
+        ml_search_free(leaks->search);
+        ml_mem_free(leaks);
+    }
+}
+
+const struct ml_plain_sink *ml_leaks_sink(const struct ml_leaks *leaks)
+{
+    return &leaks->sink;
+}
+
+void ml_leaks_enter(struct ml_leaks *leaks, struct ml_leaks_flow **state)
+{
+    leaks->current = state;
+}
+
+void ml_leaks_close(struct ml_leaks *leaks, struct ml_leaks_flow **state)
+{
+    struct ml_leaks_flow *flow = *state;
+    if (flow != NULL) {
+        for (int dir = ML_UP; dir <= ML_DOWN; dir++) {
+            ml_leak_stream_end(leaks, &flow->streams[dir], flow->place, NULL);
+            close_message(leaks, &flow->messages[dir]);
+        }
+        ml_mem_free(flow);
+        *state = NULL;
+    }
+    leaks->current = NULL;
+}
+
+uint64_t ml_leaks_seen(const struct ml_leaks_flow *state)
+{
+    return state != NULL ? state->seen : 0;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * parts - what the files of the stage's face share; internal to leaks.
+ *
+ * leaks.c: conversations, messages and facts as they come; stream.c: windows over streams; tell.c: facts.
+ */
+#ifndef MITLESER_LEAKS_PARTS_H
+#define MITLESER_LEAKS_PARTS_H
+
+#include "leaks/detect.h"
+#include "leaks/leaks.h"
+#include "leaks/search.h"
+#include "leaks/unpack.h"
+
+enum { ML_LEAK_HOST = 260, ML_LEAK_CODINGS = 2, ML_LEAK_TOLD = 8 };
+
+/* Bytes of one layer and direction, gathered until a window is full. */
+struct ml_leak_stream {
+    struct ml_gather gather;
+    size_t turn;           /* bytes at the front whose hits were told */
+    uint64_t next;         /* offset of the next byte, where the last chunk ended */
+    struct ml_chunk chunk; /* the last one: layers, direction, flow; without its bytes */
+    bool is_used;
+};
+
+/* A message on its way. */
+struct ml_leak_message {
+    bool is_open;
+    bool is_request;
+    bool is_text;   /* its body is worth looking for identifiers */
+    bool is_done;   /* its body cannot be read any further ... */
+    bool is_beyond; /* ... because it became too long, not because its coding is unknown or broken */
+    size_t host_len;
+    char host[ML_LEAK_HOST];
+    unsigned kinds;       /* bit a kind found */
+    struct ml_chunk head; /* where it began; without its bytes */
+    size_t n_codings;
+    struct ml_unpack *unpack[ML_LEAK_CODINGS]; /* owned; outermost first */
+    enum ml_layer layers[ML_LEAK_CODINGS];
+    uint64_t unpacked; /* bytes that came out */
+    struct ml_leak_stream stream;
+    struct ml_gather text; /* up to ML_MAX_DETECT_BYTES of it */
+};
+
+struct ml_leaks_flow {
+    struct ml_leak_stream streams[2]; /* by direction: bytes that are no messages */
+    struct ml_leak_message messages[2];
+    const char *place; /* of its bytes: "payload" or "dns.name" */
+    uint64_t seen;
+};
+
+struct ml_leaks {
+    struct ml_plain_sink sink;
+    struct ml_search *search; /* owned; NULL: no values were planted */
+    struct ml_fact_store *facts;
+    struct ml_counters *counters;
+    struct ml_view view;                          /* of percent escapes, for detectors */
+    struct ml_leaks_flow **current;               /* borrowed */
+    size_t n_told;                                /* hits in the bytes at hand */
+    const struct ml_identity *told[ML_LEAK_TOLD]; /* the first of them */
+    size_t held;                                  /* bytes waiting in all conversations */
+};
+
+/* --- tell.c --- */
+
+/* Where something was found. */
+struct ml_leak_place {
+    const struct ml_chunk *chunk;
+    const struct ml_gather *gather;  /* the frames; NULL: all in that of the chunk */
+    const char *name;                /* "body", "query", "dns.name" ...; NULL: from the head's own lines */
+    struct ml_span head;             /* then: the head */
+    struct ml_leak_message *message; /* NULL: none */
+};
+
+void ml_leak_tell_hit(struct ml_leaks *leaks, const struct ml_leak_place *place, const struct ml_leak_hit *hit);
+void ml_leak_tell_detected(struct ml_leaks *leaks, const struct ml_leak_place *place,
+                           const struct ml_detected *detected);
+
+/* leak.joined where values of several groups were in one message. */
+void ml_leak_tell_joined(struct ml_leaks *leaks, const struct ml_chunk *chunk, unsigned kinds, struct ml_span host);
+
+/* --- labels.c --- */
+
+/* Names of DNS messages whose labels cut a value: they are searched with the labels put together. */
+void ml_leak_search_labels(struct ml_leaks *leaks, const struct ml_chunk *chunk);
+
+/* --- stream.c --- */
+
+/* Takes a chunk; one that does not go on where the last ended begins a new window. */
+void ml_leak_stream_feed(struct ml_leaks *leaks, struct ml_leak_stream *stream, const struct ml_chunk *chunk,
+                         const char *place, struct ml_leak_message *message);
+/* Searches what waits and empties the stream. */
+void ml_leak_stream_end(struct ml_leaks *leaks, struct ml_leak_stream *stream, const char *place,
+                        struct ml_leak_message *message);
+/* A whole piece at once. */
+void ml_leak_search(struct ml_leaks *leaks, const struct ml_leak_place *place, struct ml_span bytes);
+
+#endif

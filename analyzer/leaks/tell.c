@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "leaks/parts.h"
+
+/* --- where in a head --- */
+
+static const char *place_in_target(struct ml_span head, size_t at)
+{
+    size_t query = ml_span_find(head, ml_span_text("?"));
+    return at > query ? "query" : "path";
+}
+
+/* Which part of a head the byte at `at` belongs to. */
+static const char *place_in_head(struct ml_span head, size_t at)
+{
+    static const struct {
+        const char *field;
+        const char *place;
+    } known[] = {{"Cookie:", "cookie"},         {"Set-Cookie:", "set_cookie"}, {"Authorization:", "authorization"},
+                 {"User-Agent:", "user_agent"}, {"Referer:", "referer"},       {"Host:", "host"}};
+    size_t from = at < head.len ? at : 0;
+    while (from > 0 && head.ptr[from - 1] != '\n') {
+        from--;
+    }
+    if (from == 0) {
+        return place_in_target(head, at);
+    }
+    struct ml_span line = ml_span_cut(head, from, head.len);
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (ml_span_starts_nocase(line, known[i].field)) {
+            return known[i].place;
+        }
+    }
+    return "header";
+}
+
+/* --- facts --- */
+
+static void begin(struct ml_fact_draft *draft, enum ml_fact_kind kind, const struct ml_leak_place *place, size_t from,
+                  size_t len)
+{
+    if (place->gather != NULL) {
+        ml_fact_begin_gathered(draft, kind, place->chunk, place->gather, from, len);
+        return;
+    }
+    ml_fact_begin(draft, kind, place->chunk);
+    draft->range_from += from;
+    draft->range_len = (uint32_t)len;
+}
+
+static void add_common(struct ml_fact_draft *draft, const struct ml_leak_place *place, enum ml_identity_kind kind,
+                       size_t at)
+{
+    ml_fact_cstr(draft, ML_F_IDENTITY_KIND, ml_identity_name(kind));
+    ml_fact_cstr(draft, ML_F_IDENTITY_PLACE, place->name != NULL ? place->name : place_in_head(place->head, at));
+    if (place->message != NULL) {
+        ml_fact_text(draft, ML_F_HTTP_HOST, ml_span_of(place->message->host, place->message->host_len));
+        place->message->kinds |= 1U << kind;
+    }
+}
+
+static const char *precision_of(unsigned decimals)
+{
+    return decimals >= 5 ? "metres" : decimals == 4 ? "tens of metres" : "hundreds of metres";
+}
+
+void ml_leak_tell_hit(struct ml_leaks *leaks, const struct ml_leak_place *place, const struct ml_leak_hit *hit)
+{
+    struct ml_fact_draft draft;
+    const struct ml_identity *identity = hit->pattern->identity;
+    if (leaks->n_told < ML_LEAK_TOLD) {
+        leaks->told[leaks->n_told++] = identity;
+    }
+    begin(&draft, ML_FACT_LEAK_IDENTITY, place, hit->from, hit->last - hit->from + 1);
+    add_common(&draft, place, identity->kind, hit->from);
+    ml_fact_text(&draft, ML_F_IDENTITY_LABEL, identity->label);
+    ml_fact_cstr(&draft, ML_F_IDENTITY_FORM, hit->form);
+    ml_fact_cstr(&draft, ML_F_IDENTITY_DIGEST, ml_leak_digest_name((enum ml_leak_digest)hit->pattern->digest));
+    for (unsigned i = 0; i < hit->n_wrappings; i++) {
+        ml_fact_cstr(&draft, ML_F_IDENTITY_WRAPPINGS, ml_wrapping_name((enum ml_wrapping)hit->wrappings[i]));
+    }
+    ml_fact_cstr(&draft, ML_F_IDENTITY_PRECISION,
+                 identity->kind == ML_IDENTITY_COORDINATES ? precision_of(hit->decimals) : "exact");
+    ml_fact_text(&draft, ML_F_IDENTITY_VALUE, identity->value);
+    (void)ml_fact_emit(leaks->facts, &draft); /* a ceiling is counted there */
+}
+
+void ml_leak_tell_detected(struct ml_leaks *leaks, const struct ml_leak_place *place,
+                           const struct ml_detected *detected)
+{
+    struct ml_fact_draft draft;
+    begin(&draft, ML_FACT_LEAK_DETECTED, place, detected->from, detected->len);
+    add_common(&draft, place, detected->kind, detected->from);
+    ml_fact_cstr(&draft, ML_F_IDENTITY_FORM, detected->form);
+    ml_fact_cstr(&draft, ML_F_IDENTITY_PRECISION, detected->precision);
+    ml_fact_text(&draft, ML_F_IDENTITY_VALUE, detected->value);
+    (void)ml_fact_emit(leaks->facts, &draft);
+}
+
+void ml_leak_tell_joined(struct ml_leaks *leaks, const struct ml_chunk *chunk, unsigned kinds, struct ml_span host)
+{
+    struct ml_fact_draft draft;
+    unsigned groups = 0;
+    for (unsigned kind = 1; kind < ML_N_IDENTITY_KINDS; kind++) {
+        enum ml_identity_group group = ml_identity_group_of((enum ml_identity_kind)kind);
+        groups |= (kinds >> kind & 1) != 0 && group != ML_GROUP_OTHER ? 1U << group : 0;
+    }
+    if ((groups & (groups - 1)) == 0) {
+        return;
+    }
+    ml_fact_begin(&draft, ML_FACT_LEAK_JOINED, chunk);
+    for (unsigned kind = 1; kind < ML_N_IDENTITY_KINDS; kind++) {
+        if ((kinds >> kind & 1) != 0) {
+            ml_fact_cstr(&draft, ML_F_IDENTITY_KINDS, ml_identity_name((enum ml_identity_kind)kind));
+        }
+    }
+    ml_fact_text(&draft, ML_F_HTTP_HOST, host);
+    (void)ml_fact_emit(leaks->facts, &draft);
+}

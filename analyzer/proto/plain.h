@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plain - readable bytes on their way to whoever looks for values in them (leaks, which parsers do not know).
+ *
+ * In:        from the demultiplexer the bytes of conversations without a parser, or whose parser leaves them as they
+ *            are (plain_of of struct ml_parser); from parsers that take messages apart, the parts.
+ * Lifetime:  everything is borrowed until the call returns.
+ */
+#ifndef MITLESER_PROTO_PLAIN_H
+#define MITLESER_PROTO_PLAIN_H
+
+#include "flow/gather.h"
+
+enum ml_plain_part {
+    ML_PLAIN_BYTES, /* of a stream or datagram, as they come */
+    ML_PLAIN_HEAD,  /* head of a message, whole */
+    ML_PLAIN_BODY,  /* its content, as it comes, still compressed where the head says so */
+    ML_PLAIN_END    /* the message is over; the chunk has no bytes */
+};
+
+struct ml_plain {
+    enum ml_plain_part part;
+    const struct ml_chunk *chunk;   /* layers and direction of the bytes; a gap has gap_len */
+    const struct ml_gather *gather; /* HEAD: the frames of its bytes, from position 0; else NULL */
+    /* HEAD only */
+    bool is_request;
+    struct ml_span host;   /* empty: not named */
+    struct ml_span type;   /* media type with its parameters */
+    struct ml_span coding; /* content coding, as sent */
+};
+
+struct ml_plain_sink {
+    void *context;
+    bool wants_bytes; /* ML_PLAIN_BYTES too; without, only messages come */
+    void (*take)(void *context, const struct ml_plain *plain);
+};
+
+#endif

@@ -1,0 +1,480 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""recall - which planted values an audit finds again, by encoding and by layer, and which it finds where none are.
+
+usage: recall.py [--program FILE] [--seed N] recall [--out TABLE.json]
+       recall.py [--program FILE] [--seed N] negatives FOLDER   1,000 random values against captures of others
+       recall.py [--program FILE] [--seed N] cost CAPTURE...    CPU time with 100 and 10,000 values, one run
+       recall.py split                                          one value in each layer, cut at every byte
+
+Values are made up from the seed, which is printed. `recall` plants every kind in every encoding through every layer, one
+flow each, and counts the flows with a leak.identity fact of the right label.
+"""
+import argparse
+import base64
+import gzip
+import hashlib
+import html
+import json
+import os
+import random
+import shutil
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+import zlib
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+CLIENT, SERVER = (192, 0, 2, 10), (198, 51, 100, 20)
+
+
+# --- values ---
+
+def luhn(digits):
+    total = sum(int(d) if i % 2 else sum(divmod(2 * int(d), 10)) for i, d in enumerate(reversed(digits)))
+    return digits + str(-total % 10)
+
+
+def iban(rng):
+    bban = "".join(rng.choices("0123456789", k=18))
+    check = 98 - int(bban + "131400") % 97
+    return f"DE{check:02}{bban}"
+
+
+def make(kind, rng):
+    digits = lambda n: "".join(rng.choices("0123456789", k=n))
+    hexa = lambda n: "".join(rng.choices("0123456789abcdef", k=n))
+    word = lambda n: "".join(rng.choices("abcdefghijklmnopqrstuvwxyz", k=n))
+    return {
+        "phone": lambda: "+491" + rng.choice("567") + digits(9),
+        "contact": lambda: "+1202555" + digits(4),
+        "email": lambda: f"{word(6)}.{word(8)}@{word(5)}.example.com",
+        "name": lambda: f"{word(8).title()} {word(10).title()}",
+        "account": lambda: "wxid_" + hexa(14),
+        "imei": lambda: luhn("35" + digits(12)),
+        "imsi": lambda: "26201" + digits(10),
+        "android_id": lambda: "a" + hexa(14) + "7",
+        "advertising_id": lambda: f"{hexa(8)}-{hexa(4)}-4{hexa(3)}-a{hexa(3)}-{hexa(12)}",
+        "mac": lambda: ":".join(["02"] + [f"{rng.randrange(1, 255):02x}" for _ in range(5)]),
+        "bssid": lambda: ":".join(["06"] + [f"{rng.randrange(1, 255):02x}" for _ in range(5)]),
+        "serial": lambda: "R5C" + "".join(rng.choices("BCDFGHJKLMNPQRSTVWXZ0123456789", k=11)),
+        "ssid": lambda: f"{word(7).title()}-{digits(6)}-net",
+        "coordinates": lambda: f"{rng.uniform(10, 80):.6f}, {rng.uniform(10, 170):.6f}",
+        "address": lambda: f"{word(10).title()}strasse {digits(2)}, {digits(5)} {word(8).title()}",
+        "message": lambda: f"{word(6)} {word(7)} {word(4)} {word(9)} {word(5)}",
+        "iban": lambda: iban(rng),
+        "card": lambda: luhn("4539" + digits(11)),
+    }[kind]()
+
+
+KINDS = ["phone", "contact", "email", "name", "account", "imei", "imsi", "android_id", "advertising_id", "mac", "bssid",
+         "serial", "ssid", "coordinates", "address", "message", "iban", "card"]
+
+
+def dull(value):
+    """What the program refuses because of its pattern; drawn again."""
+    return any(a == b == c == d for a, b, c, d in zip(value, value[1:], value[2:], value[3:]))
+
+
+def identities(rng, n):
+    rows, seen = [], set()
+    while len(rows) < n:
+        kind = KINDS[len(rows) % len(KINDS)]
+        value = make(kind, rng)
+        if value not in seen and not dull(value):
+            seen.add(value)
+            rows.append((kind, f"v{len(rows)}", value))
+    return rows
+
+
+def identities_file(folder, rows):
+    path = os.path.join(folder, f"identities-{len(rows)}.yaml")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("identities:\n")
+        for kind, label, value in rows:
+            file.write(f"  - {{kind: {kind}, label: {label}, value: '{value}'}}\n")
+    return path
+
+
+# --- encodings ---
+
+def escapes(form):
+    return lambda data: "".join(form.format(byte) for byte in data).encode()
+
+
+def utf16(data, order="le"):
+    return data.decode().encode("utf-16-" + order)
+
+
+def base64_at(n, alphabet):
+    def encode(data):
+        text = alphabet(b"?" * n + b" " + data + b" ")
+        return text.rstrip(b"=")
+    return encode
+
+
+SIMPLE = {
+    "plain": lambda data: data,
+    "upper": lambda data: data.upper(),
+    "url": escapes("%{:02X}"),
+    "url as needed": lambda data: urllib.parse.quote(data, safe="").encode(),
+    "form": lambda data: urllib.parse.quote_plus(data, safe="").encode(),
+    "json": escapes("\\u{:04x}"),
+    "html decimal": escapes("&#{};"),
+    "html hexadecimal": escapes("&#x{:x};"),
+    "html as needed": lambda data: html.escape(data.decode()).encode(),
+    "hex": lambda data: data.hex().encode(),
+    "HEX": lambda data: data.hex().upper().encode(),
+    "utf16le": utf16,
+    "utf16be": lambda data: utf16(data, "be"),
+    "gzip": lambda data: gzip.compress(b"some more text around it " + data, mtime=0),
+    "zlib": lambda data: zlib.compress(b"some more text around it " + data),
+}
+for shift in range(3):
+    SIMPLE[f"base64 +{shift}"] = base64_at(shift, base64.b64encode)
+    SIMPLE[f"base64url +{shift}"] = base64_at(shift, base64.urlsafe_b64encode)
+
+DIGESTS = {}
+for algorithm in ("md5", "sha1", "sha256", "sha512"):
+    DIGESTS[f"{algorithm} raw"] = lambda data, a=algorithm: hashlib.new(a, data).digest()
+    DIGESTS[f"{algorithm} hex"] = lambda data, a=algorithm: hashlib.new(a, data).hexdigest().encode()
+    DIGESTS[f"{algorithm} base64"] = lambda data, a=algorithm: base64.b64encode(hashlib.new(a, data).digest())
+
+PAIRS = {}
+for outer in ("url", "json", "hex", "base64 +0", "gzip"):
+    for inner in ("url", "json", "html decimal", "hex", "base64 +0", "utf16le", "gzip"):
+        if outer == "json" and inner in ("utf16le", "gzip"):
+            continue  # JSON escapes are for text
+        PAIRS[f"{inner} in {outer}"] = lambda data, i=inner, o=outer: SIMPLE[o](SIMPLE[i](data))
+
+ENCODINGS = {**SIMPLE, **DIGESTS, **PAIRS}
+
+
+# --- layers ---
+
+def checksum(data):
+    data += b"\0" * (len(data) % 2)
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def ipv4(src, dst, protocol, payload):
+    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 1, 0, 64, protocol, 0, bytes(src), bytes(dst))
+    return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
+
+
+def tcp(packets, port, data, piece=1400, server_port=5000):
+    """A conversation of one flow: the client says `data` in pieces."""
+    def segment(up, flags, seq, ack, payload=b""):
+        ends = (port, server_port) if up else (server_port, port)
+        head = struct.pack("!HHIIBBHHH", *ends, seq, ack, 0x50, flags, 65535, 0, 0)
+        packets.append(ipv4(CLIENT if up else SERVER, SERVER if up else CLIENT, 6, head + payload))
+    segment(True, 2, 999, 0)
+    segment(False, 0x12, 4999, 1000)
+    segment(True, 0x10, 1000, 5000)
+    for at in range(0, len(data), piece):
+        segment(True, 0x18, 1000 + at, 5000, data[at:at + piece])
+        if at % (16 * piece) == 0:
+            segment(False, 0x10, 5000, 1000 + at + len(data[at:at + piece]))
+    segment(True, 0x11, 1000 + len(data), 5000)
+    segment(False, 0x11, 5000, 1001 + len(data))
+
+
+def udp(packets, port, data, server_port=5001):
+    packets.append(ipv4(CLIENT, SERVER, 17, struct.pack("!HHHH", port, server_port, 8 + len(data), 0) + data))
+
+
+def post(body, *fields):
+    head = "\r\n".join(["POST /api/v1/report HTTP/1.1", "Host: api.example.com", f"Content-Length: {len(body)}", *fields])
+    return head.encode() + b"\r\n\r\n" + body
+
+
+def chunked(body, size):
+    parts = b"".join(b"%x\r\n%s\r\n" % (len(body[i:i + size]), body[i:i + size]) for i in range(0, len(body), size))
+    head = b"POST /api HTTP/1.1\r\nHost: api.example.com\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return head + parts + b"0\r\n\r\n"
+
+
+def brotli(data):
+    """The one stored meta-block of RFC 7932, section 9.2: no encoder is needed."""
+    size = len(data) - 1
+    bits = 0b0                                 # WBITS 16
+    bits |= 0 << 1                             # ISLAST
+    bits |= 0 << 2                             # MNIBBLES 4
+    bits |= size << 4                          # MLEN - 1
+    bits |= 1 << 20                            # ISUNCOMPRESSED
+    return bits.to_bytes(3, "little") + data + b"\x03"
+
+
+def dns(packets, port, data):
+    """As labels of a question; only what fits a host name."""
+    text = data.decode()
+    labels = [text[i:i + 60] for i in range(0, len(text), 60)] + ["t", "example", "com"]
+    name = b"".join(bytes([len(label)]) + label.encode() for label in labels) + b"\0"
+    query = struct.pack("!HHHHHH", port, 0x100, 1, 0, 0, 0) + name + struct.pack("!HH", 1, 1)
+    udp(packets, port, query, 53)
+
+
+def around(data):
+    return b'{"a":"' + data + b'"}'
+
+
+def is_label(data):
+    return len(data) <= 180 and all(chr(b).isalnum() or b in b"-_" for b in data)
+
+
+def is_text(data):
+    return all(32 <= byte < 127 for byte in data) and b"\r" not in data
+
+
+def in_target(data):
+    return is_text(data) and not any(byte in b' "<>\\^`{|}#' for byte in data)
+
+
+# layer -> (fits, sends)
+LAYERS = {
+    "tcp": (lambda d: True, lambda p, port, d: tcp(p, port, b"\x01\x02hello\x00" + around(d) + b"\x00\x09")),
+    "tcp, every 7 bytes": (lambda d: True, lambda p, port, d: tcp(p, port, b"\x01\x02hello\x00" + around(d) + b"\x09", 7)),
+    "udp": (lambda d: True, lambda p, port, d: udp(p, port, b"\x81\x02" + around(d) + b"\x00")),
+    "http query": (in_target, lambda p, port, d: tcp(
+        p, port, b"GET /a?b=1&v=" + d + b"&c=2 HTTP/1.1\r\nHost: api.example.com\r\n\r\n", server_port=80)),
+    "http cookie": (is_text, lambda p, port, d: tcp(
+        p, port, b"GET /a HTTP/1.1\r\nHost: api.example.com\r\nCookie: a=1; v=" + d + b"; c=2\r\n\r\n", server_port=80)),
+    "http header": (is_text, lambda p, port, d: tcp(
+        p, port, b"GET /a HTTP/1.1\r\nHost: api.example.com\r\nX-Value: " + d + b"\r\n\r\n", server_port=80)),
+    "http body": (lambda d: True, lambda p, port, d: tcp(p, port, post(around(d)), server_port=80)),
+    "http body, chunks of 5": (lambda d: True, lambda p, port, d: tcp(p, port, chunked(around(d), 5), server_port=80)),
+    "http body, gzip": (lambda d: True, lambda p, port, d: tcp(
+        p, port, post(gzip.compress(around(d), mtime=0), "Content-Encoding: gzip"), server_port=80)),
+    "http body, deflate": (lambda d: True, lambda p, port, d: tcp(
+        p, port, post(zlib.compress(around(d)), "Content-Encoding: deflate"), server_port=80)),
+    "http body, br": (lambda d: True, lambda p, port, d: tcp(
+        p, port, post(brotli(around(d)), "Content-Encoding: br"), 11, server_port=80)),
+    "dns labels": (is_label, dns),
+}
+if shutil.which("zstd"):
+    def zstd(data):
+        return subprocess.run(["zstd", "-c", "-q"], input=data, capture_output=True, check=True).stdout
+    LAYERS["http body, zstd"] = (lambda d: True, lambda p, port, d: tcp(
+        p, port, post(zstd(around(d)), "Content-Encoding: zstd"), server_port=80))
+
+
+def pcap(packets):
+    out = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 101)]
+    for number, packet in enumerate(packets):
+        seconds, micros = divmod(number * 100, 1000000)
+        out.append(struct.pack("<IIII", 1700000000 + seconds, micros, len(packet), len(packet)) + packet)
+    return b"".join(out)
+
+
+# --- runs ---
+
+COLLECT = """title: planted values
+name: collect
+id: 22222222-2222-4222-8222-222222222222
+level: low
+logsource: {product: mitleser, category: fact}
+detection: {s: {fact.kind: leak.identity}, condition: s}
+"""
+
+
+def audit(args, folder, captures, ids, *more):
+    rules = os.path.join(folder, "collect.yml")
+    with open(rules, "w", encoding="utf-8") as file:
+        file.write(COLLECT)
+    environment = dict(os.environ, MITLESER_SHARE=ROOT, MITLESER_DATA="/nonexistent")
+    command = [args.program, "audit", "-q", "-o", "-", "-r", rules, "--identities", ids, "--without-ndpi", *more, *captures]
+    done = subprocess.run(command, capture_output=True, env=environment, check=False)
+    if done.returncode not in (0, 3) or not done.stdout:
+        sys.exit(f"recall: {done.stderr.decode()}")
+    return json.loads(done.stdout)["body"]
+
+
+def found_in(body):
+    """flow id -> labels; findings keep 32 facts of a flow, which has one value here."""
+    flows = {}
+    for fact in body["facts"]:
+        attributes = fact["attributes"]
+        flows.setdefault(fact["flow"], set()).add((attributes["identity.label"], attributes["identity.kind"]))
+    return flows
+
+
+def plain_forms(kind, value):
+    """One usual way to write the value."""
+    return value.replace(" ", "") if kind == "coordinates" else value
+
+
+def hashed(kind, encoding):
+    """A position and a text are never met as digests of one usual form."""
+    return encoding.split()[0] in ("md5", "sha1", "sha256", "sha512") and kind in ("coordinates", "ssid")
+
+
+def recall(args):
+    rng = random.Random(args.seed)
+    rows = [row for row in identities(rng, len(KINDS) * 3)][:len(KINDS)]
+    cases, packets, port = [], [], 1024
+    total, hit, missed = {}, {}, {}
+    with tempfile.TemporaryDirectory() as folder:
+        ids = identities_file(folder, rows)
+
+        def flush():
+            path = os.path.join(folder, "planted.pcap")
+            with open(path, "wb") as file:
+                file.write(pcap(packets))
+            body = audit(args, folder, [path], ids)
+            by_port = {}
+            for flow, labels in found_in(body).items():
+                by_port.setdefault(flow, set()).update(labels)
+            for number, (kind, label, encoding, layer) in enumerate(cases):
+                key = (encoding, layer)
+                total[key] = total.get(key, 0) + 1
+                if (label, kind) in by_port.get(number + 1, set()):
+                    hit[key] = hit.get(key, 0) + 1
+                else:
+                    missed.setdefault(key, []).append(kind)
+
+        for layer, (fits, send) in LAYERS.items():
+            for encoding, encode in ENCODINGS.items():
+                for kind, label, value in rows:
+                    if hashed(kind, encoding):
+                        continue
+                    data = encode(plain_forms(kind, value).encode())
+                    if not fits(data):
+                        continue
+                    send(packets, port, data)
+                    cases.append((kind, label, encoding, layer))
+                    port += 1
+                    if port == 60000:
+                        flush()
+                        cases, packets, port = [], [], 1024
+        flush()
+    report(args, total, hit, missed)
+
+
+def report(args, total, hit, missed):
+    print(f"seed {args.seed}, {len(KINDS)} kinds, {len(ENCODINGS)} encodings, {len(LAYERS)} layers")
+    for title, part in ("encoding", 0), ("layer", 1):
+        print(f"\n{title:28} {'planted':>8} {'found':>8} {'share':>8}")
+        for name in dict.fromkeys(key[part] for key in total):
+            n = sum(v for k, v in total.items() if k[part] == name)
+            f = sum(v for k, v in hit.items() if k[part] == name)
+            print(f"{name:28} {n:8} {f:8} {100 * f / n:7.2f}%")
+    n, f = sum(total.values()), sum(hit.values())
+    print(f"\n{'all':28} {n:8} {f:8} {100 * f / n:7.2f}%")
+    by_encoding = {}
+    for (encoding, layer), kinds in missed.items():
+        by_encoding.setdefault((encoding, tuple(sorted(set(kinds)))), []).append(layer)
+    for (encoding, kinds), layers in by_encoding.items():
+        print(f"missed: {encoding}: {', '.join(kinds)} in {', '.join(layers)}")
+    if args.out:
+        with open(args.out, "w", encoding="utf-8") as file:
+            json.dump({"seed": args.seed, "planted": n, "found": f,
+                       "missed": [[*k, v] for k, v in missed.items()]}, file, indent=1)
+    return 0 if f >= 0.995 * n else 1
+
+
+def split(args):
+    """Every place where one value can be cut between two segments."""
+    rng = random.Random(args.seed)
+    rows = identities(rng, len(KINDS))
+    status = 0
+    for layer in ("tcp", "http query", "http cookie", "http header", "http body", "http body, gzip", "http body, br"):
+        for encoding in ("plain", "base64 +1", "hex", "json", "sha256 hex"):
+            kind, label, value = rows[0]
+            data = ENCODINGS[encoding](value.encode())
+            if not LAYERS[layer][0](data):
+                continue
+            whole = []
+            LAYERS[layer][1](whole, 1024, data)
+            stream = b"".join(packet[40:] for packet in whole if packet[12:16] == bytes(CLIENT))
+            server_port = struct.unpack("!H", whole[0][22:24])[0]
+            packets, n = [], 0
+            for cut in range(1, len(stream)):
+                parts = []
+                tcp(parts, 1024 + n, stream[:cut], cut, server_port)
+                # handshake, first part; then the second part in front of the end
+                first = parts[:4]
+                rest = []
+                tcp(rest, 1024 + n, stream, len(stream), server_port)
+                head = struct.pack("!HHIIBBHHH", 1024 + n, server_port, 1000 + cut, 5000, 0x50, 0x18, 65535, 0, 0)
+                packets += first + [ipv4(CLIENT, SERVER, 6, head + stream[cut:])] + rest[-2:]
+                n += 1
+            with tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, "split.pcap")
+                with open(path, "wb") as file:
+                    file.write(pcap(packets))
+                body = audit(args, folder, [path], identities_file(folder, rows))
+                found = sum((label, kind) in labels for labels in found_in(body).values())
+            print(f"{layer:20} {encoding:12} cut at {n:5} places: {found:5} found")
+            status |= found != n
+    return status
+
+
+def negatives(args):
+    rng = random.Random(args.seed)
+    rows = identities(rng, 1000)
+    captures = sorted(os.path.join(base, name) for base, _, names in os.walk(args.folder, followlinks=True) for name in names
+                      if name.endswith((".pcap", ".pcapng", ".cap", ".dmp", ".gz", ".ntar")))
+    with tempfile.TemporaryDirectory() as folder:
+        body = audit(args, folder, captures, identities_file(folder, rows))
+    searched = body["coverage"]["searched"]
+    print(f"seed {args.seed}: {len(rows)} values, {len(body['inputs'])} captures, {searched['bytes']} bytes searched, "
+          f"{searched['opened'] + searched['unpacked']} opened: {len(body['facts'])} hits")
+    for fact in body["facts"]:
+        print("hit:", json.dumps(fact["attributes"], sort_keys=True), fact["layers"], fact["range"])
+    return 1 if body["facts"] else 0
+
+
+def cost(args):
+    rng = random.Random(args.seed)
+    rows = identities(rng, 10000)
+    environment = dict(os.environ, MITLESER_SHARE=ROOT, MITLESER_DATA="/nonexistent")
+    with tempfile.TemporaryDirectory() as folder:
+        sets = {"none": None, "100": identities_file(folder, rows[:100]), "10000": identities_file(folder, rows)}
+        empty = os.path.join(folder, "empty.pcap")
+        with open(empty, "wb") as file:
+            file.write(pcap([]))
+
+        def seconds(captures, ids):
+            command = [args.program, "audit", "-q", "-o", os.path.join(folder, "out"), "--threads", "1", "--without-ndpi"]
+            command += (["--identities", ids] if ids else []) + captures
+            child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+            _, state, usage = os.wait4(child.pid, 0)
+            if os.waitstatus_to_exitcode(state) != 0:
+                sys.exit("cost: the audit failed")
+            return usage.ru_utime + usage.ru_stime
+
+        times = {name: [] for name in sets}
+        for _ in range(args.rounds):
+            for name, ids in sets.items():
+                times[name].append(seconds(args.captures, ids) - seconds([empty], ids))
+        median = {name: statistics.median(values) for name, values in times.items()}
+    print("CPU seconds without start-up, median of", args.rounds, {k: round(v, 3) for k, v in median.items()})
+    print(f"whole audit, 10,000 to 100 values: {median['10000'] / median['100']:.3f}")
+    searching = {k: v - median["none"] for k, v in median.items()}
+    print(f"searching alone, 10,000 to 100 values: {searching['10000'] / searching['100']:.3f}")
+    return 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", default=os.path.join(ROOT, "build/release/mitleser"))
+    parser.add_argument("--seed", type=int, default=20261126)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("recall").add_argument("--out")
+    commands.add_parser("split")
+    commands.add_parser("negatives").add_argument("folder")
+    command = commands.add_parser("cost")
+    command.add_argument("--rounds", type=int, default=5)
+    command.add_argument("captures", nargs="+")
+    args = parser.parse_args()
+    return {"recall": recall, "split": split, "negatives": negatives, "cost": cost}[args.command](args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
