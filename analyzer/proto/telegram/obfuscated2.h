@@ -17,7 +17,7 @@
 #include "proto/telegram/cipher.h"
 #include "proto/telegram/frames.h"
 
-enum { ML_MTPROTO_START = 64, ML_MTPROTO_DC_TEXT = 16 };
+enum { ML_MTPROTO_START = 64, ML_MTPROTO_DC_TEXT = 24 };
 
 struct ml_mtproto_keys {
     uint8_t key[ML_MTPROTO_KEY];
