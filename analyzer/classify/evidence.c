@@ -324,6 +324,8 @@ static void collect_ndpi(struct ml_sheet *sheet, const struct ml_ndpi_answer *an
     enum ml_weight weight = answer->is_by_address ? ML_WEIGHT_NDPI_BY_ADDRESS
                             : is_dpi              ? ML_WEIGHT_NDPI_DPI
                                                   : ML_WEIGHT_NDPI_OTHER;
+    bool is_stun = answer->app[0] != '\0' && strcmp(answer->master, "STUN") == 0;
+    weight = is_stun && !answer->is_by_address ? ML_WEIGHT_NDPI_STUN : weight;
     enum ml_kind kind = answer->is_by_address ? ML_KIND_ADDRESS : ML_KIND_NDPI;
     bool is_coarser = !answer->is_by_address && claim != NULL && names_say_otherwise(sheet, claim);
     weight = is_coarser ? ML_WEIGHT_NDPI_AGAINST_NAMES : weight;

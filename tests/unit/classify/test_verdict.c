@@ -259,10 +259,21 @@ static void ndpi_counts_by_its_own_confidence(void **state)
     (void)state;
     ndpi("TLS", "Alpha", "DPI", false);
     assert_string_equal(verdict(), "alpha/messaging moderate: alpha+ndpi:Alpha (DPI)=46");
-    ndpi("STUN", "AlphaCall", "DPI (cache)", false);
+    ndpi("DTLS", "AlphaCall", "DPI (cache)", false);
     assert_string_equal(verdict(), "alpha/call low: alpha+ndpi:AlphaCall (DPI (cache))=20");
     ndpi("TLS", "Alpha", "Match by IP", true);
     assert_string_equal(verdict(), "nobody/? none: alpha+ndpi:Alpha (Match by IP, by address)=6");
+}
+
+static void what_ndpi_reads_into_stun_is_no_verdict(void **state)
+{
+    (void)state;
+    ndpi("STUN", "AlphaCall", "DPI", false);
+    assert_string_equal(verdict(), "nobody/? none: alpha+ndpi:AlphaCall (DPI)=15");
+    server("192.0.2.1");
+    assert_string_equal(verdict(), "alpha/call moderate: alpha+prefix:192.0.2.0/24=30 alpha+ndpi:AlphaCall (DPI)=15");
+    ndpi("STUN", "", "DPI", false);
+    assert_string_equal(verdict(), "alpha/call low: alpha+prefix:192.0.2.0/24=30");
 }
 
 static void ndpi_weighs_little_against_the_names_on_the_wire(void **state)
@@ -443,7 +454,7 @@ static void the_service_is_that_of_the_strongest_evidence(void **state)
 {
     (void)state;
     name(ML_NAME_DNS, "media.alpha.test");
-    ndpi("STUN", "AlphaCall", "DPI", false);
+    ndpi("DTLS", "AlphaCall", "DPI", false);
     assert_string_equal(verdict(), "alpha/media high: alpha+dns:media.alpha.test=50 alpha+ndpi:AlphaCall (DPI)=46");
     signature("stun.shared");
     assert_string_equal(verdict(), "alpha/call high: alpha+signature:stun.shared=60* alpha+dns:media.alpha.test=50 "
@@ -544,6 +555,7 @@ int main(void)
         FRESH(addresses_count_once),
         FRESH(the_smallest_block_speaks),
         FRESH(ndpi_counts_by_its_own_confidence),
+        FRESH(what_ndpi_reads_into_stun_is_no_verdict),
         FRESH(ndpi_weighs_little_against_the_names_on_the_wire),
         FRESH(ndpi_weighs_little_against_a_name_that_is_listed_as_nobodys),
         FRESH(a_certificate_may_say_in_its_subject_whose_it_is),
