@@ -138,15 +138,18 @@ static enum ml_status fill(struct ml_apps *apps, const struct ml_yaml_file *cons
                            struct ml_error *error)
 {
     size_t n_entries = 0;
+    size_t n_regions = 0;
     for (size_t i = 0; i < n_files; i++) {
         n_entries += ml_apps_count_entries(files[i]);
+        n_regions += ml_apps_count_regions(files[i]);
     }
-    if (n_files > ML_MAX_APPS || n_entries > ML_MAX_APP_ENTRIES) {
+    if (n_files > ML_MAX_APPS || n_entries > ML_MAX_APP_ENTRIES || n_regions > ML_MAX_APP_ENTRIES) {
         return ml_error_set(error, ML_LIMIT, "more than %d apps or %d entries", ML_MAX_APPS, ML_MAX_APP_ENTRIES);
     }
     apps->apps = ml_arena_get(&apps->arena, (n_files + 1) * sizeof *apps->apps);
     apps->claims = ml_arena_get(&apps->arena, (n_entries + 1) * sizeof *apps->claims);
-    if (apps->apps == NULL || apps->claims == NULL) {
+    apps->regions = ml_arena_get(&apps->arena, (n_regions + 1) * sizeof *apps->regions);
+    if (apps->apps == NULL || apps->claims == NULL || apps->regions == NULL) {
         return ml_error_set(error, ML_NO_MEMORY, "out of memory");
     }
     enum ml_status status = ML_OK;
@@ -168,11 +171,13 @@ static struct ml_apps *new_apps(void)
     }
     ml_arena_init(&apps->arena, false);
     ml_names_init(&apps->names);
+    ml_names_init(&apps->region_names);
     ml_map_init(&apps->ids, ML_MAX_APPS);
     ml_map_init(&apps->prefix_texts, ML_MAX_APP_ENTRIES);
     ml_map_init(&apps->asns, ML_MAX_APP_ENTRIES);
     ml_map_init(&apps->ndpi, ML_MAX_APP_ENTRIES);
     ml_map_init(&apps->signatures, ML_MAX_APP_ENTRIES);
+    ml_map_init(&apps->subjects, ML_MAX_APP_ENTRIES);
     ml_map_init(&apps->packages, ML_MAX_APP_ENTRIES);
     return apps;
 }
@@ -322,12 +327,14 @@ void ml_apps_free(struct ml_apps *apps)
         return;
     }
     ml_names_fini(&apps->names);
+    ml_names_fini(&apps->region_names);
     ml_prefixes_fini(&apps->prefixes);
     ml_map_fini(&apps->ids);
     ml_map_fini(&apps->prefix_texts);
     ml_map_fini(&apps->asns);
     ml_map_fini(&apps->ndpi);
     ml_map_fini(&apps->signatures);
+    ml_map_fini(&apps->subjects);
     ml_map_fini(&apps->packages);
     ml_arena_fini(&apps->arena);
     ml_mem_free(apps);
@@ -353,6 +360,17 @@ const struct ml_app *ml_apps_find(const struct ml_apps *apps, struct ml_span id)
 bool ml_apps_has_signature(const struct ml_apps *apps, struct ml_span name)
 {
     return ml_map_find(&apps->signatures, name) != NULL;
+}
+
+bool ml_apps_has_subject(const struct ml_apps *apps, struct ml_span subject)
+{
+    return subject.len != 0 && ml_map_find(&apps->subjects, subject) != NULL;
+}
+
+const struct ml_region *ml_apps_region(const struct ml_apps *apps, struct ml_span host)
+{
+    uint32_t index = 0;
+    return ml_names_find(&apps->region_names, host, &index) ? &apps->regions[index] : NULL;
 }
 
 const char *ml_apps_service(const struct ml_apps *apps, uint16_t service)

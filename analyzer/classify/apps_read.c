@@ -83,9 +83,10 @@ static enum ml_status add_once(struct reader *rd, struct ml_map *map, struct ml_
     return is_new ? ML_OK : refuse(rd, value, "given twice");
 }
 
-static enum ml_status add_name(struct reader *rd, const struct ml_yaml *value, uint32_t claim)
+static enum ml_status add_pattern(struct reader *rd, struct ml_names *names, const struct ml_yaml *value,
+                                  uint32_t number)
 {
-    switch (ml_names_add(&rd->apps->names, value->text, claim)) {
+    switch (ml_names_add(names, value->text, number)) {
     case ML_OK:
         return ML_OK;
     case ML_BAD_INPUT:
@@ -95,6 +96,11 @@ static enum ml_status add_name(struct reader *rd, const struct ml_yaml *value, u
     default:
         return no_memory(rd);
     }
+}
+
+static enum ml_status add_name(struct reader *rd, const struct ml_yaml *value, uint32_t claim)
+{
+    return add_pattern(rd, &rd->apps->names, value, claim);
 }
 
 static enum ml_status add_prefix(struct reader *rd, const struct ml_yaml *value, uint32_t claim)
@@ -137,6 +143,11 @@ static enum ml_status add_signature(struct reader *rd, const struct ml_yaml *val
     return add_once(rd, &rd->apps->signatures, value->text, value, claim);
 }
 
+static enum ml_status add_subject(struct reader *rd, const struct ml_yaml *value, uint32_t claim)
+{
+    return add_once(rd, &rd->apps->subjects, value->text, value, claim);
+}
+
 static enum ml_status add_package(struct reader *rd, const struct ml_yaml *value, uint32_t claim)
 {
     return add_once(rd, &rd->apps->packages, value->text, value, claim);
@@ -150,6 +161,7 @@ static const struct section SECTIONS[] = {
     {.list = "asns", .value = "asn", .add = add_asn, .has_service = true},
     {.list = "ndpi", .value = "name", .add = add_ndpi, .has_service = true},
     {.list = "signatures", .value = "name", .add = add_signature, .has_service = true},
+    {.list = "certificates", .value = "subject", .add = add_subject, .has_service = true},
 };
 enum { N_SECTIONS = sizeof SECTIONS / sizeof SECTIONS[0] };
 
@@ -375,10 +387,71 @@ static enum ml_status check_sources(struct reader *rd)
     return status;
 }
 
-/* regions: what the prefixes of host names say about places, for readers of the file. */
-static enum ml_status check_regions(struct reader *rd)
+/* --- regions: what host names say about places --- */
+
+static bool is_country(const struct ml_yaml *node)
 {
-    static const char *const KEYS[] = {"prefix", "country", "meaning", "source", NULL};
+    bool is_two = is_text(node) && node->text.len == 2;
+    for (size_t i = 0; is_two && i < 2; i++) {
+        is_two = node->text.ptr[i] >= 'A' && node->text.ptr[i] <= 'Z';
+    }
+    return is_two;
+}
+
+/* A text of a region, "" when it is left out. NULL: out of memory. */
+static const char *keep(struct reader *rd, const struct ml_yaml *entry, const char *key)
+{
+    struct ml_span text = ml_yaml_text(entry, key, "");
+    return text.len != 0 ? (const char *)ml_arena_copy(&rd->apps->arena, text).ptr : "";
+}
+
+static enum ml_status check_region(struct reader *rd, const struct ml_yaml *entry)
+{
+    static const char *const KEYS[] = {"region", "names", "country", "edition", "meaning", "source", NULL};
+    if (entry->kind != ML_YAML_MAP) {
+        return ml_yaml_refuse(rd->file, entry, rd->error, "an entry of \"regions\" must be a map");
+    }
+    enum ml_status status = check_keys(rd, entry, KEYS);
+    const struct ml_yaml *names = ml_yaml_get(entry, "names");
+    bool has_names = names != NULL && names->kind == ML_YAML_LIST && names->n != 0;
+    if (status == ML_OK &&
+        (!is_text(ml_yaml_get(entry, "region")) || !is_text(ml_yaml_get(entry, "meaning")) || !has_names)) {
+        status = ml_yaml_refuse(rd->file, entry, rd->error, "a region needs a region, names and a meaning");
+    }
+    const struct ml_yaml *country = ml_yaml_get(entry, "country");
+    if (status == ML_OK && country != NULL && !is_country(country)) {
+        status = refuse(rd, country, "no country");
+    }
+    return status == ML_OK ? check_source(rd, entry) : status;
+}
+
+static enum ml_status read_region(struct reader *rd, const struct ml_yaml *entry)
+{
+    enum ml_status status = check_region(rd, entry);
+    if (status != ML_OK) {
+        return status;
+    }
+    uint32_t index = (uint32_t)rd->apps->n_regions++;
+    struct ml_region *region = &rd->apps->regions[index];
+    *region = (struct ml_region){
+        .id = keep(rd, entry, "region"),
+        .country = keep(rd, entry, "country"),
+        .edition = keep(rd, entry, "edition"),
+        .meaning = keep(rd, entry, "meaning"),
+        .app = rd->app,
+    };
+    if (region->id == NULL || region->country == NULL || region->edition == NULL || region->meaning == NULL) {
+        return no_memory(rd);
+    }
+    for (const struct ml_yaml *name = ml_yaml_get(entry, "names")->first; name != NULL && status == ML_OK;
+         name = name->next) {
+        status = add_pattern(rd, &rd->apps->region_names, name, index);
+    }
+    return status;
+}
+
+static enum ml_status read_regions(struct reader *rd)
+{
     const struct ml_yaml *list = ml_yaml_get(rd->file->documents[0], "regions");
     if (list == NULL) {
         return ML_OK;
@@ -386,29 +459,19 @@ static enum ml_status check_regions(struct reader *rd)
     if (list->kind != ML_YAML_LIST) {
         return ml_yaml_refuse(rd->file, list, rd->error, "\"regions\" must be a list");
     }
-    for (const struct ml_yaml *entry = list->first; entry != NULL; entry = entry->next) {
-        if (entry->kind != ML_YAML_MAP) {
-            return ml_yaml_refuse(rd->file, entry, rd->error, "an entry of \"regions\" must be a map");
-        }
-        enum ml_status status = check_keys(rd, entry, KEYS);
-        if (status == ML_OK && (ml_yaml_get(entry, "prefix") == NULL || !is_text(ml_yaml_get(entry, "meaning")))) {
-            status = ml_yaml_refuse(rd->file, entry, rd->error, "a region needs a prefix and a meaning");
-        }
-        if (status == ML_OK) {
-            status = check_source(rd, entry);
-        }
-        if (status != ML_OK) {
-            return status;
-        }
+    enum ml_status status = ML_OK;
+    for (const struct ml_yaml *entry = list->first; entry != NULL && status == ML_OK; entry = entry->next) {
+        status = read_region(rd, entry);
     }
-    return ML_OK;
+    return status;
 }
 
 enum ml_status ml_apps_read_entries(struct ml_apps *apps, const struct ml_yaml_file *file, uint16_t app,
                                     struct ml_error *error)
 {
-    static const char *const KEYS[] = {"id",       "name", "operator", "notes",      "uids",    "names",   "not_ours",
-                                       "prefixes", "asns", "ndpi",     "signatures", "regions", "sources", NULL};
+    static const char *const KEYS[] = {"id",         "name",         "operator", "notes",   "uids",
+                                       "names",      "not_ours",     "prefixes", "asns",    "ndpi",
+                                       "signatures", "certificates", "regions",  "sources", NULL};
     struct reader rd = {.apps = apps, .file = file, .app = app, .error = error};
     enum ml_status status = check_keys(&rd, file->documents[0], KEYS);
     if (status == ML_OK) {
@@ -417,7 +480,7 @@ enum ml_status ml_apps_read_entries(struct ml_apps *apps, const struct ml_yaml_f
     for (size_t i = 0; i < N_SECTIONS && status == ML_OK; i++) {
         status = read_section(&rd, &SECTIONS[i]);
     }
-    return status == ML_OK ? check_regions(&rd) : status;
+    return status == ML_OK ? read_regions(&rd) : status;
 }
 
 size_t ml_apps_count_entries(const struct ml_yaml_file *file)
@@ -428,4 +491,10 @@ size_t ml_apps_count_entries(const struct ml_yaml_file *file)
         n += list != NULL ? list->n : 0;
     }
     return n;
+}
+
+size_t ml_apps_count_regions(const struct ml_yaml_file *file)
+{
+    const struct ml_yaml *list = ml_yaml_get(file->documents[0], "regions");
+    return list != NULL ? list->n : 0;
 }

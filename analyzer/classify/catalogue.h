@@ -36,6 +36,7 @@ enum ml_weight {
     ML_WEIGHT_NAME_HTTP_DNS,
     ML_WEIGHT_NAME_DNS,
     ML_WEIGHT_NAME_FILE,
+    ML_WEIGHT_NAME_DNS_LATER,
     ML_WEIGHT_PREFIX_PUBLISHED,
     ML_WEIGHT_PREFIX_SEEN,
     ML_WEIGHT_ASN,
@@ -43,6 +44,7 @@ enum ml_weight {
     ML_WEIGHT_NDPI_OTHER,
     ML_WEIGHT_NDPI_BY_ADDRESS,
     ML_WEIGHT_NDPI_AGAINST_NAMES,
+    ML_WEIGHT_NDPI_STUN,
     ML_N_WEIGHTS
 };
 
@@ -67,13 +69,17 @@ struct ml_apps {
     size_t n;
     struct ml_claim *claims;
     size_t n_claims;
-    struct ml_map ids;     /* id -> index into apps */
-    struct ml_names names; /* this and the following: -> index into claims */
+    struct ml_map ids; /* id -> index into apps */
+    struct ml_region *regions;
+    size_t n_regions;
+    struct ml_names region_names; /* -> index into regions */
+    struct ml_names names;        /* this and the following: -> index into claims */
     struct ml_prefixes prefixes;
     struct ml_map prefix_texts; /* the same blocks as text: finds those given twice */
     struct ml_map asns;         /* number as four bytes, lowest first */
     struct ml_map ndpi;         /* nDPI's names */
     struct ml_map signatures;
+    struct ml_map subjects; /* of certificates, word for word */
     struct ml_map packages;
     struct ml_weights weights;
 };
@@ -91,6 +97,7 @@ enum ml_status ml_apps_read_entries(struct ml_apps *apps, const struct ml_yaml_f
 
 /* Number of entries in the lists of a file: the claims it will make at most. */
 size_t ml_apps_count_entries(const struct ml_yaml_file *file);
+size_t ml_apps_count_regions(const struct ml_yaml_file *file);
 
 enum ml_status ml_weights_read(const struct ml_yaml_file *file, struct ml_weights *out,
                                struct ml_error *error) ML_MUST_USE;

@@ -7,7 +7,7 @@ static const enum ml_weight SOURCE_WEIGHTS[ML_N_NAME_SOURCES] = {
     [ML_NAME_SNI] = ML_WEIGHT_NAME_SNI,   [ML_NAME_HTTP] = ML_WEIGHT_NAME_HTTP,
     [ML_NAME_QUIC] = ML_WEIGHT_NAME_QUIC, [ML_NAME_CERT] = ML_WEIGHT_NAME_CERT,
     [ML_NAME_DNS] = ML_WEIGHT_NAME_DNS,   [ML_NAME_HTTP_DNS] = ML_WEIGHT_NAME_HTTP_DNS,
-    [ML_NAME_FILE] = ML_WEIGHT_NAME_FILE,
+    [ML_NAME_FILE] = ML_WEIGHT_NAME_FILE, [ML_NAME_DNS_LATER] = ML_WEIGHT_NAME_DNS_LATER,
 };
 
 static const struct ml_claim *claim_of(const struct ml_apps *apps, const struct ml_map *map, struct ml_span key)
@@ -78,6 +78,7 @@ struct named {
     struct ml_claim either; /* apps that any of them allows */
     struct ml_span text;    /* the name shown: of the first in order that is ours */
     bool has_ours, has_foreign, has_several;
+    bool has_nobodys; /* listed as belonging to nobody */
 };
 
 static void keep_common(struct ml_claim *both, const struct ml_claim *claim)
@@ -115,6 +116,7 @@ static void add_named(struct named *named, const struct ml_claim *claim, const s
     named->has_several = named->has_several || name->is_shared;
     if (claim == NULL || claim->n_apps == 0) {
         named->has_foreign = true;
+        named->has_nobodys = named->has_nobodys || claim != NULL;
         return;
     }
     if (!named->has_ours) {
@@ -177,10 +179,21 @@ static void collect_names(struct ml_sheet *sheet, const struct ml_evidence *evid
         }
         struct named named = names_of(sheet, evidence, source);
         has_ours = has_ours || named.has_ours;
+        sheet->has_nobodys = sheet->has_nobodys || named.has_nobodys;
         sheet->is_foreign = is_direct ? (sheet->is_foreign || named.has_foreign) && !has_ours : sheet->is_foreign;
         if (named.has_ours) {
             add_name_piece(sheet, &named, source);
         }
+    }
+}
+
+/* Certificates that servers make for themselves carry no host name; some say in their subject whose they are. */
+static void collect_certificate(struct ml_sheet *sheet, struct ml_span subject, enum ml_weight weight)
+{
+    const struct ml_claim *claim = claim_of(sheet->apps, &sheet->apps->subjects, subject);
+    struct ml_piece *piece = add_piece(sheet, claim, ML_VOTE_NAME, ML_KIND_NAME, weight);
+    if (piece != NULL) {
+        describe(piece, weight == ML_WEIGHT_SIGNATURE_KIN ? "kin" : "cert", subject);
     }
 }
 
@@ -286,7 +299,7 @@ static void collect_address(struct ml_sheet *sheet, const struct ml_evidence *ev
 /* Do the flow's own names speak for somebody else, or for nobody in the catalogue? */
 static bool names_say_otherwise(const struct ml_sheet *sheet, const struct ml_claim *claim)
 {
-    bool has_names = sheet->is_foreign;
+    bool has_names = sheet->is_foreign || sheet->has_nobodys;
     for (size_t i = 0; i < sheet->n; i++) {
         const struct ml_piece *piece = &sheet->pieces[i];
         for (size_t k = 0; piece->vote_class == ML_VOTE_NAME && k < claim->n_apps; k++) {
@@ -311,6 +324,8 @@ static void collect_ndpi(struct ml_sheet *sheet, const struct ml_ndpi_answer *an
     enum ml_weight weight = answer->is_by_address ? ML_WEIGHT_NDPI_BY_ADDRESS
                             : is_dpi              ? ML_WEIGHT_NDPI_DPI
                                                   : ML_WEIGHT_NDPI_OTHER;
+    bool is_stun = answer->app[0] != '\0' && strcmp(answer->master, "STUN") == 0;
+    weight = is_stun && !answer->is_by_address ? ML_WEIGHT_NDPI_STUN : weight;
     enum ml_kind kind = answer->is_by_address ? ML_KIND_ADDRESS : ML_KIND_NDPI;
     bool is_coarser = !answer->is_by_address && claim != NULL && names_say_otherwise(sheet, claim);
     weight = is_coarser ? ML_WEIGHT_NDPI_AGAINST_NAMES : weight;
@@ -331,9 +346,11 @@ void ml_sheet_fill(struct ml_sheet *sheet, const struct ml_apps *apps, const str
 {
     sheet->apps = apps;
     sheet->n = 0;
-    sheet->is_foreign = false;
+    sheet->is_foreign = sheet->has_nobodys = false;
     collect_device(sheet, evidence);
     collect_names(sheet, evidence);
+    collect_certificate(sheet, evidence->cert_subject, ML_WEIGHT_NAME_CERT);
+    collect_certificate(sheet, evidence->kin_subject, ML_WEIGHT_SIGNATURE_KIN);
     collect_address(sheet, evidence);
     collect_ndpi(sheet, evidence->ndpi);
     /* Any number of them: last, so that they crowd out nothing else. */

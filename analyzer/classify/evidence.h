@@ -38,7 +38,8 @@ struct ml_sheet {
     const struct ml_apps *apps; /* borrowed */
     struct ml_piece pieces[ML_MAX_PIECES];
     size_t n;
-    bool is_foreign; /* the connection itself names a host of nobody in the catalogue */
+    bool is_foreign;  /* the connection itself names a host of nobody in the catalogue */
+    bool has_nobodys; /* a name that the catalogue says belongs to none of its apps */
 };
 
 /* Fills *sheet from nothing. */

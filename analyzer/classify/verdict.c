@@ -9,8 +9,9 @@ struct result {
 };
 
 static const char *const SOURCE_TEXTS[ML_N_NAME_SOURCES] = {
-    [ML_NAME_NONE] = "",     [ML_NAME_SNI] = "sni",           [ML_NAME_HTTP] = "http", [ML_NAME_QUIC] = "quic_sni",
-    [ML_NAME_CERT] = "cert", [ML_NAME_HTTP_DNS] = "http_dns", [ML_NAME_DNS] = "dns",   [ML_NAME_FILE] = "file",
+    [ML_NAME_NONE] = "",         [ML_NAME_SNI] = "sni",   [ML_NAME_HTTP] = "http",
+    [ML_NAME_QUIC] = "quic_sni", [ML_NAME_CERT] = "cert", [ML_NAME_HTTP_DNS] = "http_dns",
+    [ML_NAME_DNS] = "dns",       [ML_NAME_FILE] = "file", [ML_NAME_DNS_LATER] = "dns_later",
 };
 
 const char *ml_name_source_text(enum ml_name_source source)
@@ -154,6 +155,32 @@ static uint16_t service_of(const struct ml_sheet *sheet, const struct ml_claim *
     return best != NULL ? best->claim.service : 0;
 }
 
+/*
+ * Region of the winner by the best source that names one. Names of one source that disagree say nothing of this flow.
+ */
+static const struct ml_region *region_of(const struct ml_apps *apps, const struct ml_evidence *evidence,
+                                         const struct ml_claim *winners)
+{
+    for (int source = ML_NAME_SNI; source < ML_N_NAME_SOURCES; source++) {
+        const struct ml_region *found = NULL;
+        bool is_split = false;
+        for (size_t i = 0; i < evidence->n_names; i++) {
+            const struct ml_flow_name *name = &evidence->names[i];
+            const struct ml_region *region =
+                name->source == (enum ml_name_source)source ? ml_apps_region(apps, name->name) : NULL;
+            if (region == NULL || !ml_claim_has(winners, region->app)) {
+                continue;
+            }
+            is_split = is_split || (found != NULL && found != region);
+            found = region;
+        }
+        if (found != NULL) {
+            return is_split ? NULL : found;
+        }
+    }
+    return NULL;
+}
+
 /* --- the verdict --- */
 
 struct ballot {
@@ -244,6 +271,7 @@ void ml_classify(const struct ml_apps *apps, const struct ml_evidence *evidence,
     }
     if (winners.n_apps != 0) {
         write_winners(&sheet, &winners, verdict);
+        verdict->region = evidence->is_ech_outer ? NULL : region_of(apps, evidence, &winners);
     }
     write_votes(&sheet, &winners, verdict);
 }

@@ -16,13 +16,15 @@
 /* Where a name came from, best first: the order decides which one names the flow. */
 enum ml_name_source {
     ML_NAME_NONE,
-    ML_NAME_SNI,      /* TLS server name (TCP) */
-    ML_NAME_HTTP,     /* HTTP Host or :authority */
-    ML_NAME_QUIC,     /* server name in a QUIC Initial */
-    ML_NAME_CERT,     /* subject alternative name of the server's certificate */
-    ML_NAME_HTTP_DNS, /* answer of a proprietary HTTP resolver */
-    ML_NAME_DNS,      /* DNS answer that held the address */
-    ML_NAME_FILE,     /* name record of the capture file */
+    ML_NAME_SNI,       /* TLS server name (TCP) */
+    ML_NAME_HTTP,      /* HTTP Host or :authority */
+    ML_NAME_QUIC,      /* server name in a QUIC Initial */
+    ML_NAME_CERT,      /* subject alternative name of the server's certificate */
+    ML_NAME_HTTP_DNS,  /* answer of a proprietary HTTP resolver */
+    ML_NAME_DNS,       /* DNS answer that held the address */
+    ML_NAME_FILE,      /* name record of the capture file */
+    ML_NAME_DNS_LATER, /* answer of a resolver that was captured only after the flow had begun; evidence, never a name
+                        */
     ML_N_NAME_SOURCES
 };
 
@@ -61,10 +63,20 @@ struct ml_vote {
     char evidence[ML_VOTE_EVIDENCE]; /* "sni:g.whatsapp.net", "ndpi:WhatsApp (DPI)" */
 };
 
+/* What a host name of an app says about places and editions, as rules/apps tells it. */
+struct ml_region {
+    const char *id;      /* "hk" */
+    const char *country; /* ISO 3166-1 alpha-2; "" unknown */
+    const char *edition; /* "wechat" or "weixin"; "" where both use the servers */
+    const char *meaning; /* for people */
+    uint16_t app;        /* index into the catalogue */
+};
+
 struct ml_verdict {
     const char *app; /* catalogue id, or NULL: unattributed */
     const char *app_name;
-    const char *service; /* "messaging", "call", ...; NULL unknown */
+    const char *service;            /* "messaging", "call", ...; NULL unknown */
+    const struct ml_region *region; /* of the best name of the app that has one; NULL none */
     enum ml_grade grade;
     bool has_conflict; /* another app got votes too */
     size_t n_one_of;
@@ -84,6 +96,8 @@ struct ml_evidence {
      */
     const char *const *kin;
     size_t n_kin;
+    struct ml_span kin_subject;  /* of a certificate on such a flow; may be empty */
+    struct ml_span cert_subject; /* of the certificate that the server showed, as "CN=example"; may be empty */
     struct ml_ip server;
     uint16_t server_port;
     uint8_t ip_proto;
@@ -118,6 +132,10 @@ const struct ml_app *ml_apps_get(const struct ml_apps *apps, size_t index);
 const struct ml_app *ml_apps_find(const struct ml_apps *apps, struct ml_span id); /* NULL unknown */
 const char *ml_apps_service(const struct ml_apps *apps, uint16_t service);        /* "" for 0 */
 bool ml_apps_has_signature(const struct ml_apps *apps, struct ml_span name);      /* of any app */
+bool ml_apps_has_subject(const struct ml_apps *apps, struct ml_span subject);     /* of a certificate, of any app */
+
+/* What a normalised host name says about places; NULL nothing. */
+const struct ml_region *ml_apps_region(const struct ml_apps *apps, struct ml_span host);
 
 /*
  * Weighs the evidence. Fills *verdict, which borrows from `apps` alone. Deterministic: the order of names within one

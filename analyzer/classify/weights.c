@@ -5,9 +5,10 @@
 enum { MOST_POINTS = 100, MAX_QUOTED = 80 };
 
 static const char *const EVIDENCE[ML_N_WEIGHTS] = {
-    "declared",    "uid",       "signature",     "signature.kin", "name.sni",        "name.http",
-    "name.quic",   "name.cert", "name.http_dns", "name.dns",      "name.file",       "prefix.published",
-    "prefix.seen", "asn",       "ndpi.dpi",      "ndpi.other",    "ndpi.by_address", "ndpi.against_names",
+    "declared",           "uid",         "signature",     "signature.kin", "name.sni",   "name.http",
+    "name.quic",          "name.cert",   "name.http_dns", "name.dns",      "name.file",  "name.dns_later",
+    "prefix.published",   "prefix.seen", "asn",           "ndpi.dpi",      "ndpi.other", "ndpi.by_address",
+    "ndpi.against_names", "ndpi.stun",
 };
 
 static const char *const FACTORS[ML_N_FACTORS] = {"shared", "several_names", "foreign_name"};

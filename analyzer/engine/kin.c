@@ -23,6 +23,7 @@ static void add_kind(struct ml_kin_kinds *kinds, unsigned kind)
 void ml_kin_init(struct ml_kin *kin, const struct ml_apps *apps)
 {
     memset(kin, 0, sizeof *kin);
+    kin->apps = apps;
     ml_map_init(&kin->socket_index, UINT32_MAX - 1);
     ml_map_init(&kin->sessions, UINT32_MAX - 1);
     for (unsigned kind = ML_FACT_NONE + 1; kind < ML_N_FACT_KINDS; kind++) {
@@ -82,6 +83,8 @@ static void unite(struct ml_kin *kin, uint32_t a, uint32_t b)
     struct ml_kin_flow *speaker = &kin->flows[first];
     struct ml_kin_flow *member = &kin->flows[second];
     member->parent = first;
+    bool is_first_subject = speaker->subject == 0 || (member->subject != 0 && member->subject < speaker->subject);
+    speaker->subject = is_first_subject ? member->subject : speaker->subject;
     if (speaker->set == 0) {
         speaker->set = member->set;
     } else if (member->set != 0) {
@@ -177,6 +180,18 @@ static bool meet_session(struct ml_kin *kin, uint32_t index, const struct ml_fac
 
 /* --- adding --- */
 
+struct ml_span ml_kin_own_subject(const struct ml_flow *flow)
+{
+    for (const struct ml_fact *fact = flow->facts; fact != NULL; fact = fact->next) {
+        const struct ml_attr *attr =
+            fact->kind == ML_FACT_TLS_CERTIFICATE ? ml_fact_attr(fact, ML_F_TLS_CERT_SUBJECT) : NULL;
+        if (attr != NULL && attr->sensitivity < ML_SENS_PERSONAL) {
+            return ml_attr_text(attr);
+        }
+    }
+    return ml_span_of(NULL, 0);
+}
+
 static bool add_signature(struct ml_kin *kin, uint32_t index, unsigned kind)
 {
     struct ml_kin_flow *flow = &kin->flows[index];
@@ -230,6 +245,10 @@ bool ml_kin_add(struct ml_kin *kin, const struct ml_flow *flow, uint32_t input)
     if (flow->ip_proto != ML_IP_UDP) {
         return true;
     }
+    if (ml_apps_has_subject(kin->apps, ml_kin_own_subject(flow))) {
+        kin->flows[index].has_subject = true;
+        kin->flows[index].subject = index + 1;
+    }
     if (!add_facts(kin, index, flow, &is_call) || !add_sessions(kin, index, flow, input)) {
         return false;
     }
@@ -241,17 +260,33 @@ bool ml_kin_add(struct ml_kin *kin, const struct ml_flow *flow, uint32_t input)
     return meet_socket(kin, index, flow, key, false);
 }
 
-size_t ml_kin_signatures(const struct ml_kin *kin, size_t index, const char *out[ML_KIN_MAX_SIGNATURES])
+static const struct ml_kin_flow *speaker_for(const struct ml_kin *kin, size_t index)
 {
     uint32_t speaker = (uint32_t)index;
+    while (kin->flows[speaker].parent != speaker) {
+        speaker = kin->flows[speaker].parent;
+    }
+    return &kin->flows[speaker];
+}
+
+bool ml_kin_subject(const struct ml_kin *kin, size_t index, size_t *of)
+{
+    *of = 0;
+    if (index >= kin->n_flows || kin->flows[index].has_own || kin->flows[index].has_subject) {
+        return false;
+    }
+    uint32_t subject = speaker_for(kin, index)->subject;
+    *of = subject != 0 ? subject - 1 : 0;
+    return subject != 0;
+}
+
+size_t ml_kin_signatures(const struct ml_kin *kin, size_t index, const char *out[ML_KIN_MAX_SIGNATURES])
+{
     size_t n = 0;
     if (index >= kin->n_flows || kin->flows[index].has_own) {
         return 0;
     }
-    while (kin->flows[speaker].parent != speaker) {
-        speaker = kin->flows[speaker].parent;
-    }
-    uint32_t set = kin->flows[speaker].set;
+    uint32_t set = speaker_for(kin, index)->set;
     for (unsigned kind = 0; set != 0 && kind < ML_N_FACT_KINDS && n < ML_KIN_MAX_SIGNATURES; kind++) {
         if (has_kind(&kin->sets[set - 1], kind)) {
             out[n++] = ml_fact_kind_name((enum ml_fact_kind)kind);

@@ -25,9 +25,11 @@ struct ml_kin_kinds {
 };
 
 struct ml_kin_flow {
-    uint32_t parent; /* itself: speaks for its family */
-    uint32_t set;    /* number + 1 in sets; 0 none. Counts for whom speaks */
-    bool has_own;    /* carries a signature itself */
+    uint32_t parent;  /* itself: speaks for its family */
+    uint32_t set;     /* number + 1 in sets; 0 none. Counts for whom speaks */
+    uint32_t subject; /* number + 1 of its flow whose certificate says whose it is; 0 none. Counts for whom speaks */
+    bool has_own;     /* carries a signature itself */
+    bool has_subject; /* its own certificate says so */
 };
 
 struct ml_kin_socket {
@@ -36,6 +38,7 @@ struct ml_kin_socket {
 };
 
 struct ml_kin {
+    const struct ml_apps *apps;    /* borrowed */
     struct ml_kin_kinds known;     /* kinds that are signatures of an app */
     struct ml_map socket_index;    /* (input, address, port) -> index into sockets */
     struct ml_kin_socket *sockets; /* owned */
@@ -58,5 +61,12 @@ bool ml_kin_add(struct ml_kin *kin, const struct ml_flow *flow, uint32_t input) 
  * None for a flow with a signature of its own.
  */
 size_t ml_kin_signatures(const struct ml_kin *kin, size_t index, const char *out[ML_KIN_MAX_SIGNATURES]);
+
+/* Likewise the kin whose certificate says whose it is. False: none, or the flow has a signature or such a certificate.
+ */
+bool ml_kin_subject(const struct ml_kin *kin, size_t index, size_t *of) ML_MUST_USE;
+
+/* Subject of the certificate that the server of the flow shows; empty when there is none, or it is personal. */
+struct ml_span ml_kin_own_subject(const struct ml_flow *flow);
 
 #endif

@@ -70,6 +70,36 @@ static bool comes_before(const struct ml_resolved_entry *a, const struct ml_reso
     return ml_span_compare(a->name, b->name) < 0;
 }
 
+/* Earlier answer first, then by bytes so that the order is total. */
+static bool was_told_before(const struct ml_resolved_entry *a, const struct ml_resolved_entry *b)
+{
+    return a->seq != b->seq ? a->seq < b->seq : ml_span_compare(a->name, b->name) < 0;
+}
+
+size_t ml_resolved_later(const struct ml_resolved *names, const struct ml_ip *ip, uint64_t after, uint64_t until,
+                         struct ml_flow_name out[], size_t max)
+{
+    const struct ml_map_entry *address = ml_map_find(&names->addresses, ml_span_of(ip, sizeof *ip));
+    const struct ml_resolved_entry *sorted[MAX_NAMES_OF_ADDRESS];
+    size_t n = 0;
+    for (uint32_t at = address != NULL ? address->value : 0; at != 0; at = names->entries[at - 1].older) {
+        const struct ml_resolved_entry *entry = &names->entries[at - 1];
+        if (entry->seq <= after || entry->seq > until) {
+            continue;
+        }
+        size_t place = n++;
+        for (; place > 0 && was_told_before(entry, sorted[place - 1]); place--) {
+            sorted[place] = sorted[place - 1];
+        }
+        sorted[place] = entry;
+    }
+    size_t kept = n < max ? n : max;
+    for (size_t i = 0; i < kept; i++) {
+        out[i] = (struct ml_flow_name){.name = sorted[i]->name, .source = ML_NAME_DNS_LATER, .is_shared = n > 1};
+    }
+    return kept;
+}
+
 size_t ml_resolved_of(const struct ml_resolved *names, const struct ml_ip *ip, uint64_t seq, struct ml_flow_name out[],
                       size_t max)
 {

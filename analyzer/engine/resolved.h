@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * resolved - which host names resolvers gave for an address, and when: DNS answers, HTTP-DNS replies, name records of
- * the file. A flow may use a name only if it was known by its first packet.
+ * the file. A flow may use a name only if it was known by its first packet;
+ * what is told later is weak evidence for whose address it is.
  */
 #ifndef MITLESER_ENGINE_RESOLVED_H
 #define MITLESER_ENGINE_RESOLVED_H
@@ -35,5 +36,12 @@ bool ml_resolved_add(struct ml_resolved *names, const struct ml_ip *ip, struct m
  */
 size_t ml_resolved_of(const struct ml_resolved *names, const struct ml_ip *ip, uint64_t seq, struct ml_flow_name out[],
                       size_t max);
+
+/*
+ * Names of `ip` that answers told only after packet `after`, by packet `until`; as ML_NAME_DNS_LATER, oldest answer
+ * first. The client knew the address from an answer that is not in the capture.
+ */
+size_t ml_resolved_later(const struct ml_resolved *names, const struct ml_ip *ip, uint64_t after, uint64_t until,
+                         struct ml_flow_name out[], size_t max);
 
 #endif

@@ -273,6 +273,11 @@ static void add_verdict(struct ml_join *join, const struct ml_flow_view *view, s
         ml_record_cstr(record, ML_F_APP_ONE_OF, verdict->one_of[i]);
     }
     add_votes(join, verdict, record);
+    if (verdict->region != NULL) {
+        ml_record_cstr(record, ML_F_SERVICE_REGION, verdict->region->id);
+        ml_record_cstr(record, ML_F_SERVICE_REGION_COUNTRY, verdict->region->country);
+        ml_record_cstr(record, ML_F_APP_EDITION, verdict->region->edition);
+    }
     if (note->has_ndpi && (note->ndpi.master[0] != '\0' || note->ndpi.app[0] != '\0')) {
         const char *dot = note->ndpi.master[0] != '\0' && note->ndpi.app[0] != '\0' ? "." : "";
         ml_record_text(record, ML_F_NDPI_PROTOCOL,

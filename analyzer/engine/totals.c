@@ -196,6 +196,34 @@ static void count_service(struct ml_report_app *app, const struct ml_flow_view *
     app->services[i].bytes_down += view->bytes_down;
 }
 
+static bool count_region(struct ml_join *join, struct ml_report_app *app, const struct ml_flow_view *view)
+{
+    const struct ml_region *region = view->verdict.region;
+    size_t i = 0;
+    if (region == NULL) {
+        return true;
+    }
+    if (app->regions == NULL) {
+        app->regions = ml_arena_get(&join->report->arena, ML_MAX_APP_REGIONS * sizeof *app->regions);
+        if (app->regions == NULL) {
+            return false;
+        }
+    }
+    while (i < app->n_regions && app->regions[i].region != region) {
+        i++;
+    }
+    if (i == app->n_regions) {
+        if (app->n_regions == ML_MAX_APP_REGIONS) {
+            return true; /* all of them are in flows.ndjson */
+        }
+        app->regions[app->n_regions++] = (struct ml_report_region){.region = region};
+    }
+    app->regions[i].flows++;
+    app->regions[i].bytes_up += view->bytes_up;
+    app->regions[i].bytes_down += view->bytes_down;
+    return true;
+}
+
 /* Notes the endpoint once per app, in rooms that double. */
 static bool note_app_endpoint(struct ml_join *join, struct ml_report_app *app, uint32_t endpoint)
 {
@@ -234,7 +262,7 @@ bool ml_join_count_app(struct ml_join *join, const struct ml_flow_view *view)
     app->bytes_down += view->bytes_down;
     app->grade = view->verdict.grade > app->grade ? view->verdict.grade : app->grade;
     count_service(app, view);
-    return note_app_endpoint(join, app, view->endpoint_index);
+    return count_region(join, app, view) && note_app_endpoint(join, app, view->endpoint_index);
 }
 
 /* --- at the end --- */
@@ -253,6 +281,15 @@ static int by_service_bytes(const void *a, const void *b)
     uint64_t bx = x->bytes_up + x->bytes_down;
     uint64_t by = y->bytes_up + y->bytes_down;
     return bx != by ? (bx < by) - (bx > by) : strcmp(x->id, y->id);
+}
+
+/* A region may stand in the catalogue once for each edition. */
+static int by_region(const void *a, const void *b)
+{
+    const struct ml_region *x = ((const struct ml_report_region *)a)->region;
+    const struct ml_region *y = ((const struct ml_report_region *)b)->region;
+    int order = strcmp(x->id, y->id);
+    return order != 0 ? order : strcmp(x->edition, y->edition);
 }
 
 /* Most bytes first, the unattributed last; ties by id. */
@@ -274,6 +311,9 @@ void ml_join_finish_totals(struct ml_join *join)
     for (size_t i = 0; i < report->n_apps; i++) {
         struct ml_report_app *app = &report->apps[i];
         qsort(app->endpoints, app->n_endpoints, sizeof *app->endpoints, by_index);
+        if (app->n_regions != 0) {
+            qsort(app->regions, app->n_regions, sizeof *app->regions, by_region);
+        }
         qsort(app->services, app->n_services, sizeof *app->services, by_service_bytes);
     }
     if (report->n_apps != 0) {

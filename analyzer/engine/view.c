@@ -63,8 +63,19 @@ bool ml_join_collect_kin(struct ml_join *join)
     return true;
 }
 
+/* An address in the place of a name (RFC 9110, section 4.2) says nothing that the packet does not. */
+static bool is_address(struct ml_span name)
+{
+    struct ml_ip ip;
+    bool has_brackets = name.len > 2 && name.ptr[0] == '[' && name.ptr[name.len - 1] == ']';
+    return ml_ip_parse(has_brackets ? ml_span_cut(name, 1, name.len - 2) : name, &ip);
+}
+
 static void add_name(struct ml_flow_view *view, struct ml_span name, enum ml_name_source source)
 {
+    if (is_address(name)) {
+        return;
+    }
     for (size_t i = 0; i < view->n_names; i++) {
         if (view->names[i].source == source && ml_span_equal_nocase(view->names[i].name, name)) {
             return;
@@ -224,6 +235,25 @@ static size_t asked_names(const struct ml_flow *flow, struct ml_flow_name out[],
     return n;
 }
 
+/*
+ * Names that answers later in the same capture give the address of a flow nobody has named: a capture that begins
+ * amid conversations holds the look-ups of the next ones only.
+ */
+static size_t later_names(const struct ml_join *join, const struct ml_flow_view *view, struct ml_flow_name out[],
+                          size_t max)
+{
+    size_t next = (size_t)(view->input - join->report->inputs) + 1;
+    uint64_t until = next < join->report->n_inputs ? join->report->inputs[next].first_seq - 1 : UINT64_MAX;
+    return ml_resolved_later(&join->names, &view->dst, view->flow->first_seq, until, out, max);
+}
+
+static struct ml_span kin_subject(const struct ml_join *join, const struct ml_flow_view *view)
+{
+    size_t kin = 0;
+    bool has_one = ml_kin_subject(&join->kin, (size_t)view->id - 1, &kin);
+    return has_one ? ml_kin_own_subject(join->flows[kin]) : ml_span_of(NULL, 0);
+}
+
 static bool is_listed(const char *const list[], size_t n, const char *name)
 {
     for (size_t i = 0; i < n; i++) {
@@ -262,13 +292,16 @@ static void classify(struct ml_join *join, struct ml_flow_view *view)
     const char *declared = join->config->declared_app;
     struct ml_flow_name asked[ML_MAX_VIEW_NAMES];
     size_t n_asked = view->n_names == 0 ? asked_names(view->flow, asked, ML_MAX_VIEW_NAMES) : 0;
+    size_t n_later = view->n_names + n_asked == 0 ? later_names(join, view, asked, ML_MAX_VIEW_NAMES) : 0;
     const struct ml_evidence evidence = {
-        .names = n_asked != 0 ? asked : view->names,
-        .n_names = n_asked != 0 ? n_asked : view->n_names,
+        .names = n_asked + n_later != 0 ? asked : view->names,
+        .n_names = n_asked + n_later != 0 ? n_asked + n_later : view->n_names,
         .signatures = signatures,
         .n_signatures = signatures_of(view, signatures, MAX_SIGNATURES),
         .kin = kin,
         .n_kin = ml_kin_signatures(&join->kin, (size_t)view->id - 1, kin),
+        .kin_subject = kin_subject(join, view),
+        .cert_subject = ml_kin_own_subject(view->flow),
         .server = view->dst,
         .server_port = view->dst_port,
         .ip_proto = view->flow->ip_proto,

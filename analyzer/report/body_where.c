@@ -21,6 +21,24 @@ static void add_services(const struct ml_report_app *app, struct ml_json *json)
     ml_json_array_end(json);
 }
 
+static void add_regions(const struct ml_report_app *app, struct ml_json *json)
+{
+    ml_member_array(json, "regions");
+    for (size_t i = 0; i < app->n_regions; i++) {
+        const struct ml_report_region *row = &app->regions[i];
+        ml_json_object(json);
+        ml_member_uint(json, "bytes_down", row->bytes_down);
+        ml_member_uint(json, "bytes_up", row->bytes_up);
+        ml_member_or_null(json, "country", row->region->country);
+        ml_member_or_null(json, "edition", row->region->edition);
+        ml_member_uint(json, "flows", row->flows);
+        ml_member_text(json, "id", row->region->id);
+        ml_member_text(json, "meaning", row->region->meaning);
+        ml_json_object_end(json);
+    }
+    ml_json_array_end(json);
+}
+
 static void add_operator_of_app(const struct ml_company *company, struct ml_json *json)
 {
     ml_json_key(json, "operator");
@@ -55,6 +73,7 @@ void ml_body_apps(const struct ml_report *report, struct ml_json *json)
         ml_member_text(json, "id", app->app != NULL ? app->app->id : "unattributed");
         ml_member_text(json, "name", app->app != NULL ? app->app->name : "no known app");
         add_operator_of_app(app->company, json);
+        add_regions(app, json);
         add_services(app, json);
         ml_json_object_end(json);
     }

@@ -69,7 +69,13 @@ struct ml_report_service {
     uint64_t flows, bytes_up, bytes_down;
 };
 
-enum { ML_MAX_SERVICES = 16 };
+enum { ML_MAX_SERVICES = 16, ML_MAX_APP_REGIONS = 32 };
+
+/* Flows whose server name says which part of a service it is. */
+struct ml_report_region {
+    const struct ml_region *region;
+    uint64_t flows, bytes_up, bytes_down;
+};
 
 struct ml_report_app {
     const struct ml_app *app;         /* NULL: flows of no known app */
@@ -78,6 +84,8 @@ struct ml_report_app {
     enum ml_grade grade; /* best grade of its flows */
     size_t n_services;
     struct ml_report_service services[ML_MAX_SERVICES];
+    size_t n_regions;
+    struct ml_report_region *regions; /* ML_MAX_APP_REGIONS; NULL none; arena */
     size_t n_endpoints;
     uint32_t *endpoints; /* indexes, ascending; arena */
 };

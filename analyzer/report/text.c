@@ -134,6 +134,21 @@ static void add_services(const struct page *page, const struct ml_report_app *ap
     }
 }
 
+/* "; regions sg (SG, wechat), sz (CN)": parts of the service that server names tell. */
+static void add_regions(const struct page *page, const struct ml_report_app *app)
+{
+    size_t n = app->n_regions < 4 ? app->n_regions : 4;
+    for (size_t i = 0; i < n; i++) {
+        const struct ml_region *region = app->regions[i].region;
+        bool has_both = region->country[0] != '\0' && region->edition[0] != '\0';
+        (void)ml_buf_printf(page->out, "%s%s", i == 0 ? "; regions " : ", ", region->id);
+        if (region->country[0] != '\0' || region->edition[0] != '\0') {
+            (void)ml_buf_printf(page->out, " (%s%s%s)", region->country, has_both ? ", " : "", region->edition);
+        }
+    }
+    (void)ml_buf_add_text(page->out, app->n_regions > n ? ", ..." : "");
+}
+
 static void add_app(const struct page *page, const struct ml_report_app *app)
 {
     char up[24];
@@ -145,6 +160,7 @@ static void add_app(const struct page *page, const struct ml_report_app *app)
                         app->app != NULL ? ml_grade_text(app->grade) : "-");
     if (app->app != NULL) {
         add_services(page, app);
+        add_regions(page, app);
     }
     if (app->company != NULL) {
         const struct ml_company *company = app->company;

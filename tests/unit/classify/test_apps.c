@@ -85,19 +85,19 @@ static void services_have_the_names_of_the_contract(void **state)
 static void every_list_and_field_of_the_table_is_read(void **state)
 {
     (void)state;
-    const char *const texts[] = {HEAD
-                                 "notes: about\n"
-                                 "uids:\n  - {package: org.example.alpha, source: s}\n"
-                                 "names:\n  - {name: .example.net, service: media, note: n, source: s}\n"
-                                 "  - {name: x.example.net, shared: true, one_of: [beta, alpha], source: s}\n"
-                                 "not_ours:\n  - {name: ads.example.net, note: n, source: s}\n"
-                                 "regions:\n  - {prefix: sg, country: SG, meaning: Singapore, source: s}\n"
-                                 "prefixes:\n  - {prefix: 192.0.2.0/24, service: call, published: true, source: s}\n"
-                                 "  - {prefix: '2001:db8::/32', published: false, source: s}\n"
-                                 "asns:\n  - {asn: 64500, source: s}\n"
-                                 "ndpi:\n  - {name: Alpha, service: messaging, source: s}\n"
-                                 "signatures:\n  - {name: alpha.hello, service: login, source: s}\n" TINY_SOURCES,
-                                 BETA};
+    const char *const texts[] = {
+        HEAD "notes: about\n"
+             "uids:\n  - {package: org.example.alpha, source: s}\n"
+             "names:\n  - {name: .example.net, service: media, note: n, source: s}\n"
+             "  - {name: x.example.net, shared: true, one_of: [beta, alpha], source: s}\n"
+             "not_ours:\n  - {name: ads.example.net, note: n, source: s}\n"
+             "regions:\n  - {region: sg, country: SG, edition: x, names: ['sg*.example.net'], meaning: m, source: s}\n"
+             "prefixes:\n  - {prefix: 192.0.2.0/24, service: call, published: true, source: s}\n"
+             "  - {prefix: '2001:db8::/32', published: false, source: s}\n"
+             "asns:\n  - {asn: 64500, source: s}\n"
+             "ndpi:\n  - {name: Alpha, service: messaging, source: s}\n"
+             "signatures:\n  - {name: alpha.hello, service: login, source: s}\n" TINY_SOURCES,
+        BETA};
     struct ml_apps *apps = NULL;
     struct ml_error error = {0};
     assert_int_equal(tiny_build(TINY_WEIGHTS, texts, 2, &apps, &error), ML_OK);
@@ -191,8 +191,15 @@ static void values_that_are_none_are_refused(void **state)
     refused(LIST("asns", "{asn: 0, source: s}"), "0.yaml:5:11: no AS number: \"0\"");
     refused(LIST("asns", "{asn: 4294967296, source: s}"), "0.yaml:5:11: no AS number: \"4294967296\"");
     refused(LIST("uids", "{package: ~, source: s}"), "0.yaml:5:5: \"package\" is missing");
-    refused(LIST("regions", "{prefix: sg, source: s}"), "0.yaml:5:5: a region needs a prefix and a meaning");
-    refused(LIST("regions", "{prefix: sg, meaning: x}"), "0.yaml:5:5: the entry has no source");
+    refused(LIST("regions", "{region: sg, names: [a.example.net], source: s}"),
+            "0.yaml:5:5: a region needs a region, names and a meaning");
+    refused(LIST("regions", "{region: sg, meaning: x, names: [], source: s}"),
+            "0.yaml:5:5: a region needs a region, names and a meaning");
+    refused(LIST("regions", "{region: sg, meaning: x, names: [a.example.net]}"), "0.yaml:5:5: the entry has no source");
+    refused(LIST("regions", "{region: sg, meaning: x, names: [net], source: s}"),
+            "0.yaml:5:38: no host name pattern: \"net\"");
+    refused(LIST("regions", "{region: sg, meaning: x, names: [a.example.net], country: sgp, source: s}"),
+            "0.yaml:5:63: no country: \"sgp\"");
     refused(LIST("regions", "sg"), "0.yaml:5:5: an entry of \"regions\" must be a map");
     refused(HEAD "regions: sg\n" TINY_SOURCES, "0.yaml:4:10: \"regions\" must be a list");
 #undef LIST
@@ -244,24 +251,24 @@ static void weights_must_be_complete_and_sound(void **state)
         const char *old, *new_text, *message;
     } CASES[] = {
         {"  - {evidence: asn, points: 10, reason: r}\n", "", "weights.yaml:2:3: \"weights\" lacks \"asn\""},
-        {"evidence: asn", "evidence: uid", "weights.yaml:14:16: given twice: \"uid\""},
-        {"evidence: asn", "evidence: smell", "weights.yaml:14:16: unknown: \"smell\""},
-        {"asn, points: 10", "asn, points: 101", "weights.yaml:14:29: points must be 0 to 100"},
-        {"asn, points: 10", "asn, points: -1", "weights.yaml:14:29: points must be 0 to 100"},
-        {"asn, points: 10", "asn, points: ten", "weights.yaml:14:29: points must be 0 to 100"},
+        {"evidence: asn", "evidence: uid", "weights.yaml:15:16: given twice: \"uid\""},
+        {"evidence: asn", "evidence: smell", "weights.yaml:15:16: unknown: \"smell\""},
+        {"asn, points: 10", "asn, points: 101", "weights.yaml:15:29: points must be 0 to 100"},
+        {"asn, points: 10", "asn, points: -1", "weights.yaml:15:29: points must be 0 to 100"},
+        {"asn, points: 10", "asn, points: ten", "weights.yaml:15:29: points must be 0 to 100"},
         {"asn, points: 10, reason: r", "asn, points: 10",
-         "weights.yaml:14:5: a row needs evidence, points and a reason"},
-        {"asn, points: 10, reason: r", "asn, reason: r", "weights.yaml:14:5: points must be 0 to 100"},
-        {"asn, points: 10", "asn, colour: 10", "weights.yaml:14:21: unknown key: \"colour\""},
+         "weights.yaml:15:5: a row needs evidence, points and a reason"},
+        {"asn, points: 10, reason: r", "asn, reason: r", "weights.yaml:15:5: points must be 0 to 100"},
+        {"asn, points: 10", "asn, colour: 10", "weights.yaml:15:21: unknown key: \"colour\""},
         {"{when: shared, percent: 60, reason: r}", "shared",
-         "weights.yaml:21:5: a row needs when, percent and a reason"},
-        {"factors:", "factor:", "weights.yaml:20:1: unknown key: \"factor\""},
+         "weights.yaml:23:5: a row needs when, percent and a reason"},
+        {"factors:", "factor:", "weights.yaml:22:1: unknown key: \"factor\""},
         {"grade: low, points: 20", "grade: low, points: 45",
-         "weights.yaml:25:3: grades must rise: 0 < low < moderate < high"},
+         "weights.yaml:27:3: grades must rise: 0 < low < moderate < high"},
         {"grade: low, points: 20", "grade: low, points: 0",
-         "weights.yaml:25:3: grades must rise: 0 < low < moderate < high"},
-        {"ceiling: moderate", "ceiling: none", "weights.yaml:28:11: \"ceiling\" must be low, moderate or high"},
-        {"ceiling: moderate", "floor: moderate", "weights.yaml:28:12: unknown key: \"floor\""},
+         "weights.yaml:27:3: grades must rise: 0 < low < moderate < high"},
+        {"ceiling: moderate", "ceiling: none", "weights.yaml:30:11: \"ceiling\" must be low, moderate or high"},
+        {"ceiling: moderate", "floor: moderate", "weights.yaml:30:12: unknown key: \"floor\""},
         {"conflict: {ceiling: moderate, reason: r}", "", "weights.yaml:1:1: \"conflict\" must be a map"},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {

@@ -279,8 +279,9 @@ static void names_of_ndpi_are_apps_only_where_they_are(void **state)
 {
     (void)state;
     assert_string_equal(of_ndpi("TLS", "WeChat"), "wechat messaging");
-    assert_string_equal(of_ndpi("STUN", "WhatsAppCall"), "whatsapp call");
-    assert_string_equal(of_ndpi("STUN", "SignalVoip"), "signal call");
+    assert_string_equal(of_ndpi("WhatsAppCall", ""), "whatsapp call");
+    assert_string_equal(of_ndpi("STUN", "WhatsAppCall"), "- -");
+    assert_string_equal(of_ndpi("DTLS", "SignalVoip"), "signal call");
     assert_string_equal(of_ndpi("OICQ", ""), "qq messaging");
     assert_string_equal(of_ndpi("TLS", "Skype_Teams"), "skype|teams messaging");
     static const char *const GENERIC[][2] = {{"TLS", ""},          {"QUIC", "Google"}, {"TLS", "Facebook"},

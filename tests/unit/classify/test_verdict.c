@@ -29,7 +29,8 @@ static const char *const APPS[] = {
     "names:\n  - {name: .gamma.test, service: payment, source: s}\n"
     "prefixes:\n  - {prefix: 203.0.113.0/24, published: true, source: s}\n"
     "ndpi:\n  - {name: Gamma, service: messaging, source: s}\n"
-    "signatures:\n  - {name: gamma.hello, source: s}\n" TINY_SOURCES,
+    "signatures:\n  - {name: gamma.hello, source: s}\n"
+    "certificates:\n  - {subject: CN=gamma, service: call, source: s}\n" TINY_SOURCES,
 };
 
 /* Evidence in the making, and the verdict on it. */
@@ -147,6 +148,7 @@ static void each_source_of_a_name_has_its_weight(void **state)
         {ML_NAME_HTTP_DNS, "beta/media moderate: beta+http_dns:x.beta.test=60"},
         {ML_NAME_DNS, "beta/media moderate: beta+dns:x.beta.test=50"},
         {ML_NAME_FILE, "beta/media low: beta+file:x.beta.test=40"},
+        {ML_NAME_DNS_LATER, "beta/media low: beta+dns_later:x.beta.test=30"},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         init(state);
@@ -257,10 +259,21 @@ static void ndpi_counts_by_its_own_confidence(void **state)
     (void)state;
     ndpi("TLS", "Alpha", "DPI", false);
     assert_string_equal(verdict(), "alpha/messaging moderate: alpha+ndpi:Alpha (DPI)=46");
-    ndpi("STUN", "AlphaCall", "DPI (cache)", false);
+    ndpi("DTLS", "AlphaCall", "DPI (cache)", false);
     assert_string_equal(verdict(), "alpha/call low: alpha+ndpi:AlphaCall (DPI (cache))=20");
     ndpi("TLS", "Alpha", "Match by IP", true);
     assert_string_equal(verdict(), "nobody/? none: alpha+ndpi:Alpha (Match by IP, by address)=6");
+}
+
+static void what_ndpi_reads_into_stun_is_no_verdict(void **state)
+{
+    (void)state;
+    ndpi("STUN", "AlphaCall", "DPI", false);
+    assert_string_equal(verdict(), "nobody/? none: alpha+ndpi:AlphaCall (DPI)=15");
+    server("192.0.2.1");
+    assert_string_equal(verdict(), "alpha/call moderate: alpha+prefix:192.0.2.0/24=30 alpha+ndpi:AlphaCall (DPI)=15");
+    ndpi("STUN", "", "DPI", false);
+    assert_string_equal(verdict(), "alpha/call low: alpha+prefix:192.0.2.0/24=30");
 }
 
 static void ndpi_weighs_little_against_the_names_on_the_wire(void **state)
@@ -270,6 +283,28 @@ static void ndpi_weighs_little_against_the_names_on_the_wire(void **state)
     ndpi("TLS", "Alpha", "DPI", false);
     assert_string_equal(verdict(), "gamma/payment high conflict: gamma+sni:gamma.test=90 "
                                    "alpha+ndpi:Alpha (DPI, names say otherwise)=4");
+}
+
+static void ndpi_weighs_little_against_a_name_that_is_listed_as_nobodys(void **state)
+{
+    (void)state;
+    name(ML_NAME_DNS, "tracker.alpha.test"); /* what a look-up asks for, for example */
+    ndpi("DNS", "Alpha", "DPI", false);
+    assert_string_equal(verdict(), "nobody/? none: alpha+ndpi:Alpha (DPI, names say otherwise)=4");
+    /* A name that no file knows is no contradiction: nDPI may have its own list. */
+    rig.names[0].name = ml_span_text("www.example.com");
+    assert_string_equal(verdict(), "alpha/messaging moderate: alpha+ndpi:Alpha (DPI)=46");
+}
+
+static void a_certificate_may_say_in_its_subject_whose_it_is(void **state)
+{
+    (void)state;
+    rig.evidence.cert_subject = ml_span_text("CN=gamma");
+    assert_string_equal(verdict(), "gamma/call moderate: gamma+cert:CN=gamma=70");
+    rig.evidence.cert_subject = ml_span_text("CN=gamma2");
+    assert_string_equal(verdict(), "nobody/? none:");
+    rig.evidence.kin_subject = ml_span_text("CN=gamma");
+    assert_string_equal(verdict(), "gamma/call moderate: gamma+kin:CN=gamma=60");
 }
 
 static void a_name_of_ndpi_that_stands_alone_is_the_master(void **state)
@@ -419,7 +454,7 @@ static void the_service_is_that_of_the_strongest_evidence(void **state)
 {
     (void)state;
     name(ML_NAME_DNS, "media.alpha.test");
-    ndpi("STUN", "AlphaCall", "DPI", false);
+    ndpi("DTLS", "AlphaCall", "DPI", false);
     assert_string_equal(verdict(), "alpha/media high: alpha+dns:media.alpha.test=50 alpha+ndpi:AlphaCall (DPI)=46");
     signature("stun.shared");
     assert_string_equal(verdict(), "alpha/call high: alpha+signature:stun.shared=60* alpha+dns:media.alpha.test=50 "
@@ -520,7 +555,10 @@ int main(void)
         FRESH(addresses_count_once),
         FRESH(the_smallest_block_speaks),
         FRESH(ndpi_counts_by_its_own_confidence),
+        FRESH(what_ndpi_reads_into_stun_is_no_verdict),
         FRESH(ndpi_weighs_little_against_the_names_on_the_wire),
+        FRESH(ndpi_weighs_little_against_a_name_that_is_listed_as_nobodys),
+        FRESH(a_certificate_may_say_in_its_subject_whose_it_is),
         FRESH(a_name_of_ndpi_that_stands_alone_is_the_master),
         FRESH(protocols_and_networks_are_no_app),
         FRESH(a_name_of_nobody_on_the_connection_ends_hearsay),

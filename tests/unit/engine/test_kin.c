@@ -209,6 +209,38 @@ static void two_apps_on_one_socket_are_both_told(void **state)
     rig_close(&rig);
 }
 
+static void certificate(struct rig *rig, struct ml_flow *flow, const char *subject)
+{
+    struct ml_fact_draft draft;
+    const struct ml_chunk chunk = {.flow = flow, .n_layers = 1, .layers = {ML_LAYER_UDP}};
+    fact(rig, flow, ML_FACT_STUN_MESSAGE, NULL);
+    ml_fact_begin(&draft, ML_FACT_TLS_CERTIFICATE, &chunk);
+    ml_fact_cstr(&draft, ML_F_TLS_CERT_SUBJECT, subject);
+    assert_non_null(ml_fact_emit(&rig->facts, &draft));
+}
+
+static void a_certificate_that_says_whose_it_is_speaks_for_its_kin(void **state)
+{
+    (void)state;
+    struct rig rig;
+    size_t kin = 0;
+    rig_open(&rig);
+    fact(&rig, flow(&rig, 50000, 1, 0), ML_FACT_STUN_MESSAGE, NULL);
+    certificate(&rig, flow(&rig, 50000, 2, 1), "CN=hangouts");
+    fact(&rig, flow(&rig, 50000, 3, 2), ML_FACT_STUN_SIGNAL, NULL);
+    certificate(&rig, flow(&rig, 50001, 4, 3), "CN=WebRTC"); /* of everybody */
+    fact(&rig, flow(&rig, 50001, 5, 4), ML_FACT_STUN_MESSAGE, NULL);
+    add_all(&rig);
+    assert_true(ml_kin_subject(&rig.kin, 0, &kin));
+    assert_int_equal(kin, 1);
+    assert_false(ml_kin_subject(&rig.kin, 1, &kin)); /* it has its own */
+    assert_false(ml_kin_subject(&rig.kin, 2, &kin)); /* it has a signature */
+    assert_false(ml_kin_subject(&rig.kin, 3, &kin));
+    assert_false(ml_kin_subject(&rig.kin, 4, &kin));
+    assert_false(ml_kin_subject(&rig.kin, 5, &kin)); /* no such flow */
+    rig_close(&rig);
+}
+
 static void starve(void *context)
 {
     struct rig *rig = context;
@@ -254,6 +286,7 @@ int main(void)
         cmocka_unit_test(names_that_are_not_of_ice_tie_nothing),
         cmocka_unit_test(captures_and_streams_are_kept_apart),
         cmocka_unit_test(two_apps_on_one_socket_are_both_told),
+        cmocka_unit_test(a_certificate_that_says_whose_it_is_speaks_for_its_kin),
         cmocka_unit_test(memory_that_runs_out_is_said),
     };
     return cmocka_run_group_tests_name("engine/kin", tests, load, drop);

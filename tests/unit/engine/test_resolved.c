@@ -69,6 +69,28 @@ static void better_sources_come_first_and_several_names_are_uncertain(void **sta
     ml_resolved_fini(&names);
 }
 
+static void names_told_later_in_the_capture_are_evidence_of_their_own(void **state)
+{
+    (void)state;
+    struct ml_resolved names;
+    struct ml_flow_name found[4];
+    struct ml_ip ip = address(1);
+    ml_resolved_init(&names);
+    add(&names, 1, "early.example.com", ML_NAME_DNS, 10);
+    add(&names, 1, "late.example.com", ML_NAME_DNS, 50);
+    assert_int_equal(ml_resolved_later(&names, &ip, 20, 49, found, 4), 0);
+    assert_int_equal(ml_resolved_later(&names, &ip, 50, 90, found, 4), 0);
+    assert_int_equal(ml_resolved_later(&names, &ip, 20, 50, found, 4), 1);
+    assert_span_text(found[0].name, "late.example.com");
+    assert_int_equal(found[0].source, ML_NAME_DNS_LATER);
+    assert_false(found[0].is_shared);
+    add(&names, 1, "later.example.com", ML_NAME_HTTP_DNS, 60);
+    assert_int_equal(ml_resolved_later(&names, &ip, 20, 90, found, 1), 1);
+    assert_span_text(found[0].name, "late.example.com");
+    assert_true(found[0].is_shared); /* also of the name that had no room */
+    ml_resolved_fini(&names);
+}
+
 static void an_address_with_thousands_of_names_stays_bounded(void **state)
 {
     (void)state;
@@ -107,6 +129,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_flow_uses_only_names_told_before_it),
+        cmocka_unit_test(names_told_later_in_the_capture_are_evidence_of_their_own),
         cmocka_unit_test(a_name_keeps_the_earliest_packet_that_told_it),
         cmocka_unit_test(better_sources_come_first_and_several_names_are_uncertain),
         cmocka_unit_test(an_address_with_thousands_of_names_stays_bounded),
