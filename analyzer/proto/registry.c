@@ -11,6 +11,7 @@
 #include "proto/line/line.h"
 #include "proto/mail/mail.h"
 #include "proto/mmtls/mmtls.h"
+#include "proto/mqtt/mqtt.h"
 #include "proto/msn/msn.h"
 #include "proto/mumble/mumble.h"
 #include "proto/ntp/ntp.h"
@@ -58,6 +59,7 @@ const struct ml_parser *const ml_parsers[] = {
     &ml_parser_ntp,
     &ml_parser_msn,
     &ml_parser_irc,
+    &ml_parser_mqtt,
     &ml_parser_imap,
     &ml_parser_pop,
     &ml_parser_smtp,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mail: in the clear, and behind STARTTLS. */
+/* Mail and MQTT: in the clear, and behind STARTTLS or with nothing to tell. */
 #include "captures/samples/scene.h"
 
 enum { START = 1772440200 /* 2026-03-02T08:30:00Z */ };
@@ -86,4 +86,64 @@ void sample_mail_negative(struct reel *reel)
     talk_tls(&talk, &session);
     scene_close(&scene, &talk, TALK_CLIENT);
     dialog(&scene, 110, only_asked);
+}
+
+/* --- MQTT (OASIS MQTT 3.1.1, section 3) --- */
+
+static void add_text(struct ml_buf *out, const char *text)
+{
+    build_be(out, 2, strlen(text));
+    (void)ml_buf_add_text(out, text); /* build_span checks */
+}
+
+static void add_packet(struct ml_buf *out, uint8_t first, struct ml_buf *content)
+{
+    build_be(out, 1, first);
+    build_be(out, 1, content->len); /* below 128 */
+    (void)ml_buf_add_span(out, build_span(content));
+    ml_buf_clear(content);
+}
+
+static void mqtt(struct reel *reel, const char *client_id, const char *user, const char *topic)
+{
+    struct ml_buf up;
+    struct ml_buf down;
+    struct ml_buf content;
+    struct scene scene;
+    ml_buf_init(&up, 1024);
+    ml_buf_init(&down, 1024);
+    ml_buf_init(&content, 1024);
+    scene_init(&scene, reel, START, 33);
+    add_text(&content, "MQTT");
+    build_be(&content, 4, user != NULL ? 0x04c2003c : 0x0402003c); /* version, flags, 60 seconds */
+    add_text(&content, client_id);
+    if (user != NULL) {
+        add_text(&content, user);
+        add_text(&content, "example-password");
+    }
+    add_packet(&up, 0x10, &content);
+    (void)ml_buf_add(&down, "\x20\x02\0\0", 4);
+    if (topic != NULL) {
+        add_text(&content, topic);
+        (void)ml_buf_add_text(&content, "on");
+        add_packet(&up, 0x30, &content);
+    }
+    (void)ml_buf_add(&up, "\xc0\0", 2);
+    (void)ml_buf_add(&down, "\xd0\0", 2);
+    struct talk talk = scene_connect(&scene, SERVER, 1883, 20, NULL);
+    scene_exchange(&talk, &up, &down);
+    scene_close(&scene, &talk, TALK_CLIENT);
+    ml_buf_fini(&up);
+    ml_buf_fini(&down);
+    ml_buf_fini(&content);
+}
+
+void sample_mqtt_positive(struct reel *reel)
+{
+    mqtt(reel, "phone-of-alex", "alex", "home/alex/lamp");
+}
+
+void sample_mqtt_negative(struct reel *reel)
+{
+    mqtt(reel, "", NULL, NULL);
 }
