@@ -54,6 +54,33 @@ size_t ml_base64_write(struct ml_span in, char *out)
     return n;
 }
 
+static int base64_value(uint8_t byte)
+{
+    if (ml_is_alpha(byte)) {
+        return byte >= 'a' ? byte - 'a' + 26 : byte - 'A';
+    }
+    if (ml_is_digit(byte)) {
+        return byte - '0' + 52;
+    }
+    return byte == '+' ? 62 : byte == '/' ? 63 : -1;
+}
+
+size_t ml_base64_read(struct ml_span in, uint8_t *out, size_t room)
+{
+    uint32_t bits = 0;
+    unsigned n_bits = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < in.len && base64_value(in.ptr[i]) >= 0 && n < room; i++) {
+        bits = bits << 6 | (uint32_t)base64_value(in.ptr[i]);
+        n_bits += 6;
+        if (n_bits >= 8) {
+            n_bits -= 8;
+            out[n++] = (uint8_t)(bits >> n_bits);
+        }
+    }
+    return n;
+}
+
 bool ml_decimal_read(struct ml_span in, uint64_t *out)
 {
     uint64_t value = 0;

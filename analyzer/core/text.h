@@ -38,6 +38,12 @@ bool ml_hex_read(struct ml_span in, uint8_t *out) ML_MUST_USE;
 /* Standard alphabet with padding; `out` has room for 4*((in.len+2)/3)+1. Returns the length written. */
 size_t ml_base64_write(struct ml_span in, char *out);
 
+/*
+ * Decodes base64 (RFC 4648, section 4) up to the first byte that is none, at most `room` bytes. Returns how many it
+ * wrote to `out`.
+ */
+size_t ml_base64_read(struct ml_span in, uint8_t *out, size_t room);
+
 /* Whole span is an unsigned decimal number that fits; no sign, no blanks. */
 bool ml_decimal_read(struct ml_span in, uint64_t *out) ML_MUST_USE;
 

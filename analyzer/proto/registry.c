@@ -9,7 +9,9 @@
 #include "proto/irc/irc.h"
 #include "proto/kakaotalk/loco.h"
 #include "proto/line/line.h"
+#include "proto/mail/mail.h"
 #include "proto/mmtls/mmtls.h"
+#include "proto/mqtt/mqtt.h"
 #include "proto/msn/msn.h"
 #include "proto/mumble/mumble.h"
 #include "proto/ntp/ntp.h"
@@ -57,6 +59,10 @@ const struct ml_parser *const ml_parsers[] = {
     &ml_parser_ntp,
     &ml_parser_msn,
     &ml_parser_irc,
+    &ml_parser_mqtt,
+    &ml_parser_imap,
+    &ml_parser_pop,
+    &ml_parser_smtp,
     &ml_parser_qq_oicq,
     &ml_parser_mtproto_reflector,
     &ml_parser_viber,

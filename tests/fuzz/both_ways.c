@@ -59,3 +59,34 @@ void fuzz_either_way(const struct ml_parser *parser, uint16_t server_port, struc
 {
     (void)is_same_both_ways(parser, server_port, input);
 }
+
+static bool holds(struct ml_span text, const char *word)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (ml_span_starts_nocase(ml_span_cut(text, i, SIZE_MAX), word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void fuzz_both_ways_unless(const struct ml_parser *parser, uint16_t server_port, const char *word, struct ml_span input)
+{
+    struct fuzz_chunk chunk;
+    struct ml_reader rd = ml_rd_open(input);
+    struct ml_buf said[2];
+    ml_buf_init(&said[0], MAX_TEXT);
+    ml_buf_init(&said[1], MAX_TEXT);
+    while (fuzz_chunk_next(&rd, &chunk)) {
+        (void)ml_buf_add_span(&said[chunk.direction], chunk.bytes);
+        fuzz_chunk_free(&chunk);
+    }
+    bool may_turn = holds(ml_buf_span(&said[0]), word) || holds(ml_buf_span(&said[1]), word);
+    ml_buf_fini(&said[0]);
+    ml_buf_fini(&said[1]);
+    if (may_turn) {
+        fuzz_either_way(parser, server_port, input);
+    } else {
+        fuzz_both_ways(parser, server_port, input);
+    }
+}

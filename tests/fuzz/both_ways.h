@@ -15,4 +15,8 @@ void fuzz_both_ways(const struct ml_parser *parser, uint16_t server_port, struct
 /* The same without the comparison: where another conversation begins inside, its parsers have rules of their own. */
 void fuzz_either_way(const struct ml_parser *parser, uint16_t server_port, struct ml_span input);
 
+/* Compared unless a direction holds `word` (case does not matter), behind which another conversation may begin. */
+void fuzz_both_ways_unless(const struct ml_parser *parser, uint16_t server_port, const char *word,
+                           struct ml_span input);
+
 #endif

@@ -156,37 +156,6 @@ static void state_message(struct side *side, size_t len)
 
 /* --- logins --- */
 
-static int base64_value(uint8_t byte)
-{
-    if (byte >= 'A' && byte <= 'Z') {
-        return byte - 'A';
-    }
-    if (byte >= 'a' && byte <= 'z') {
-        return byte - 'a' + 26;
-    }
-    if (ml_is_digit(byte)) {
-        return byte - '0' + 52;
-    }
-    return byte == '+' ? 62 : byte == '/' ? 63 : -1;
-}
-
-/* Base64 (RFC 4648, section 4) up to what is none. */
-static struct ml_span decode(struct ml_span text, uint8_t out[MAX_SECRET])
-{
-    uint32_t bits = 0;
-    unsigned n_bits = 0;
-    size_t n = 0;
-    for (size_t i = 0; i < text.len && base64_value(text.ptr[i]) >= 0 && n < MAX_SECRET; i++) {
-        bits = bits << 6 | (uint32_t)base64_value(text.ptr[i]);
-        n_bits += 6;
-        if (n_bits >= 8) {
-            n_bits -= 8;
-            out[n++] = (uint8_t)(bits >> n_bits);
-        }
-    }
-    return ml_span_of(out, n);
-}
-
 /* Mechanisms whose first message is what lets in: the password, or a token in its place. */
 static bool gives_secret(const char *mechanism)
 {
@@ -204,7 +173,7 @@ static bool gives_secret(const char *mechanism)
 static void take_auth(struct side *side, struct ml_span text)
 {
     uint8_t bytes[MAX_SECRET];
-    struct ml_span rest = decode(ml_span_trim(text), bytes);
+    struct ml_span rest = ml_span_of(bytes, ml_base64_read(ml_span_trim(text), bytes, sizeof bytes));
     struct ml_span user = {NULL, 0};
     bool has_secret = rest.len != 0 && gives_secret(side->mechanism);
     struct ml_reader rd = ml_rd_open(rest);

@@ -71,7 +71,21 @@ static void base64_follows_rfc_4648(void **state)
         char out[16];
         assert_int_equal(ml_base64_write(ml_span_text(cases[i][0]), out), strlen(cases[i][1]));
         assert_string_equal(out, cases[i][1]);
+        uint8_t back[16];
+        assert_int_equal(ml_base64_read(ml_span_text(cases[i][1]), back, sizeof back), strlen(cases[i][0]));
+        assert_memory_equal(back, cases[i][0], strlen(cases[i][0]));
     }
+}
+
+static void base64_is_read_up_to_what_is_none(void **state)
+{
+    (void)state;
+    uint8_t out[4] = {0};
+    assert_int_equal(ml_base64_read(ml_span_text("Zm9v YmFy"), out, sizeof out), 3);
+    assert_int_equal(ml_base64_read(ml_span_text("Zm9vYmFy"), out, sizeof out), 4);
+    assert_memory_equal(out, "foob", 4);
+    assert_int_equal(ml_base64_read(ml_span_text("Z"), out, sizeof out), 0);
+    assert_int_equal(ml_base64_read(ml_span_text("-_"), out, sizeof out), 0);
 }
 
 static void decimal_numbers_are_plain_and_fit(void **state)
@@ -174,6 +188,7 @@ int main(void)
         cmocka_unit_test(hexadecimal_survives_the_round_trip),
         cmocka_unit_test(hexadecimal_takes_both_cases_and_nothing_else),
         cmocka_unit_test(base64_follows_rfc_4648),
+        cmocka_unit_test(base64_is_read_up_to_what_is_none),
         cmocka_unit_test(decimal_numbers_are_plain_and_fit),
         cmocka_unit_test(host_names_become_comparable),
         cmocka_unit_test(what_no_host_name_holds_is_refused),
