@@ -248,6 +248,15 @@ void ml_exchanges_end(struct ml_exchanges *exchanges, uint64_t stream, enum ml_d
     }
 }
 
+void ml_exchanges_cut(struct ml_exchanges *exchanges, uint64_t stream, enum ml_dir dir)
+{
+    size_t at = find(exchanges, stream);
+    if (at < exchanges->n_open) {
+        exchanges->open[at]->messages[dir].is_cut = true;
+        ml_exchanges_end(exchanges, stream, dir);
+    }
+}
+
 void ml_exchanges_reset(struct ml_exchanges *exchanges, uint64_t stream)
 {
     size_t at = find(exchanges, stream);
