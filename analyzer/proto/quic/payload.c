@@ -42,7 +42,8 @@ static unsigned n_numbers(uint64_t type)
     case 0x14: /* DATA_BLOCKED */
     case 0x16: /* STREAMS_BLOCKED, both kinds */
     case 0x17:
-    case 0x19: /* RETIRE_CONNECTION_ID */
+    case 0x19:  /* RETIRE_CONNECTION_ID */
+    case 0x2f5: /* TIMESTAMP (draft-huitema-quic-ts) */
         return 1;
     case 0x05: /* STOP_SENDING */
     case 0x11: /* MAX_STREAM_DATA */
