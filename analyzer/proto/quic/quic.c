@@ -312,6 +312,15 @@ static void sealed(struct quic *quic, const struct ml_quic_header *header, const
     }
 }
 
+static bool is_zero(struct ml_span bytes)
+{
+    size_t n = 0;
+    while (n < bytes.len && bytes.ptr[n] == 0) {
+        n++;
+    }
+    return n == bytes.len;
+}
+
 static void datagram(struct quic *quic, const struct ml_chunk *chunk)
 {
     struct ml_reader rd = chunk->is_cut ? ml_rd_open(chunk->bytes) : ml_rd_open_framed(chunk->bytes);
@@ -327,8 +336,8 @@ static void datagram(struct quic *quic, const struct ml_chunk *chunk)
         }
     }
     struct ml_span rest = ml_rd_rest(&before);
-    bool is_short = rest.len > ML_QUIC_TAG && (rest.ptr[0] & LONG_HEADER) == 0 && rest.ptr[0] != 0;
-    if (is_short) {
+    bool is_alone = rest.len == chunk->bytes.len; /* else it may be padding behind other packets */
+    if (rest.len > ML_QUIC_TAG && (rest.ptr[0] & LONG_HEADER) == 0 && (is_alone || !is_zero(rest))) {
         sealed(quic, NULL, chunk, rest);
     }
 }
