@@ -22,15 +22,15 @@ static struct ml_leaks_flow *current(struct ml_leaks *leaks)
     return *leaks->current;
 }
 
-static void count_searched(const struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk)
+static void count_searched(const struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk,
+                           size_t len)
 {
     bool was_encrypted = false;
     for (unsigned i = 0; i < chunk->n_layers; i++) {
         was_encrypted |= ml_layer_is_encrypted(chunk->layers[i]);
     }
-    flow->seen += chunk->bytes.len;
-    ml_count_add(leaks->counters, was_encrypted ? ML_COUNT_SEARCHED_DECRYPTED : ML_COUNT_SEARCHED_PLAIN,
-                 chunk->bytes.len);
+    flow->seen += len;
+    ml_count_add(leaks->counters, was_encrypted ? ML_COUNT_SEARCHED_DECRYPTED : ML_COUNT_SEARCHED_PLAIN, len);
 }
 
 /* --- identifiers by their shape --- */
@@ -132,11 +132,23 @@ static void open_codings(struct ml_leak_message *message, struct ml_span codings
     }
 }
 
-static void close_message(struct ml_leaks *leaks, struct ml_leak_message *message)
+static void free_message(struct ml_leak_message *message)
 {
-    if (!message->is_open) {
+    ml_gather_fini(&message->text);
+    for (unsigned i = 0; i < ML_LEAK_CODINGS; i++) {
+        ml_unpack_free(message->unpack[i]);
+    }
+    ml_mem_free(message);
+}
+
+/* Takes it out of the list. */
+static void close_message(struct ml_leaks *leaks, struct ml_leak_message **link)
+{
+    struct ml_leak_message *message = *link;
+    if (message == NULL) {
         return;
     }
+    ml_leak_frames_end(leaks, message);
     ml_leak_stream_end(leaks, &message->stream, "body", message);
     struct ml_span text = ml_gather_span(&message->text);
     if (text.len != 0) {
@@ -148,20 +160,54 @@ static void close_message(struct ml_leaks *leaks, struct ml_leak_message *messag
     if (message->is_request) {
         ml_leak_tell_joined(leaks, &message->head, message->kinds, ml_span_of(message->host, message->host_len));
     }
-    ml_gather_fini(&message->text);
-    for (unsigned i = 0; i < ML_LEAK_CODINGS; i++) {
-        ml_unpack_free(message->unpack[i]);
+    *link = message->next;
+    free_message(message);
+}
+
+/* Where the message stands in the list, or would. */
+static struct ml_leak_message **find_message(struct ml_leaks_flow *flow, const struct ml_plain *plain)
+{
+    struct ml_leak_message **link = &flow->messages;
+    while (*link != NULL && ((*link)->dir != plain->chunk->dir || (*link)->number != plain->message)) {
+        link = &(*link)->next;
     }
-    *message = (struct ml_leak_message){.is_open = false};
+    return link;
+}
+
+/* How messages lie in the body, and how each is compressed (gRPC over HTTP2, "Message-Encoding"). */
+static void open_frames(struct ml_leak_message *message, const struct ml_plain *plain)
+{
+    static const char field[] = "\r\ngrpc-encoding:";
+    struct ml_leak_frames *frames = &message->frames;
+    frames->framing = ml_leak_framing_of(plain->type);
+    ml_gather_init(&frames->message, ML_MAX_LEAK_VIEW);
+    if (frames->framing != ML_LEAK_GRPC) {
+        return;
+    }
+    struct ml_span head = plain->chunk->bytes;
+    size_t at = ml_span_find(head, ml_span_text(field)); /* names are in lower case in HTTP/2 and HTTP/3 */
+    struct ml_span value = ml_span_cut(head, at + sizeof field - 1, head.len);
+    value = ml_span_trim(ml_span_cut(value, 0, ml_span_find(value, ml_span_text("\r"))));
+    frames->coding = coding_of(value, &frames->layer);
 }
 
 static void take_head(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_plain *plain)
 {
-    struct ml_leak_message *message = &flow->messages[plain->chunk->dir];
-    const struct ml_leak_place place = {
-        .chunk = plain->chunk, .gather = plain->gather, .head = plain->chunk->bytes, .message = message};
-    close_message(leaks, message);
-    message->is_open = true;
+    close_message(leaks, find_message(flow, plain));
+    struct ml_leak_message *message = ml_mem_array(1, sizeof *message);
+    if (message == NULL) {
+        ml_count(leaks->counters, ML_COUNT_LIMIT_MEMORY);
+        return;
+    }
+    const struct ml_leak_place place = {.chunk = plain->chunk,
+                                        .gather = plain->gather,
+                                        .head = plain->chunk->bytes,
+                                        .packed_len = plain->packed_len,
+                                        .message = message};
+    message->next = flow->messages;
+    flow->messages = message;
+    message->dir = plain->chunk->dir;
+    message->number = plain->message;
     message->is_request = plain->is_request;
     message->is_text = plain->is_request && !is_media(plain->type);
     message->host_len = plain->host.len < ML_LEAK_HOST ? plain->host.len : 0;
@@ -172,15 +218,15 @@ static void take_head(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const 
     message->head.bytes = ml_span_of(NULL, 0);
     ml_gather_init(&message->text, ML_MAX_DETECT_BYTES);
     open_codings(message, plain->coding);
-    count_searched(leaks, flow, plain->chunk);
+    open_frames(message, plain);
+    count_searched(leaks, flow, plain->chunk, plain->packed_len != 0 ? plain->packed_len : plain->chunk->bytes.len);
     ml_leak_search(leaks, &place, plain->chunk->bytes);
     if (plain->is_request) {
         detect(leaks, &place, plain->chunk->bytes, true);
     }
 }
 
-/* Content without its codings. */
-static void take_content(struct ml_leaks *leaks, struct ml_leak_message *message, const struct ml_chunk *chunk)
+void ml_leak_content(struct ml_leaks *leaks, struct ml_leak_message *message, const struct ml_chunk *chunk)
 {
     ml_leak_stream_feed(leaks, &message->stream, chunk, "body", message);
     message->stream.chunk = *chunk;
@@ -195,6 +241,16 @@ static void take_content(struct ml_leaks *leaks, struct ml_leak_message *message
         leaks->held += part.bytes.len;
     }
     message->is_text = part.bytes.len == chunk->bytes.len;
+}
+
+/* Content without its codings. */
+static void take_content(struct ml_leaks *leaks, struct ml_leak_message *message, const struct ml_chunk *chunk)
+{
+    if (message->frames.framing != ML_LEAK_UNFRAMED) {
+        ml_leak_frames_feed(leaks, message, chunk);
+    } else {
+        ml_leak_content(leaks, message, chunk);
+    }
 }
 
 struct unpacking {
@@ -237,16 +293,21 @@ static void unpack(struct unpacking *unpacking, struct ml_span bytes)
     }
 }
 
-static void take_body(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk)
+static void take_body(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_plain *plain)
 {
-    struct ml_leak_message *message = &flow->messages[chunk->dir];
+    const struct ml_chunk *chunk = plain->chunk;
+    struct ml_leak_message *message = *find_message(flow, plain);
+    if (message == NULL) {
+        return;
+    }
     bool is_wanted = leaks->search != NULL || message->is_text;
     if (chunk->gap_len != 0) {
+        ml_leak_frames_lose(leaks, message);
         message->is_text = false;
         message->is_done |= message->n_codings != 0; /* nothing behind a hole can be unpacked */
         return;
     }
-    if (!message->is_open || !is_wanted) {
+    if (!is_wanted) {
         return;
     }
     if (message->is_done) {
@@ -254,7 +315,7 @@ static void take_body(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const 
                      chunk->bytes.len);
         return;
     }
-    count_searched(leaks, flow, chunk);
+    count_searched(leaks, flow, chunk, chunk->bytes.len);
     if (message->n_codings == 0) {
         take_content(leaks, message, chunk);
     } else {
@@ -281,7 +342,7 @@ static void take_bytes(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const
     }
     flow->place = name;
     leaks->n_told = 0;
-    count_searched(leaks, flow, chunk);
+    count_searched(leaks, flow, chunk, chunk->bytes.len);
     if (chunk->is_datagram) {
         const struct ml_leak_place place = {.chunk = chunk, .name = name};
         ml_leak_search(leaks, &place, chunk->bytes);
@@ -308,10 +369,10 @@ static void take(void *context, const struct ml_plain *plain)
         take_head(leaks, flow, plain);
         break;
     case ML_PLAIN_BODY:
-        take_body(leaks, flow, plain->chunk);
+        take_body(leaks, flow, plain);
         break;
     case ML_PLAIN_END:
-        close_message(leaks, &flow->messages[plain->chunk->dir]);
+        close_message(leaks, find_message(flow, plain));
         break;
     }
 }
@@ -407,7 +468,9 @@ void ml_leaks_close(struct ml_leaks *leaks, struct ml_leaks_flow **state)
     if (flow != NULL) {
         for (int dir = ML_UP; dir <= ML_DOWN; dir++) {
             ml_leak_stream_end(leaks, &flow->streams[dir], flow->place, NULL);
-            close_message(leaks, &flow->messages[dir]);
+        }
+        while (flow->messages != NULL) {
+            close_message(leaks, &flow->messages);
         }
         ml_mem_free(flow);
         *state = NULL;

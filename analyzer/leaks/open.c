@@ -6,8 +6,9 @@
 
 const char *ml_wrapping_name(enum ml_wrapping wrapping)
 {
-    static const char *const names[ML_N_WRAPPINGS] = {"none", "url",   "json", "html",    "separators", "base64",
-                                                      "hex",  "utf16", "gzip", "deflate", "zstd",       "brotli"};
+    static const char *const names[ML_N_WRAPPINGS] = {"none",   "url",    "json",    "html", "separators",
+                                                      "base64", "hex",    "utf16",   "gzip", "deflate",
+                                                      "zstd",   "brotli", "protobuf"};
     ML_ASSERT((unsigned)wrapping < ML_N_WRAPPINGS);
     return names[wrapping];
 }
@@ -134,6 +135,7 @@ bool ml_open(enum ml_wrapping wrapping, const struct ml_view *in, struct ml_view
         return ml_open_packed(wrapping, in, out);
     case ML_WRAP_NONE:
     case ML_WRAP_BROTLI:
+    case ML_WRAP_PROTOBUF:
     case ML_N_WRAPPINGS:
         break;
     }

@@ -8,6 +8,7 @@
 #define MITLESER_LEAKS_PARTS_H
 
 #include "leaks/detect.h"
+#include "leaks/frames.h"
 #include "leaks/leaks.h"
 #include "leaks/search.h"
 #include "leaks/unpack.h"
@@ -25,7 +26,9 @@ struct ml_leak_stream {
 
 /* A message on its way. */
 struct ml_leak_message {
-    bool is_open;
+    struct ml_leak_message *next; /* of the same conversation */
+    enum ml_dir dir;
+    uint64_t number; /* of those that a direction sends at a time */
     bool is_request;
     bool is_text;   /* its body is worth looking for identifiers */
     bool is_done;   /* its body cannot be read any further ... */
@@ -40,12 +43,13 @@ struct ml_leak_message {
     uint64_t unpacked; /* bytes that came out */
     struct ml_leak_stream stream;
     struct ml_gather text; /* up to ML_MAX_DETECT_BYTES of it */
+    struct ml_leak_frames frames;
 };
 
 struct ml_leaks_flow {
     struct ml_leak_stream streams[2]; /* by direction: bytes that are no messages */
-    struct ml_leak_message messages[2];
-    const char *place; /* of its bytes: "payload" or "dns.name" */
+    struct ml_leak_message *messages; /* owned; those that are open, the newest first */
+    const char *place;                /* of its bytes: "payload" or "dns.name" */
     uint64_t seen;
 };
 
@@ -61,6 +65,11 @@ struct ml_leaks {
     size_t held;                                  /* bytes waiting in all conversations */
 };
 
+/* --- leaks.c --- */
+
+/* Content of a body that can be searched as it stands. */
+void ml_leak_content(struct ml_leaks *leaks, struct ml_leak_message *message, const struct ml_chunk *chunk);
+
 /* --- tell.c --- */
 
 /* Where something was found. */
@@ -69,6 +78,7 @@ struct ml_leak_place {
     const struct ml_gather *gather;  /* the frames; NULL: all in that of the chunk */
     const char *name;                /* "body", "query", "dns.name" ...; NULL: from the head's own lines */
     struct ml_span head;             /* then: the head */
+    uint32_t packed_len;             /* of a head that was sent in another form: its range is that; else 0 */
     struct ml_leak_message *message; /* NULL: none */
 };
 

@@ -43,6 +43,10 @@ static void begin(struct ml_fact_draft *draft, enum ml_fact_kind kind, const str
         return;
     }
     ml_fact_begin(draft, kind, place->chunk);
+    if (place->packed_len != 0) {
+        draft->range_len = place->packed_len;
+        return;
+    }
     draft->range_from += from;
     draft->range_len = (uint32_t)len;
 }

@@ -22,11 +22,14 @@ struct ml_plain {
     enum ml_plain_part part;
     const struct ml_chunk *chunk;   /* layers and direction of the bytes; a gap has gap_len */
     const struct ml_gather *gather; /* HEAD: the frames of its bytes, from position 0; else NULL */
+    uint64_t message;               /* of messages that a direction sends at a time: its own number; else 0 */
     /* HEAD only */
     bool is_request;
     struct ml_span host;   /* empty: not named */
     struct ml_span type;   /* media type with its parameters */
     struct ml_span coding; /* content coding, as sent */
+    /* HEAD whose bytes are not those that were sent (HTTP/2, HTTP/3): how many those were, at the chunk's offset */
+    uint32_t packed_len;
 };
 
 struct ml_plain_sink {

@@ -2,9 +2,11 @@
 /*
  * facts_probe - prints every fact of a capture with its values unmasked, to be compared with what other programs read.
  *
- * usage: facts_probe CAPTURE [KEYLOG...]
+ * usage: facts_probe [--plain] CAPTURE [KEYLOG...]
  * A line a fact: packet, kind, direction, layers, count, then field=value; columns are separated by tabulators, bytes
- * that would break a line are written as \xx. Never for reports: values are those of people.
+ * that would break a line are written as \xx. --plain: lines before them hold what parsers hand to the plain sink:
+ * packet, "plain.head" and so on, direction, layers, number of the message, offset, bytes in hexadecimal. Never for
+ * reports: values are those of people.
  */
 #include "decode/decode.h"
 #include "engine/keys.h"
@@ -22,6 +24,7 @@ struct probe {
     struct ml_source *source;
     struct ml_shard shards[ML_N_SHARDS];
     pthread_mutex_t ndpi_start;
+    struct ml_plain_sink plain;
 };
 
 static void stop(const struct ml_error *error)
@@ -44,14 +47,31 @@ static void print_text(struct ml_span text)
     }
 }
 
+static void print_place(uint64_t seq, const char *kind, enum ml_dir dir, const uint8_t *layers, unsigned n_layers)
+{
+    (void)printf("%" PRIu64 "\t%s\t%s\t", seq, kind, dir == ML_UP ? "up" : "down");
+    for (unsigned i = 0; i < n_layers; i++) {
+        (void)printf("%s%s", i != 0 ? "/" : "", ml_layer_name((enum ml_layer)layers[i]));
+    }
+}
+
+static void print_plain(void *context, const struct ml_plain *plain)
+{
+    static const char *const parts[] = {"plain.bytes", "plain.head", "plain.body", "plain.end"};
+    const struct ml_chunk *chunk = plain->chunk;
+    (void)context;
+    print_place(chunk->seq, parts[plain->part], chunk->dir, chunk->layers, chunk->n_layers);
+    (void)printf("\t%" PRIu64 "\t%" PRIu64 "\t", plain->message, chunk->offset);
+    for (size_t i = 0; i < chunk->bytes.len; i++) {
+        (void)printf("%02x", chunk->bytes.ptr[i]);
+    }
+    (void)putchar('\n');
+}
+
 static void print_fact(const struct ml_fact *fact)
 {
     char ip[ML_IP_TEXT];
-    (void)printf("%" PRIu64 "\t%s\t%s\t", fact->last_seq, ml_fact_kind_name(fact->kind),
-                 fact->dir == ML_UP ? "up" : "down");
-    for (unsigned i = 0; i < fact->n_layers; i++) {
-        (void)printf("%s%s", i != 0 ? "/" : "", ml_layer_name(fact->layers[i]));
-    }
+    print_place(fact->last_seq, ml_fact_kind_name(fact->kind), (enum ml_dir)fact->dir, fact->layers, fact->n_layers);
     (void)printf("\t%" PRIu32, fact->count);
     for (unsigned i = 0; i < fact->n_attrs; i++) {
         const struct ml_attr *attr = &fact->attrs[i];
@@ -111,8 +131,11 @@ int main(int argc, char **argv)
 {
     static struct probe probe; /* large */
     struct ml_error error = {0};
+    bool shows_plain = argc > 1 && strcmp(argv[1], "--plain") == 0;
+    argv += shows_plain ? 1 : 0;
+    argc -= shows_plain ? 1 : 0;
     if (argc < 2) {
-        (void)fprintf(stderr, "usage: facts_probe CAPTURE [KEYLOG...]\n");
+        (void)fprintf(stderr, "usage: facts_probe [--plain] CAPTURE [KEYLOG...]\n");
         return 2;
     }
     bool ok = ml_keys_init(&probe.keys, &probe.counters);
@@ -121,6 +144,8 @@ int main(int argc, char **argv)
     const struct ml_shard_config config = {.ndpi_start = &probe.ndpi_start, .secrets = probe.keys.secrets};
     for (unsigned i = 0; i < ML_N_SHARDS; i++) {
         ok = ok && ml_shard_init(&probe.shards[i], &config);
+        probe.plain = (struct ml_plain_sink){.wants_bytes = true, .take = print_plain};
+        probe.shards[i].env.plain = shows_plain ? &probe.plain : probe.shards[i].env.plain;
     }
     if (!ok || probe.decoder == NULL) {
         (void)ml_error_set(&error, ML_NO_MEMORY, "out of memory");

@@ -73,15 +73,64 @@ static void state_message(struct ml_exchanges *exchanges, const struct message *
     }
 }
 
+/* --- the plain sink --- */
+
+static void show(const struct ml_exchanges *exchanges, const struct ml_plain *plain)
+{
+    exchanges->env->plain->take(exchanges->env->plain->context, plain);
+}
+
+/* As the head of HTTP/1 that says the same. */
+static void show_head(const struct ml_exchanges *exchanges, uint64_t stream, const struct message *message)
+{
+    const struct ml_http_head *head = &message->head;
+    char host[ML_HTTP_HOST_TEXT];
+    struct ml_buf text;
+    struct ml_chunk chunk = message->chunk;
+    ml_buf_init(&text, ML_MAX_FIELD_BYTES);
+    bool ok = head->is_request ? ml_buf_add_span(&text, head->method) && ml_buf_add_text(&text, " ") &&
+                                     ml_buf_add_span(&text, head->target) && ml_buf_add_text(&text, " HTTP\r\n")
+                               : ml_buf_printf(&text, "HTTP %u\r\n", (unsigned)head->status);
+    ok = ok && ml_buf_add_span(&text, head->fields);
+    chunk.bytes = ml_buf_span(&text);
+    chunk.offset = message->place.range_from;
+    const struct ml_plain plain = {
+        .part = ML_PLAIN_HEAD,
+        .chunk = &chunk,
+        .message = stream,
+        .is_request = head->is_request,
+        .host = head->is_request ? ml_span_of(host, ml_http_host(head, host)) : ml_span_of(NULL, 0),
+        .type = ml_http_field(head, "Content-Type"),
+        .coding = ml_http_field(head, "Content-Encoding"),
+        .packed_len = message->place.range_len,
+    };
+    if (ok) {
+        show(exchanges, &plain);
+    } else {
+        ml_count(exchanges->env->counters, ML_COUNT_LIMIT_MEMORY);
+    }
+    ml_buf_fini(&text);
+}
+
+static void show_part(const struct ml_exchanges *exchanges, enum ml_plain_part part, uint64_t stream,
+                      const struct ml_chunk *chunk)
+{
+    const struct ml_plain plain = {.part = part, .chunk = chunk, .message = stream};
+    if (exchanges->env->plain != NULL) {
+        show(exchanges, &plain);
+    }
+}
+
 /* --- exchanges --- */
 
-static void end_message(struct ml_exchanges *exchanges, struct message *message)
+static void end_message(struct ml_exchanges *exchanges, uint64_t stream, struct message *message)
 {
     if (!message->is_open) {
         return;
     }
     message->is_open = false;
     ml_http_body_close(&message->body);
+    show_part(exchanges, ML_PLAIN_END, stream, &message->chunk);
     state_message(exchanges, message);
 }
 
@@ -101,7 +150,7 @@ static void cut_at(struct ml_exchanges *exchanges, size_t at)
     struct exchange *exchange = exchanges->open[at];
     for (int dir = ML_UP; dir <= ML_DOWN; dir++) {
         exchange->messages[dir].is_cut = true;
-        end_message(exchanges, &exchange->messages[dir]);
+        end_message(exchanges, exchange->stream, &exchange->messages[dir]);
     }
     remove_at(exchanges, at);
 }
@@ -213,6 +262,9 @@ void ml_exchanges_head(struct ml_exchanges *exchanges, uint64_t stream, const st
     message->place.chunk = NULL; /* it does not live as long */
     message->body_bytes = 0;
     open_body(exchanges, exchange, message);
+    if (exchanges->env->plain != NULL) {
+        show_head(exchanges, stream, message);
+    }
 }
 
 void ml_exchanges_content(struct ml_exchanges *exchanges, uint64_t stream, const struct ml_chunk *chunk)
@@ -223,6 +275,9 @@ void ml_exchanges_content(struct ml_exchanges *exchanges, uint64_t stream, const
         return;
     }
     struct ml_chunk outer = ml_chunk_inner(chunk, exchanges->layer, chunk->bytes, message->body_bytes);
+    struct ml_chunk body = ml_chunk_inner(&outer, ML_LAYER_HTTP_BODY, chunk->bytes, message->body_bytes);
+    body.gap_len = chunk->gap_len;
+    show_part(exchanges, ML_PLAIN_BODY, stream, &body);
     if (chunk->gap_len != 0) {
         outer.gap_len = chunk->gap_len;
         message->is_cut = true;
@@ -241,10 +296,19 @@ void ml_exchanges_end(struct ml_exchanges *exchanges, uint64_t stream, enum ml_d
         return;
     }
     struct exchange *exchange = exchanges->open[at];
-    end_message(exchanges, &exchange->messages[dir]);
+    end_message(exchanges, exchange->stream, &exchange->messages[dir]);
     bool has_answer = !exchange->messages[dir].is_request && exchange->messages[dir].fields.status != 0;
     if (has_answer && !exchange->messages[ml_dir_other(dir)].is_open) {
         remove_at(exchanges, at); /* both are over */
+    }
+}
+
+void ml_exchanges_cut(struct ml_exchanges *exchanges, uint64_t stream, enum ml_dir dir)
+{
+    size_t at = find(exchanges, stream);
+    if (at < exchanges->n_open) {
+        exchanges->open[at]->messages[dir].is_cut = true;
+        ml_exchanges_end(exchanges, stream, dir);
     }
 }
 

@@ -41,6 +41,9 @@ void ml_exchanges_content(struct ml_exchanges *exchanges, uint64_t stream, const
 /* The message that `dir` sends ends. */
 void ml_exchanges_end(struct ml_exchanges *exchanges, uint64_t stream, enum ml_dir dir);
 
+/* The message that `dir` sends ends before its time. */
+void ml_exchanges_cut(struct ml_exchanges *exchanges, uint64_t stream, enum ml_dir dir);
+
 /* Both messages end before their time. */
 void ml_exchanges_reset(struct ml_exchanges *exchanges, uint64_t stream);
 

@@ -283,6 +283,7 @@ static bool feed(void *self, const struct ml_chunk *chunk)
 const struct ml_parser ml_parser_http2 = {
     .name = "http2",
     .over = ML_OVER_TCP,
+    .plain_of = ML_PLAIN_OF_PARTS,
     .probe = probe,
     .create = create,
     .feed = feed,

@@ -48,6 +48,9 @@ static void begin(struct ml_quic_connection *connection, const struct ml_quic_ow
                   const struct ml_quic_header *header, const struct ml_chunk *chunk,
                   const struct ml_quic_version *version, const struct ml_quic_keys *keys)
 {
+    if (connection->is_open) {
+        owner->on_over(owner->context);
+    }
     ml_quic_connection_end(connection, chunk);
     connection->is_open = true;
     connection->client_dir = chunk->dir;

@@ -40,6 +40,7 @@ struct ml_quic_owner {
     struct ml_proto_env *env;
     struct ml_quic_crypto *crypto;
     void *context;
+    void (*on_over)(void *context);  /* a connection ends, because another begins; its state is there still */
     void (*on_begin)(void *context); /* the packet at hand is the first of a connection */
     void (*on_client_hello)(void *context, const struct ml_tls_message *message,
                             const struct ml_tls_client_hello *hello);

@@ -3,6 +3,7 @@
 
 #include "core/buf.h"
 #include "core/mem.h"
+#include "proto/quic/unseal.h"
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -117,21 +118,6 @@ bool ml_quic_initial_keys(struct ml_quic_crypto *crypto, const struct ml_quic_ve
            expand_label(crypto, secret, is_v2 ? "quicv2 hp" : "quic hp", out->hp, sizeof out->hp);
 }
 
-/* RFC 9000, appendix A.3: the number nearest to the expected one that ends in these bits. */
-static uint64_t whole_number(uint64_t expected, uint32_t truncated, unsigned len)
-{
-    uint64_t window = UINT64_C(1) << 8 * len;
-    uint64_t half = window / 2;
-    uint64_t number = (expected & ~(window - 1)) | truncated;
-    if (number + half <= expected) {
-        return number + window;
-    }
-    if (number > expected + half && number >= window) {
-        return number - window;
-    }
-    return number;
-}
-
 struct unmasked {
     uint8_t first;
     uint8_t number[MAX_NUMBER];
@@ -156,7 +142,7 @@ static bool unmask(struct ml_quic_crypto *crypto, const struct ml_quic_keys *key
         out->number[i] = header->packet.ptr[header->number_at + i] ^ mask[1 + i];
         truncated = truncated << 8 | out->number[i];
     }
-    out->value = whole_number(expected, truncated, out->number_len);
+    out->value = ml_quic_whole_number(expected, truncated, out->number_len);
     return true;
 }
 

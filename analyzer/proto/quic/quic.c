@@ -4,13 +4,16 @@
 #include "core/mem.h"
 #include "core/text.h"
 #include "proto/quic/connection.h"
+#include "proto/quic/decrypt.h"
 #include "proto/quic/gquic.h"
+#include "proto/secrets/secrets.h"
 
 enum {
     USER_AGENT = 0x3129,    /* transport parameter of Google's */
     MAX_AFTER_HELLO = 16,   /* datagrams waited for a server's hello */
     MAX_WITHOUT_HELLO = 64, /* datagrams waited for a client's */
     FULL_DATAGRAM = 1200,   /* bytes; a client's first is never shorter (RFC 9000, section 14.1) */
+    LONG_HEADER = 0x80,
     CID_TEXT = 2 * ML_QUIC_MAX_CID + 1
 };
 
@@ -43,6 +46,10 @@ struct quic {
     bool has_stated;      /* quic.initial */
     unsigned n_datagrams;
     unsigned n_after_hello;
+    struct ml_quic_decrypt *decrypt; /* owned; NULL: no keys, or nothing to open yet */
+    struct ml_unsealed unsealed;
+    bool speaks_http3; /* the client offered it */
+    bool is_google;    /* Google's own encryption, which no key log opens */
 };
 
 static enum ml_match probe(const struct ml_chunk *first)
@@ -134,6 +141,57 @@ static struct ml_span user_agent_of(const struct ml_tls_client_hello *hello)
     return ml_span_of(NULL, 0);
 }
 
+/* --- decryption --- */
+
+/* Does the list of protocols name a version of HTTP/3? */
+static bool offers_http3(struct ml_span alpn)
+{
+    struct ml_reader rd = ml_rd_open_framed(alpn);
+    struct ml_reader name;
+    while (ml_rd_left(&rd) != 0 && ml_rd_vector(&rd, 1, &name)) {
+        struct ml_span text = ml_rd_rest(&name);
+        if (ml_span_equal(text, ml_span_text("h3")) || ml_span_starts(text, "h3-")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A hello was seen: are there keys? */
+static void find_keys(struct quic *quic)
+{
+    const struct ml_tls_session *session = &quic->connection.conversation.session;
+    const struct ml_quic_decrypt_config config = {.conversation = &quic->connection.conversation,
+                                                  .flow = quic->flow,
+                                                  .result = &quic->unsealed,
+                                                  .speaks_http3 = quic->speaks_http3};
+    if (quic->decrypt != NULL || !session->has_client_hello ||
+        !ml_secrets_knows(quic->env->secrets, session->client_random)) {
+        return;
+    }
+    quic->decrypt = ml_quic_decrypt_new(&config);
+    if (quic->decrypt == NULL) {
+        ml_count(quic->env->counters, ML_COUNT_LIMIT_MEMORY);
+    }
+}
+
+/* The connection is over, or (after a Retry) goes on as another. */
+static void end_decryption(struct quic *quic, bool goes_on)
+{
+    const struct ml_tls_session *session = &quic->connection.conversation.session;
+    struct ml_unsealed *unsealed = &quic->unsealed;
+    if (quic->decrypt == NULL && !quic->is_google) {
+        unsealed->was_sealed |= session->has_server_hello; /* all that follows it is encrypted */
+        unsealed->why |= session->has_client_hello ? ML_UNSEALED_NO_SECRET : ML_UNSEALED_NOT_FROM_START;
+    }
+    ml_quic_decrypt_free(quic->decrypt);
+    quic->decrypt = NULL;
+    if (!goes_on) {
+        ml_unsealed_count(unsealed, quic->env->counters);
+    }
+    *unsealed = (struct ml_unsealed){0};
+}
+
 /* What a client sends after a Retry is the same connection still: known by the id it chose itself. */
 static void on_begin(void *context)
 {
@@ -144,12 +202,20 @@ static void on_begin(void *context)
     quic->was_retried = false;
 }
 
+/* Before the state of the connection before it goes. */
+static void on_over(void *context)
+{
+    struct quic *quic = context;
+    end_decryption(quic, quic->was_retried);
+}
+
 static void on_client_hello(void *context, const struct ml_tls_message *message,
                             const struct ml_tls_client_hello *hello)
 {
     struct quic *quic = context;
     struct ml_fact_draft draft;
     char host[ML_TLS_HOST_TEXT];
+    quic->speaks_http3 = offers_http3(hello->alpn);
     begin_fact(quic, &draft);
     draft.last_seq = message->place.last_seq > draft.first_seq ? message->place.last_seq : draft.first_seq;
     draft.is_cut = message->is_cut || hello->is_cut;
@@ -164,6 +230,7 @@ static void on_google_hello(void *context, const struct ml_chunk *chunk, struct 
     struct ml_reader rd = ml_rd_open(chlo);
     struct ml_gquic_hello hello;
     struct ml_fact_draft draft;
+    quic->is_google = true;
     char host[ML_TLS_HOST_TEXT];
     if (!ml_gquic_hello_parse(&rd, &hello)) {
         return;
@@ -213,6 +280,7 @@ static void initial(struct quic *quic, const struct ml_quic_header *header, cons
         .env = quic->env,
         .crypto = crypto_of(quic->env),
         .context = quic,
+        .on_over = on_over,
         .on_begin = on_begin,
         .on_client_hello = on_client_hello,
         .on_google_hello = on_google_hello,
@@ -223,18 +291,54 @@ static void initial(struct quic *quic, const struct ml_quic_header *header, cons
     if (result != ML_QUIC_NOT_OPENED && chunk->dir == connection->client_dir) {
         client_sent(quic, chunk, result == ML_QUIC_NEW);
     }
+    if (quic->env->secrets != NULL && result != ML_QUIC_NOT_OPENED) {
+        find_keys(quic);
+    }
+    if (quic->decrypt != NULL && result != ML_QUIC_NOT_OPENED) {
+        ml_quic_decrypt_header(quic->decrypt, header, chunk->dir);
+    }
+}
+
+/* A packet that only the keys of the connection open. `header` NULL: the rest of the datagram has a short one. */
+static void sealed(struct quic *quic, const struct ml_quic_header *header, const struct ml_chunk *chunk,
+                   struct ml_span rest)
+{
+    if (quic->decrypt == NULL) {
+        quic->unsealed.was_sealed |= !quic->is_google;
+    } else if (header != NULL) {
+        ml_quic_decrypt_long(quic->decrypt, header, chunk);
+    } else {
+        ml_quic_decrypt_short(quic->decrypt, rest, chunk);
+    }
+}
+
+static bool is_zero(struct ml_span bytes)
+{
+    size_t n = 0;
+    while (n < bytes.len && bytes.ptr[n] == 0) {
+        n++;
+    }
+    return n == bytes.len;
 }
 
 static void datagram(struct quic *quic, const struct ml_chunk *chunk)
 {
     struct ml_reader rd = chunk->is_cut ? ml_rd_open(chunk->bytes) : ml_rd_open_framed(chunk->bytes);
+    struct ml_reader before = rd;
     struct ml_quic_header header;
-    while (ml_quic_header_next(&rd, &header)) {
+    for (; ml_quic_header_next(&rd, &header); before = rd) {
         server_sent(quic, chunk);
         quic->was_retried = quic->was_retried || header.type == ML_QUIC_RETRY;
         if (header.type == ML_QUIC_INITIAL) {
             initial(quic, &header, chunk);
+        } else if (header.type == ML_QUIC_HANDSHAKE || header.type == ML_QUIC_ZERO_RTT) {
+            sealed(quic, &header, chunk, ml_span_of(NULL, 0));
         }
+    }
+    struct ml_span rest = ml_rd_rest(&before);
+    bool is_alone = rest.len == chunk->bytes.len; /* else it may be padding behind other packets */
+    if (rest.len > ML_QUIC_TAG && (rest.ptr[0] & LONG_HEADER) == 0 && (is_alone || !is_zero(rest))) {
+        sealed(quic, NULL, chunk, rest);
     }
 }
 
@@ -246,6 +350,7 @@ static bool google_datagram(struct quic *quic, const struct ml_chunk *chunk)
     if (!ml_gquic_packet_parse(&rd, &packet)) {
         return false;
     }
+    quic->is_google = true;
     if (!quic->first.is_set) {
         keep(&quic->first, chunk, packet.version, packet.cid, ml_span_of(NULL, 0));
     }
@@ -261,8 +366,11 @@ static bool feed(void *self, const struct ml_chunk *chunk)
     quic->last = *chunk;
     quic->last.bytes = ml_span_of(NULL, 0);
     quic->n_datagrams++;
-    if (!google_datagram(quic, chunk)) {
+    if (quic->decrypt != NULL || !google_datagram(quic, chunk)) {
         datagram(quic, chunk);
+    }
+    if (quic->decrypt != NULL && ml_quic_decrypt_wants(quic->decrypt)) {
+        return true;
     }
     if (quic->has_stated) {
         quic->n_after_hello++;
@@ -275,6 +383,7 @@ static void destroy(void *self)
 {
     struct quic *quic = self;
     struct ml_fact_draft draft;
+    end_decryption(quic, false);
     ml_quic_connection_end(&quic->connection, &quic->last);
     if (!quic->first.is_set) {
         quic->first = quic->at_hand;

@@ -6,11 +6,19 @@
 #include "proto/tls/decrypt_inner.h"
 #include "proto/tls/decrypt_record.h"
 #include "proto/tls/names.h"
+#include "proto/tls/unsealed.h"
 
 /* Which secret of TLS 1.3 a direction is under; up to TLS 1.2 only APPLICATION. */
 enum phase { EARLY, HANDSHAKE, APPLICATION };
 
-enum why { WHY_NOT = 0, NO_SECRET = 1, UNKNOWN_SUITE = 2, GAP = 4, BAD_TAG = 8, NOT_FROM_START = 16 };
+enum why {
+    WHY_NOT = 0,
+    NO_SECRET = ML_UNSEALED_NO_SECRET,
+    UNKNOWN_SUITE = ML_UNSEALED_UNKNOWN_SUITE,
+    GAP = ML_UNSEALED_GAP,
+    BAD_TAG = ML_UNSEALED_BAD_TAG,
+    NOT_FROM_START = ML_UNSEALED_NOT_FROM_START
+};
 
 struct direction {
     struct ml_tls_opener *opener; /* owned; NULL until the first record under new keys */
@@ -31,9 +39,7 @@ struct ml_tls_decrypt {
     struct ml_tls_conversation *conversation; /* borrowed */
     struct ml_tls_inner inner;
     struct direction directions[2];
-    bool was_sealed; /* something encrypted came */
-    bool has_opened;
-    unsigned why; /* enum why, all that applied */
+    struct ml_unsealed result;
 };
 
 struct ml_tls_decrypt *ml_tls_decrypt_new(struct ml_tls_conversation *conversation, struct ml_flow *flow)
@@ -49,33 +55,6 @@ struct ml_tls_decrypt *ml_tls_decrypt_new(struct ml_tls_conversation *conversati
 static struct ml_counters *counters_of(const struct ml_tls_decrypt *decrypt)
 {
     return decrypt->conversation->env->counters;
-}
-
-static void count_result(const struct ml_tls_decrypt *decrypt)
-{
-    static const struct {
-        enum why why;
-        enum ml_counter counter;
-    } reasons[] = {
-        {NOT_FROM_START, ML_COUNT_UNSEALED_NOT_FROM_START},
-        {NO_SECRET, ML_COUNT_UNSEALED_NO_SECRET},
-        {UNKNOWN_SUITE, ML_COUNT_UNSEALED_UNKNOWN_SUITE},
-        {GAP, ML_COUNT_UNSEALED_GAP},
-        {BAD_TAG, ML_COUNT_UNSEALED_BAD_TAG},
-    };
-    if (!decrypt->was_sealed) {
-        return;
-    }
-    ml_count(counters_of(decrypt), ML_COUNT_DECRYPTION_POSSIBLE);
-    if (decrypt->has_opened) {
-        ml_count(counters_of(decrypt), ML_COUNT_DECRYPTION_DONE);
-    }
-    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
-        if ((decrypt->why & reasons[i].why) != 0) {
-            ml_count(counters_of(decrypt), reasons[i].counter);
-            return;
-        }
-    }
 }
 
 static void drop_keys(struct direction *dir)
@@ -103,14 +82,14 @@ void ml_tls_decrypt_free(struct ml_tls_decrypt *decrypt)
         drop_record(&decrypt->directions[i]);
         ml_tls_inner_handshake_fini(&decrypt->directions[i].handshake);
     }
-    count_result(decrypt);
+    ml_unsealed_count(&decrypt->result, counters_of(decrypt));
     ml_mem_free(decrypt);
 }
 
 /* No more from this direction. */
 static void give_up(struct ml_tls_decrypt *decrypt, struct direction *dir, enum why why)
 {
-    decrypt->why |= why;
+    decrypt->result.why |= why;
     dir->is_over = true;
     drop_keys(dir);
     drop_record(dir);
@@ -158,7 +137,7 @@ static struct ml_tls_opener *opener_of_master(struct ml_tls_decrypt *decrypt, en
     struct ml_tls_keys keys;
     masters.master = ml_secrets_find(secrets, ML_SECRET_MASTER, session->client_random);
     if (masters.master.len == 0) {
-        decrypt->why |= NO_SECRET;
+        decrypt->result.why |= NO_SECRET;
         return NULL;
     }
     struct ml_tls_opener *opener = NULL;
@@ -167,7 +146,7 @@ static struct ml_tls_opener *opener_of_master(struct ml_tls_decrypt *decrypt, en
         opener = ml_tls_opener_new(&config, &keys);
     }
     ml_mem_wipe(&keys, sizeof keys);
-    decrypt->why |= opener == NULL ? UNKNOWN_SUITE : WHY_NOT;
+    decrypt->result.why |= opener == NULL ? UNKNOWN_SUITE : WHY_NOT;
     return opener;
 }
 
@@ -407,7 +386,7 @@ static void deliver(struct ml_tls_decrypt *decrypt, const struct ml_chunk *chunk
 static void failed(struct ml_tls_decrypt *decrypt, const struct ml_chunk *chunk)
 {
     struct direction *dir = &decrypt->directions[chunk->dir];
-    decrypt->why |= dir->is_adrift ? GAP : BAD_TAG;
+    decrypt->result.why |= dir->is_adrift ? GAP : BAD_TAG;
     if (dir->is_over || ++dir->n_failed >= ML_MAX_UNSEAL_FAILURES) {
         give_up(decrypt, dir, WHY_NOT);
         return;
@@ -430,7 +409,7 @@ static void whole_record(struct ml_tls_decrypt *decrypt, const struct ml_chunk *
     }
     bool ok = speaks_13(&decrypt->conversation->session) ? open_13(decrypt, &job) : open_12(decrypt, &job);
     if (ok) {
-        decrypt->has_opened = true;
+        decrypt->result.has_opened = true;
         dir->is_adrift = false;
         dir->n_failed = 0;
         deliver(decrypt, chunk, &job.plain);
@@ -445,7 +424,7 @@ static void whole_record(struct ml_tls_decrypt *decrypt, const struct ml_chunk *
 static void skip_record(struct ml_tls_decrypt *decrypt, const struct ml_chunk *chunk)
 {
     struct direction *dir = &decrypt->directions[chunk->dir];
-    decrypt->why |= GAP;
+    decrypt->result.why |= GAP;
     if (dir->opener != NULL && ml_tls_opener_can_retry(dir->opener)) {
         ml_tls_opener_set_seq(dir->opener, ml_tls_opener_seq(dir->opener) + 1);
     } else if (dir->opener != NULL) {
@@ -461,7 +440,7 @@ void ml_tls_decrypt_fragment(struct ml_tls_decrypt *decrypt, const struct ml_chu
     struct direction *dir = &decrypt->directions[chunk->dir];
     struct ml_tls_sealed sealed = {.type = fragment->type, .version = fragment->version, .body = fragment->bytes};
     size_t end = (size_t)fragment->at + fragment->bytes.len;
-    decrypt->was_sealed = true;
+    decrypt->result.was_sealed = true;
     if (dir->is_over || (fragment->at == 0 && !is_open_to_us(decrypt, chunk->dir))) {
         return;
     }
@@ -516,7 +495,7 @@ void ml_tls_decrypt_hole(struct ml_tls_decrypt *decrypt, const struct ml_chunk *
         return;
     }
     dir->is_adrift = true;
-    decrypt->why |= decrypt->was_sealed ? GAP : WHY_NOT;
+    decrypt->result.why |= decrypt->result.was_sealed ? GAP : WHY_NOT;
     ml_tls_inner_lost(&decrypt->inner, chunk);
 }
 

@@ -7,6 +7,7 @@
  * See:       RFC 6347, sections 4.1 and 4.2; RFC 9147 (hellos of 1.3 look like those of 1.2).
  */
 #include "core/mem.h"
+#include "proto/tls/dtls_decrypt.h"
 #include "proto/tls/names.h"
 #include "proto/tls/records.h"
 #include "proto/tls/stream.h"
@@ -19,7 +20,10 @@ enum {
 
 struct record {
     uint8_t type;
+    uint16_t version;
     uint16_t epoch;
+    uint64_t number;
+    bool is_cut;
     struct ml_reader body; /* not framed where the capture ends inside */
     size_t body_at;        /* in the datagram */
 };
@@ -49,24 +53,34 @@ struct direction {
 
 struct dtls {
     struct ml_tls_conversation conversation;
+    struct ml_flow *flow;            /* borrowed */
+    struct ml_dtls_decrypt *decrypt; /* owned; NULL until something encrypted came */
     struct direction directions[2];
 };
 
 /* The next record of a datagram. */
 static bool next_record(struct ml_reader *rd, struct record *out)
 {
-    uint16_t version = 0;
+    uint16_t high = 0;
+    uint32_t low = 0;
     memset(out, 0, sizeof *out);
-    if (ml_rd_left(rd) == 0 || !ml_rd_u8(rd, &out->type) || !ml_rd_u16(rd, &version) || !ml_rd_u16(rd, &out->epoch) ||
-        !ml_rd_skip(rd, 6)) {
+    if (ml_rd_left(rd) == 0 || !ml_rd_u8(rd, &out->type) || !ml_rd_u16(rd, &out->version) ||
+        !ml_rd_u16(rd, &out->epoch) || !ml_rd_u16(rd, &high) || !ml_rd_u32(rd, &low)) {
         return false;
     }
-    bool is_version = version == ML_DTLS_1_0 || version == ML_DTLS_1_2 || version == ML_DTLS_1_0_OPENSSL;
+    out->number = (uint64_t)high << 32 | low;
+    bool is_version = out->version == ML_DTLS_1_0 || out->version == ML_DTLS_1_2 || out->version == ML_DTLS_1_0_OPENSSL;
     if (out->type < ML_TLS_CHANGE_CIPHER_SPEC || out->type > ML_TLS_APPLICATION_DATA || !is_version) {
         return ml_rd_reject(rd);
     }
     out->body_at = ml_rd_pos(rd) + 2;
-    return ml_rd_vector_clipped(rd, 2, &out->body) && (ml_rd_left(&out->body) != 0 || ml_rd_reject(rd));
+    struct ml_reader len = *rd;
+    uint16_t body_len = 0;
+    if (!ml_rd_u16(&len, &body_len) || !ml_rd_vector_clipped(rd, 2, &out->body)) {
+        return false;
+    }
+    out->is_cut = ml_rd_left(&out->body) < body_len;
+    return ml_rd_left(&out->body) != 0 || ml_rd_reject(rd);
 }
 
 static bool next_fragment(struct ml_reader *rd, struct fragment *out)
@@ -109,9 +123,9 @@ static enum ml_match probe(const struct ml_chunk *first)
 
 static void *create(struct ml_proto_env *env, struct ml_flow *flow)
 {
-    (void)flow;
     struct dtls *dtls = ml_mem_array(1, sizeof *dtls);
     if (dtls != NULL) {
+        dtls->flow = flow;
         ml_tls_conversation_init(&dtls->conversation, env, 'd');
     }
     return dtls;
@@ -207,6 +221,8 @@ static bool begins_anew(const struct dtls *dtls, const struct fragment *fragment
 static void start_anew(struct dtls *dtls)
 {
     struct ml_proto_env *env = dtls->conversation.env;
+    ml_dtls_decrypt_free(dtls->decrypt);
+    dtls->decrypt = NULL;
     ml_tls_conversation_finish(&dtls->conversation);
     ml_tls_conversation_init(&dtls->conversation, env, 'd');
     for (unsigned i = 0; i < 2; i++) {
@@ -250,6 +266,24 @@ static void encrypted(struct dtls *dtls, enum ml_dir side)
     }
 }
 
+static void sealed(struct dtls *dtls, const struct ml_chunk *chunk, const struct record *record)
+{
+    struct ml_reader rd = record->body;
+    const struct ml_dtls_record whole = {.type = record->type,
+                                         .version = record->version,
+                                         .epoch = record->epoch,
+                                         .number = record->number,
+                                         .body = ml_rd_rest(&rd),
+                                         .is_cut = record->is_cut};
+    encrypted(dtls, chunk->dir);
+    if (dtls->decrypt == NULL) {
+        dtls->decrypt = ml_dtls_decrypt_new(&dtls->conversation, dtls->flow);
+    }
+    if (dtls->decrypt != NULL) {
+        ml_dtls_decrypt_record(dtls->decrypt, chunk, &whole);
+    }
+}
+
 static void alert(struct dtls *dtls, const struct ml_chunk *chunk, const struct record *record)
 {
     struct ml_reader rd = record->body;
@@ -272,7 +306,9 @@ static bool feed(void *self, const struct ml_chunk *chunk)
     *last = *chunk;
     last->bytes = ml_span_of(NULL, 0);
     while (next_record(&rd, &record)) {
-        if (record.epoch != 0 || record.type == ML_TLS_CHANGE_CIPHER_SPEC) {
+        if (record.epoch != 0) {
+            sealed(dtls, chunk, &record);
+        } else if (record.type == ML_TLS_CHANGE_CIPHER_SPEC) {
             encrypted(dtls, chunk->dir);
         } else if (record.type == ML_TLS_HANDSHAKE) {
             handshake(dtls, chunk, &record.body);
@@ -312,6 +348,7 @@ static void destroy(void *self)
     struct dtls *dtls = self;
     state_parts(dtls, &dtls->directions[ML_UP]);
     state_parts(dtls, &dtls->directions[ML_DOWN]);
+    ml_dtls_decrypt_free(dtls->decrypt);
     ml_tls_conversation_finish(&dtls->conversation);
     ml_mem_free(dtls);
 }

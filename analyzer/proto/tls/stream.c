@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/tls/stream.h"
 
+#include "proto/tls/decrypt_inner.h"
+
 enum { HEADER = 4 };
 
 void ml_tls_stream_fini(struct ml_tls_stream *stream)
@@ -44,7 +46,11 @@ static void hand_over(struct ml_tls_stream *stream, struct ml_tls_conversation *
         .is_cut = body.len < len,
         .body = body,
     };
-    ml_tls_conversation_message(conversation, &message);
+    if (stream->is_sealed) {
+        ml_tls_inner_message_13(conversation, &message);
+    } else {
+        ml_tls_conversation_message(conversation, &message);
+    }
     ml_tls_assembly_drop(&stream->assembly, HEADER + (uint64_t)len);
 }
 

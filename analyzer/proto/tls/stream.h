@@ -14,7 +14,8 @@
 
 struct ml_tls_stream {
     struct ml_tls_assembly assembly;
-    bool is_lost; /* no messages are to be found in these bytes any more */
+    bool is_lost;   /* no messages are to be found in these bytes any more */
+    bool is_sealed; /* messages of TLS 1.3 that only the keys made readable */
 };
 
 /* Zeroed storage is an empty stream. */
