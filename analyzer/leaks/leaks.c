@@ -146,7 +146,7 @@ static void close_message(struct ml_leaks *leaks, struct ml_leak_message *messag
         leaks->held -= text.len;
     }
     if (message->is_request) {
-        ml_leak_tell_joined(leaks, &message->head, message->kinds, ml_span_of(message->host, message->host_len));
+        ml_leak_tell_joined(leaks, message);
     }
     ml_gather_fini(&message->text);
     for (unsigned i = 0; i < ML_LEAK_CODINGS; i++) {
