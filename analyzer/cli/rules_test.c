@@ -10,6 +10,9 @@
 
 #include <stdio.h>
 
+/* What the sample captures hold, below the shared files. */
+#define PLANTED "captures/identities.yaml"
+
 enum { MAX_CAPTURES = 65536 };
 
 struct bench {
@@ -83,6 +86,7 @@ static int run_capture(struct bench *bench, uint32_t index)
         .apps = bench->resources.apps,
         .intel = bench->resources.intel,
         .taxonomy = bench->resources.taxonomy,
+        .patterns = bench->resources.patterns,
         .n_threads = 1,
         .shows_silent = true,
     };
@@ -159,12 +163,16 @@ int ml_rules_test(const struct ml_options *options)
     bench.resources.share = ml_resources_share();
     char *data = bench.resources.share != NULL ? ml_resources_path(bench.resources.share, "captures/data") : NULL;
     int code = data != NULL ? ML_EXIT_DONE : ML_EXIT_USAGE;
+    char *planted = bench.resources.share != NULL ? ml_resources_path(bench.resources.share, PLANTED) : NULL;
+    code = planted != NULL ? code : ML_EXIT_USAGE;
     own.data = own.data != NULL ? own.data : data;
+    own.identities = planted;
     code = code == ML_EXIT_DONE ? ml_resources_load(&bench.resources, &own) : code;
     code = code == ML_EXIT_DONE ? run(&bench) : code;
     ml_map_fini(&bench.captures);
     ml_mem_free(bench.fired);
     ml_resources_free(&bench.resources);
     ml_mem_free(data);
+    ml_mem_free(planted);
     return code;
 }

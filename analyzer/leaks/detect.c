@@ -24,6 +24,9 @@ static const char *const card_names[] = {"card", "pan", "ccnum", "cardnumber", "
 static const char *const serial_names[] = {"serial", "serialno", "serialnumber", NULL};
 static const char *const token_names[] = {"accesstoken",  "sessionid",  "sessiontoken", "authtoken",
                                           "refreshtoken", "sessionkey", "passticket",   NULL};
+static const char *const push_names[] = {"pushtoken",   "fcmtoken",       "gcmtoken", "apnstoken",
+                                         "devicetoken", "registrationid", "regid",    "registrationtoken",
+                                         "gcmregid",    "pushid",         NULL};
 static const char *const latitude_names[] = {"lat", "latitude", NULL};
 static const char *const longitude_names[] = {"lon", "lng", "long", "longitude", NULL};
 
@@ -144,6 +147,9 @@ static enum ml_identity_kind kind_of_text(const struct ml_pair *pair)
     if (names(pair->name, serial_names) && pair->value.len >= 8 && pair->value.len <= 20 &&
         memchr(pair->value.ptr, '.', pair->value.len) == NULL) {
         return ML_IDENTITY_SERIAL;
+    }
+    if (names(pair->name, push_names) && is_secret(pair->value)) {
+        return ML_IDENTITY_PUSH_TOKEN;
     }
     return names(pair->name, token_names) && is_secret(pair->value) ? ML_IDENTITY_SESSION_TOKEN : ML_IDENTITY_NONE;
 }

@@ -15,7 +15,7 @@
 struct ml_detected {
     enum ml_identity_kind kind;
     const char *precision; /* "exact"; of a position "metres", "tens of metres", "hundreds of metres", "kilometres" */
-    const char *form;      /* what told it: "name", "shape", "jwt", "cookie", "bearer", "user-agent" */
+    const char *form;      /* what told it: "name", "shape", "jwt", "cookie", "bearer", "user-agent", "many" */
     struct ml_span value;
     size_t from, len; /* in the text */
 };
@@ -42,6 +42,28 @@ struct ml_detect_memory {
 };
 
 void ml_detect_pair(struct ml_detect_memory *memory, const struct ml_pair *pair, ml_detected_fn take, void *context);
+
+/* --- what only many values of one text say (detect_many.c) --- */
+
+enum { ML_MANY_CONTACTS = 8, ML_MANY_PACKAGES = 8, ML_MANY_ATTRIBUTES = 6, ML_MANY_SEEN = 16, ML_N_MANY = 3 };
+
+/* Different values of one sort; the first ML_MANY_SEEN are told apart. Zeroed for a new text. */
+struct ml_detect_many {
+    struct ml_many_sort {
+        size_t n;
+        uint64_t seen[ML_MANY_SEEN]; /* hashes */
+        struct ml_span first;
+        size_t from, end; /* of all of them, in the text */
+    } sorts[ML_N_MANY];
+};
+
+/* A pair and what it was told to be, ML_IDENTITY_NONE for nothing. */
+void ml_detect_many_add(struct ml_detect_many *many, const struct ml_pair *pair, enum ml_identity_kind kind);
+
+/* An address book from ML_MANY_CONTACTS people on, a list of apps, a profile of a device. */
+void ml_detect_many_end(const struct ml_detect_many *many, ml_detected_fn take, void *context);
+
+/* --- texts --- */
 
 /* All of a body or query. */
 void ml_detect_text(struct ml_span text, ml_detected_fn take, void *context);

@@ -8,7 +8,9 @@ enum { MIN_TOKEN = 16 };
 
 struct detecting {
     struct ml_detect_memory memory;
-    size_t base; /* of the part at hand in the text */
+    struct ml_detect_many many;
+    size_t base;                /* of the part at hand in the text */
+    enum ml_identity_kind last; /* what the pair at hand was told to be */
     bool has_told_tokens;
     ml_detected_fn take;
     void *context;
@@ -18,6 +20,7 @@ static void tell_at(void *context, const struct ml_detected *detected)
 {
     struct detecting *detecting = context;
     struct ml_detected moved = *detected;
+    detecting->last = detected->kind;
     if (detecting->has_told_tokens && moved.kind == ML_IDENTITY_SESSION_TOKEN && strcmp(moved.form, "name") == 0) {
         return;
     }
@@ -28,13 +31,23 @@ static void tell_at(void *context, const struct ml_detected *detected)
 static void take_pair(void *context, const struct ml_pair *pair)
 {
     struct detecting *detecting = context;
+    detecting->last = ML_IDENTITY_NONE;
     ml_detect_pair(&detecting->memory, pair, tell_at, detecting);
+    ml_detect_many_add(&detecting->many, pair, detecting->last);
+}
+
+/* What many values of the part say together. */
+static void end_part(struct detecting *detecting)
+{
+    ml_detect_many_end(&detecting->many, tell_at, detecting);
+    detecting->many = (struct ml_detect_many){.sorts = {{0}}};
 }
 
 void ml_detect_text(struct ml_span text, ml_detected_fn take, void *context)
 {
     struct detecting detecting = {.take = take, .context = context};
     ml_pairs_each(text, take_pair, &detecting);
+    end_part(&detecting);
 }
 
 /* --- heads --- */
@@ -157,6 +170,7 @@ void ml_detect_head(struct ml_span head, ml_detected_fn take, void *context)
             struct ml_span target = ml_span_cut(line, query + 1, line.len);
             detecting.base = at + query + 1;
             ml_pairs_each(ml_span_cut(target, 0, ml_span_find(target, ml_span_text(" "))), take_pair, &detecting);
+            end_part(&detecting);
         } else {
             detecting.memory = (struct ml_detect_memory){.half = {0}};
             detect_field(&detecting, line, at);

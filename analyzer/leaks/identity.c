@@ -87,6 +87,10 @@ static enum ml_status read_kind(const struct loading *loading, const struct ml_y
         return ml_yaml_refuse(loading->file, kind, loading->error, "unknown kind '%.*s'", (int)kind->text.len,
                               (const char *)kind->text.ptr);
     }
+    if (identity->kind > ML_IDENTITY_OTHER) {
+        return ml_yaml_refuse(loading->file, kind, loading->error, "the kind %s is told of traffic, not planted",
+                              ml_identity_name(identity->kind));
+    }
     return ML_OK;
 }
 

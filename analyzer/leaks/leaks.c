@@ -158,7 +158,7 @@ static void close_message(struct ml_leaks *leaks, struct ml_leak_message **link)
         leaks->held -= text.len;
     }
     if (message->is_request) {
-        ml_leak_tell_joined(leaks, &message->head, message->kinds, ml_span_of(message->host, message->host_len));
+        ml_leak_tell_joined(leaks, message);
     }
     *link = message->next;
     free_message(message);

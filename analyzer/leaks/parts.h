@@ -36,6 +36,7 @@ struct ml_leak_message {
     size_t host_len;
     char host[ML_LEAK_HOST];
     unsigned kinds;       /* bit a kind found */
+    unsigned planted;     /* those of them that were planted */
     struct ml_chunk head; /* where it began; without its bytes */
     size_t n_codings;
     struct ml_unpack *unpack[ML_LEAK_CODINGS]; /* owned; outermost first */
@@ -87,7 +88,7 @@ void ml_leak_tell_detected(struct ml_leaks *leaks, const struct ml_leak_place *p
                            const struct ml_detected *detected);
 
 /* leak.joined where values of several groups were in one message. */
-void ml_leak_tell_joined(struct ml_leaks *leaks, const struct ml_chunk *chunk, unsigned kinds, struct ml_span host);
+void ml_leak_tell_joined(struct ml_leaks *leaks, const struct ml_leak_message *message);
 
 /* --- labels.c --- */
 

@@ -76,6 +76,9 @@ void ml_leak_tell_hit(struct ml_leaks *leaks, const struct ml_leak_place *place,
     }
     begin(&draft, ML_FACT_LEAK_IDENTITY, place, hit->from, hit->last - hit->from + 1);
     add_common(&draft, place, identity->kind, hit->from);
+    if (place->message != NULL) {
+        place->message->planted |= 1U << identity->kind;
+    }
     ml_fact_text(&draft, ML_F_IDENTITY_LABEL, identity->label);
     ml_fact_cstr(&draft, ML_F_IDENTITY_FORM, hit->form);
     ml_fact_cstr(&draft, ML_F_IDENTITY_DIGEST, ml_leak_digest_name((enum ml_leak_digest)hit->pattern->digest));
@@ -100,23 +103,30 @@ void ml_leak_tell_detected(struct ml_leaks *leaks, const struct ml_leak_place *p
     (void)ml_fact_emit(leaks->facts, &draft);
 }
 
-void ml_leak_tell_joined(struct ml_leaks *leaks, const struct ml_chunk *chunk, unsigned kinds, struct ml_span host)
+/* Do the kinds belong to more than one group? */
+static bool bridges(unsigned kinds)
 {
-    struct ml_fact_draft draft;
     unsigned groups = 0;
     for (unsigned kind = 1; kind < ML_N_IDENTITY_KINDS; kind++) {
         enum ml_identity_group group = ml_identity_group_of((enum ml_identity_kind)kind);
         groups |= (kinds >> kind & 1) != 0 && group != ML_GROUP_OTHER ? 1U << group : 0;
     }
-    if ((groups & (groups - 1)) == 0) {
+    return (groups & (groups - 1)) != 0;
+}
+
+void ml_leak_tell_joined(struct ml_leaks *leaks, const struct ml_leak_message *message)
+{
+    struct ml_fact_draft draft;
+    if (!bridges(message->kinds)) {
         return;
     }
-    ml_fact_begin(&draft, ML_FACT_LEAK_JOINED, chunk);
+    ml_fact_begin(&draft, ML_FACT_LEAK_JOINED, &message->head);
     for (unsigned kind = 1; kind < ML_N_IDENTITY_KINDS; kind++) {
-        if ((kinds >> kind & 1) != 0) {
+        if ((message->kinds >> kind & 1) != 0) {
             ml_fact_cstr(&draft, ML_F_IDENTITY_KINDS, ml_identity_name((enum ml_identity_kind)kind));
         }
     }
-    ml_fact_text(&draft, ML_F_HTTP_HOST, host);
+    ml_fact_truth(&draft, ML_F_IDENTITY_PLANTED, bridges(message->planted));
+    ml_fact_text(&draft, ML_F_HTTP_HOST, ml_span_of(message->host, message->host_len));
     (void)ml_fact_emit(leaks->facts, &draft);
 }

@@ -150,6 +150,8 @@ for outer in ("url", "json", "hex", "base64 +0", "gzip"):
             continue  # JSON escapes are for text
         PAIRS[f"{inner} in {outer}"] = lambda data, i=inner, o=outer: SIMPLE[o](SIMPLE[i](data))
 
+MAX_CASES = 900  # of one audit: a report keeps 1,000 findings of a rule
+
 ENCODINGS = {**SIMPLE, **DIGESTS, **PAIRS}
 
 
@@ -323,6 +325,8 @@ def recall(args):
         ids = identities_file(folder, rows)
 
         def flush():
+            if not cases:
+                return
             path = os.path.join(folder, "planted.pcap")
             with open(path, "wb") as file:
                 file.write(pcap(packets))
@@ -349,7 +353,7 @@ def recall(args):
                     send(packets, port, data)
                     cases.append((kind, label, encoding, layer))
                     port += 1
-                    if port == 60000:
+                    if len(cases) == MAX_CASES:
                         flush()
                         cases, packets, port = [], [], 1024
         flush()

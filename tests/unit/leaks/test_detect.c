@@ -110,6 +110,52 @@ static void a_head_is_read_by_its_parts(void **state)
     assert_detected(true, "GET / HTTP/1.1\r\nUser-Agent: Mozilla/5.0 (iPhone; CPU iPhone OS 17_0)\r\n\r\n", "");
 }
 
+static void many_people_in_one_message_are_an_address_book(void **state)
+{
+    (void)state;
+    assert_detected(false,
+                    "[\"+12025550101\",\"+12025550102\",\"+12025550103\",\"+12025550104\",\"+12025550105\","
+                    "\"+12025550106\",\"+12025550107\",\"+12025550108\"]",
+                    "contact_book/many +12025550101 2+117 exact;");
+    assert_detected(false,
+                    "[\"+12025550101\",\"+12025550102\",\"+12025550103\",\"+12025550104\",\"+12025550105\","
+                    "\"+12025550106\",\"+12025550107\",\"+12025550107\"]",
+                    "");
+}
+
+static void names_of_many_packages_are_a_list_of_apps(void **state)
+{
+    (void)state;
+    assert_detected(false,
+                    "com.example.a,com.example.b,com.example.c,com.example.d,org.example.e,org.example.f,"
+                    "net.example.g,net.example.h",
+                    "app_list/many com.example.a 0+111 exact;");
+    assert_detected(false,
+                    "com.example.a,com.example.b,com.example.c,com.example.d,org.example.e,org.example.f,"
+                    "net.example.g,example.h com.example com.example.1",
+                    "");
+}
+
+static void many_attributes_of_a_device_are_a_profile(void **state)
+{
+    (void)state;
+    assert_detected(false, "model=SM-X1&brand=x&os_version=14&density=420&cpu=arm64&timezone=CET",
+                    "device_profile/many SM-X1 6+62 exact;");
+    assert_detected(false, "model=SM-X1&brand=x&manufacturer=x&vendor=x&os_version=14&density=420&cpu=arm64", "");
+    assert_detected(true,
+                    "GET /a?model=SM-X1&brand=x&os_version=14&density=420&cpu=arm64&timezone=CET HTTP/1.1\r\n\r\n",
+                    "device_profile/many SM-X1 13+62 exact;");
+    assert_detected(true,
+                    "GET /a?model=SM-X1&brand=x&os_version=14 HTTP/1.1\r\ndensity: 420\r\ncpu: x\r\ntz: x\r\n\r\n", "");
+}
+
+static void a_push_token_needs_its_name(void **state)
+{
+    (void)state;
+    assert_detected(false, "push_token=0a1b2c3d4e5f6a7b8c", "push_token/name 0a1b2c3d4e5f6a7b8c 11+18 exact;");
+    assert_detected(false, "token=0a1b2c3d4e5f6a7b8c", "");
+}
+
 static void run(void *context, struct ml_span bytes)
 {
     struct ml_buf *buf = context;
@@ -141,6 +187,10 @@ int main(void)
         cmocka_unit_test(numbers_without_a_name_or_check_stay_silent),
         cmocka_unit_test(a_position_needs_both_halves_and_tells_its_precision),
         cmocka_unit_test(a_head_is_read_by_its_parts),
+        cmocka_unit_test(many_people_in_one_message_are_an_address_book),
+        cmocka_unit_test(names_of_many_packages_are_a_list_of_apps),
+        cmocka_unit_test(many_attributes_of_a_device_are_a_profile),
+        cmocka_unit_test(a_push_token_needs_its_name),
         cmocka_unit_test(no_prefix_and_no_flipped_bit_reads_beyond_the_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

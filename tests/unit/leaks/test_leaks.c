@@ -245,8 +245,8 @@ static void values_of_two_groups_in_one_message_are_told_as_joined(void **state)
     (void)state;
     static const char *const headers[] = {HOST, NULL};
     struct bed bed;
-    const char *joined =
-        "leak.joined up identity.kinds=phone identity.kinds=advertising_id http.host=api.example.com\n";
+    const char *joined = "leak.joined up identity.kinds=phone identity.kinds=advertising_id identity.planted=true "
+                         "http.host=api.example.com\n";
     bed_init(&bed, PHONE ADVERTISING, ML_IP_TCP, 80);
     exchange(&bed, "POST /x?p=4915123987406 HTTP/1.1", headers, ml_span_text("38400000-8cf0-11bd-b23e-10b96e40000d"),
              99);
@@ -274,7 +274,7 @@ static void without_planted_values_requests_are_read_for_shapes(void **state)
         "identity.precision=exact identity.value=erika@mail.example.com\n"
         "leak.detected up identity.kind=imei identity.place=body http.host=api.example.com identity.form=name "
         "identity.precision=exact identity.value=490154203237518\n"
-        "leak.joined up identity.kinds=email identity.kinds=imei http.host=api.example.com\n");
+        "leak.joined up identity.kinds=email identity.kinds=imei identity.planted=false http.host=api.example.com\n");
     const struct ml_fact *email = proto_rig_fact(&bed.proto, 0);
     assert_int_equal(email->range_from, 13);
     assert_int_equal(email->range_len, 24);

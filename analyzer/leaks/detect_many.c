@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What only many values of one message say: an address book, the apps of a device, its attributes. */
+#include "core/hash.h"
+#include "core/text.h"
+#include "leaks/check.h"
+#include "leaks/detect.h"
+
+#include <stdlib.h>
+
+enum { CONTACTS, PACKAGES, ATTRIBUTES, MAX_NAME = 40 };
+
+static const struct {
+    enum ml_identity_kind kind;
+    size_t least;
+} sorts[ML_N_MANY] = {
+    [CONTACTS] = {ML_IDENTITY_CONTACT_BOOK, ML_MANY_CONTACTS},
+    [PACKAGES] = {ML_IDENTITY_APP_LIST, ML_MANY_PACKAGES},
+    [ATTRIBUTES] = {ML_IDENTITY_DEVICE_PROFILE, ML_MANY_ATTRIBUTES},
+};
+
+static void add(struct ml_detect_many *many, unsigned sort, const struct ml_pair *pair, uint64_t hash)
+{
+    struct ml_many_sort *self = &many->sorts[sort];
+    for (size_t i = 0; i < self->n && i < ML_MANY_SEEN; i++) {
+        if (self->seen[i] == hash) {
+            return;
+        }
+    }
+    if (self->n == 0) {
+        self->first = pair->value;
+        self->from = pair->from;
+    }
+    if (self->n < ML_MANY_SEEN) {
+        self->seen[self->n++] = hash;
+    }
+    self->end = pair->from + pair->len;
+}
+
+/* In a list of numbers only the list has a name: "+" and 8 to 15 digits. */
+static bool is_number(struct ml_span value)
+{
+    return value.len >= 9 && value.len <= 16 && value.ptr[0] == '+' &&
+           ml_check_digits(ml_span_cut(value, 1, value.len));
+}
+
+/* "org.example.app": at least three parts in small letters, the first one a top level domain that packages use. */
+static bool is_package(struct ml_span value)
+{
+    static const char *const first[] = {"com.", "org.", "net.", "de.", "cn.", "io.", "me.", "jp.", "ru.", "android."};
+    size_t n_dots = 0;
+    bool is_known = false;
+    for (size_t i = 0; i < sizeof first / sizeof first[0]; i++) {
+        is_known |= ml_span_starts(value, first[i]);
+    }
+    for (size_t i = 0; is_known && i < value.len; i++) {
+        uint8_t byte = value.ptr[i];
+        bool is_dot = byte == '.' && i + 1 < value.len && value.ptr[i + 1] != '.';
+        if (!is_dot && !ml_is_alnum(byte) && byte != '_') {
+            return false;
+        }
+        n_dots += is_dot;
+    }
+    return is_known && n_dots >= 2 && !ml_is_digit(value.ptr[value.len - 1]);
+}
+
+/* Names of attributes in byte order; several names of one attribute share its number and count once. */
+static const struct attribute {
+    const char *name;
+    unsigned number;
+} attributes[] = {
+    {"abi", 7},          {"androidversion", 3}, {"apilevel", 3},      {"battery", 13},        {"batterylevel", 13},
+    {"board", 7},        {"bootid", 17},        {"boottime", 17},     {"brand", 2},           {"buildfingerprint", 16},
+    {"buildid", 16},     {"carrier", 11},       {"chipset", 7},       {"connectiontype", 15}, {"cpu", 7},
+    {"cpuabi", 7},       {"cputype", 7},        {"density", 6},       {"densitydpi", 6},      {"devicebrand", 2},
+    {"devicemodel", 1},  {"disksize", 9},       {"displayheight", 5}, {"displaywidth", 4},    {"dpi", 6},
+    {"fingerprint", 16}, {"hardware", 7},       {"isemulator", 14},   {"isroot", 14},         {"isrooted", 14},
+    {"jailbroken", 14},  {"lang", 12},          {"language", 12},     {"locale", 12},         {"manufacturer", 2},
+    {"mccmnc", 11},      {"memory", 8},         {"memsize", 8},       {"model", 1},           {"nettype", 15},
+    {"networktype", 15}, {"operator", 11},      {"osver", 3},         {"osversion", 3},       {"phonemodel", 1},
+    {"ram", 8},          {"resolution", 4},     {"rooted", 14},       {"screendpi", 6},       {"screenh", 5},
+    {"screenheight", 5}, {"screensize", 4},     {"screenw", 4},       {"screenwidth", 4},     {"sdkint", 3},
+    {"simoperator", 11}, {"storage", 9},        {"systemversion", 3}, {"sysver", 3},          {"timezone", 10},
+    {"totaldisk", 9},    {"totalmemory", 8},    {"totalram", 8},      {"totalstorage", 9},    {"tz", 10},
+    {"uptime", 17},      {"vendor", 2}};
+
+static int by_name(const void *key, const void *row)
+{
+    return strcmp(key, ((const struct attribute *)row)->name);
+}
+
+/* The attribute that a name stands for, 0 for none. */
+static unsigned attribute_of(struct ml_span name)
+{
+    char plain[MAX_NAME + 1];
+    size_t n = 0;
+    for (size_t i = 0; i < name.len && n < MAX_NAME; i++) {
+        if (ml_is_alnum(name.ptr[i])) {
+            plain[n++] = (char)ml_ascii_lower(name.ptr[i]);
+        }
+    }
+    plain[n] = '\0';
+    const struct attribute *found =
+        bsearch(plain, attributes, sizeof attributes / sizeof attributes[0], sizeof attributes[0], by_name);
+    return found != NULL ? found->number : 0;
+}
+
+void ml_detect_many_add(struct ml_detect_many *many, const struct ml_pair *pair, enum ml_identity_kind kind)
+{
+    if (kind == ML_IDENTITY_EMAIL || kind == ML_IDENTITY_PHONE || is_number(pair->value)) {
+        add(many, CONTACTS, pair, ml_hash(pair->value));
+    } else if (is_package(pair->value)) {
+        add(many, PACKAGES, pair, ml_hash(pair->value));
+    } else if (pair->name.len != 0) {
+        unsigned attribute = attribute_of(pair->name);
+        if (attribute != 0) {
+            add(many, ATTRIBUTES, pair, attribute);
+        }
+    }
+}
+
+void ml_detect_many_end(const struct ml_detect_many *many, ml_detected_fn take, void *context)
+{
+    for (unsigned i = 0; i < ML_N_MANY; i++) {
+        const struct ml_many_sort *sort = &many->sorts[i];
+        if (sort->n >= sorts[i].least) {
+            const struct ml_detected detected = {
+                .kind = sorts[i].kind,
+                .precision = "exact",
+                .form = "many",
+                .value = sort->first,
+                .from = sort->from,
+                .len = sort->end - sort->from,
+            };
+            take(context, &detected);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values of captures/identities.yaml on their way out, values of the same shape, and what must stay silent. */
+#include "captures/samples/scene.h"
+
+#include "core/digest.h"
+#include "core/mem.h"
+
+enum { START = 1772440200 /* 2026-03-02T08:30:00Z */ };
+
+#define SERVER "198.51.100.80"
+#define HOST "Host: www.example.test"
+#define TRACKER "Host: app-measurement.com"
+#define CRASH "Host: in.appcenter.ms"
+#define PUSH "Host: getui.com"
+
+static void post(struct scene *scene, const char *line, const char *host, const char *body)
+{
+    const char *const headers[] = {host, "User-Agent: example/1.0", "Content-Type: application/json", NULL};
+    static const char *const answer[] = {"Connection: close", NULL};
+    struct ml_buf request;
+    struct ml_buf response;
+    ml_buf_init(&request, 8192);
+    ml_buf_init(&response, 1024);
+    build_http(&request, line, headers, ml_span_text(body));
+    build_http(&response, "HTTP/1.1 200 OK", answer, ml_span_text("fine\n"));
+    struct talk talk = scene_connect(scene, SERVER, 80, 20, NULL);
+    scene_exchange(&talk, &request, &response);
+    scene_close(scene, &talk, TALK_SERVER);
+    ml_buf_fini(&request);
+    ml_buf_fini(&response);
+}
+
+/* One line of a protocol that nobody knows. */
+static void say(struct scene *scene, const char *text)
+{
+    struct ml_buf request;
+    struct ml_buf response;
+    ml_buf_init(&request, 1024);
+    ml_buf_init(&response, 64);
+    (void)ml_buf_printf(&request, "\x01\x02%s\x03", text); /* build_span checks */
+    (void)ml_buf_add_text(&response, "\x01\x02\x03");
+    struct talk talk = scene_connect(scene, SERVER, 5000, 20, NULL);
+    scene_exchange(&talk, &request, &response);
+    scene_close(scene, &talk, TALK_CLIENT);
+    ml_buf_fini(&request);
+    ml_buf_fini(&response);
+}
+
+/* SHA-256 of numbers, as services that find out who knows whom ask for them. */
+static void upload_contacts(struct scene *scene, const char *const *numbers)
+{
+    struct ml_buf body;
+    char hex[ML_SHA256_HEX];
+    ml_buf_init(&body, 4096);
+    (void)ml_buf_add_text(&body, "{\"known\":[\"\"");
+    for (; *numbers != NULL; numbers++) {
+        ML_ASSERT(ml_sha256_hex(ml_span_text(*numbers), hex));
+        (void)ml_buf_printf(&body, ",\"%s\"", hex);
+    }
+    (void)ml_buf_add_text(&body, "]}");
+    char *text = ml_buf_take_text(&body);
+    ML_ASSERT(text != NULL);
+    post(scene, "POST /contacts HTTP/1.1", HOST, text);
+    ml_mem_free(text);
+    ml_buf_fini(&body);
+}
+
+void sample_planted_clear_positive(struct reel *reel)
+{
+    static const char *const addresses[] = {"198.51.100.80", NULL};
+    static const char *const contacts[] = {"+12025550168", "+12025550172", "+12025550196", NULL};
+    struct scene scene;
+    scene_init(&scene, reel, START, 71);
+    scene_look_up(&scene, "a1b7c93e5d20f468.t.example.test", addresses);
+    post(&scene, "POST /me?phone=%2B12025550143 HTTP/1.1", HOST,
+         "{\"mail\":\"erika.beispiel@mail.example.com\",\"access_token\":\"0a1b2c3d4e5f6a7b\"}");
+    post(&scene, "POST /login HTTP/1.1", HOST, "{\"key\":\"tok-7f3a9c1e5b2d8046\"}");
+    post(&scene, "POST /send HTTP/1.1", HOST, "{\"text\":\"the heron flies over the quiet lake at noon\"}");
+    post(&scene, "POST /near?lat=52.51628&lon=13.37770 HTTP/1.1", HOST, "{}");
+    post(&scene, "POST /push HTTP/1.1", HOST,
+         "{\"t\":\"0f9e8d7c6b5a49382716a5b4c3d2e1f0\",\"push_token\":\"00112233445566778899aabbccddeeff\"}");
+    upload_contacts(&scene, contacts);
+    say(&scene, "wxid_4f7a9c2e8b1d3a");
+}
+
+/* The same requests with values that were not planted and do not say what they are. */
+void sample_planted_clear_negative(struct reel *reel)
+{
+    static const char *const addresses[] = {"198.51.100.80", NULL};
+    static const char *const contacts[] = {"+12025550169", "+12025550173", "+12025550197", NULL};
+    struct scene scene;
+    scene_init(&scene, reel, START, 72);
+    scene_look_up(&scene, "a1b7c93e5d20f469.t.example.test", addresses);
+    post(&scene, "POST /me?phone=00000000 HTTP/1.1", HOST, "{\"mail\":\"erika.beispiel\",\"access_token\":\"short1\"}");
+    post(&scene, "POST /login HTTP/1.1", HOST, "{\"key\":\"tok-7f3a9c1e5b2d8047\"}");
+    post(&scene, "POST /send HTTP/1.1", HOST, "{\"text\":\"the heron flies over the quiet lake at dawn\"}");
+    post(&scene, "POST /near?lat=52.51&lon=13.37 HTTP/1.1", HOST, "{}");
+    post(&scene, "POST /push HTTP/1.1", HOST,
+         "{\"t\":\"0f9e8d7c6b5a49382716a5b4c3d2e1f1\",\"token\":\"0011223344556677\"}");
+    upload_contacts(&scene, contacts);
+    say(&scene, "wxid_4f7a9c2e8b1d3b");
+}
+
+void sample_planted_tracker_positive(struct reel *reel)
+{
+    struct scene scene;
+    scene_init(&scene, reel, START, 73);
+    post(&scene, "POST /collect HTTP/1.1", TRACKER,
+         "{\"a\":\"38400000-8cf0-11bd-b23e-10b96e40000d\",\"b\":\"490154203237518\",\"c\":\"06:1a:9b:3c:7d:5e\","
+         "\"d\":[52.516275,13.377704],\"e\":\"DE89370400440532013000\"}");
+    post(&scene, "POST /named HTTP/1.1", TRACKER,
+         "{\"gaid\":\"5d1f7a20-3c44-4e1b-9b7d-8f2a6c0e9d13\",\"imei\":\"356938035643809\",\"ssid\":\"HomeNet\","
+         "\"lat\":48.85837,\"lon\":2.29448,\"iban\":\"GB82WEST12345698765432\"}");
+    post(&scene, "POST /people HTTP/1.1", TRACKER,
+         "[\"+12025550101\",\"+12025550102\",\"+12025550103\",\"+12025550104\",\"+12025550105\",\"+12025550106\","
+         "\"+12025550107\",\"+12025550108\"]");
+    post(&scene, "POST /apps HTTP/1.1", TRACKER,
+         "[\"com.example.bank\",\"com.example.chat\",\"com.example.mail\",\"com.example.maps\",\"org.example.faith\","
+         "\"org.example.health\",\"net.example.date\",\"net.example.game\"]");
+    post(&scene, "POST /device HTTP/1.1", TRACKER,
+         "{\"model\":\"X1\",\"brand\":\"example\",\"os_version\":\"14\",\"density\":420,\"cpu\":\"arm64\","
+         "\"timezone\":\"CET\"}");
+    post(&scene, "POST /logs HTTP/1.1", CRASH, "{\"log\":\"user=Friederike Beispielmann failed\"}");
+    post(&scene, "POST /notify HTTP/1.1", PUSH, "{\"body\":\"the heron flies over the quiet lake at noon\"}");
+}
+
+/* Values that the recipient may know, or one too few of them. */
+void sample_planted_tracker_negative(struct reel *reel)
+{
+    struct scene scene;
+    scene_init(&scene, reel, START, 74);
+    post(&scene, "POST /order HTTP/1.1", HOST,
+         "{\"d\":[52.516275,13.377704],\"e\":\"DE89370400440532013000\",\"lat\":48.85837,\"lon\":2.29448,"
+         "\"log\":\"Friederike Beispielmann\",\"body\":\"the heron flies over the quiet lake at noon\"}");
+    post(&scene, "POST /named HTTP/1.1", TRACKER,
+         "{\"gaid\":\"00000000-0000-0000-0000-000000000000\",\"imei\":\"356938035643808\",\"lat\":48.8,\"lon\":2.2,"
+         "\"iban\":\"GB83WEST12345698765432\"}");
+    post(&scene, "POST /people HTTP/1.1", TRACKER,
+         "[\"+12025550101\",\"+12025550102\",\"+12025550103\",\"+12025550104\",\"+12025550105\",\"+12025550106\","
+         "\"+12025550107\"]");
+    post(&scene, "POST /apps HTTP/1.1", TRACKER,
+         "[\"com.example.bank\",\"com.example.chat\",\"com.example.mail\",\"com.example.maps\",\"org.example.faith\","
+         "\"org.example.health\",\"net.example.date\"]");
+    post(&scene, "POST /device HTTP/1.1", TRACKER,
+         "{\"model\":\"X1\",\"brand\":\"example\",\"os_version\":\"14\",\"density\":420,\"cpu\":\"arm64\"}");
+}
