@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+/* Shows the module's structure where nDPI's headers hold it: its caches are what modules that share must not share. */
+#define NDPI_LIB_COMPILATION
 #include <ndpi_api.h>
 
 #define NDPI_VERSION (NDPI_MAJOR * 100 + NDPI_MINOR)
@@ -16,11 +18,33 @@ enum {
     PADDING = 256
 };
 
-struct ml_ndpi {
+/* What nDPI remembers across flows. Made by nDPI when first used, so NULL at first. */
+#if NDPI_VERSION == 402
+enum { CAN_SHARE = 1 };
+struct memory {
+    struct ndpi_lru_cache *ookla, *bittorrent, *zoom, *stun, *tls_cert, *mining, *msteams;
+    struct cache *tinc;
+};
+#else
+enum { CAN_SHARE = 0 }; /* the structure is hidden from 4.4 on, or not known well enough */
+struct memory {
+    bool unused;
+};
+#endif
+
+/* nDPI's tables and the room for a packet: shared by the modules of one thread. */
+struct tables {
     struct ndpi_detection_module_struct *module; /* owned */
+    struct ml_ndpi *user;                        /* whose memory is in the module now; NULL: nobody's */
     struct ml_ndpi_flow *pool;                   /* ended flows, owned */
     unsigned n_pool;
+    unsigned n_users;
     uint8_t packet[LARGEST_PACKET + PADDING];
+};
+
+struct ml_ndpi {
+    struct tables *tables; /* freed with its last user */
+    struct memory memory;  /* while another is the user */
 };
 
 struct ml_ndpi_flow {
@@ -32,6 +56,86 @@ struct ml_ndpi_flow {
     struct ml_ip ends[2]; /* source and destination of the first packet */
     struct ndpi_flow_struct state;
 };
+
+/* --- what modules that share must not share --- */
+
+#if NDPI_VERSION == 402
+/* Swaps what the module remembers. */
+static void swap_memory(struct ndpi_detection_module_struct *module, struct memory *memory)
+{
+    const struct memory was = {.ookla = module->ookla_cache,
+                               .bittorrent = module->bittorrent_cache,
+                               .zoom = module->zoom_cache,
+                               .stun = module->stun_cache,
+                               .tls_cert = module->tls_cert_cache,
+                               .mining = module->mining_cache,
+                               .msteams = module->msteams_cache,
+                               .tinc = module->tinc_cache};
+    module->ookla_cache = memory->ookla;
+    module->bittorrent_cache = memory->bittorrent;
+    module->zoom_cache = memory->zoom;
+    module->stun_cache = memory->stun;
+    module->tls_cert_cache = memory->tls_cert;
+    module->mining_cache = memory->mining;
+    module->msteams_cache = memory->msteams;
+    module->tinc_cache = memory->tinc;
+    /* What is left of another's packet must not be seen either. */
+    memset(&module->packet, 0, sizeof module->packet);
+    *memory = was;
+}
+
+/* Is the library built with the structure that the header shows? */
+static bool can_share(void)
+{
+    return CAN_SHARE && ndpi_get_ndpi_detection_module_size() == sizeof(struct ndpi_detection_module_struct);
+}
+
+void cache_free(struct cache *cache); /* the library has it, its headers do not */
+
+static void free_memory(struct memory *memory)
+{
+    struct ndpi_lru_cache *caches[] = {memory->ookla,    memory->bittorrent, memory->zoom,   memory->stun,
+                                       memory->tls_cert, memory->mining,     memory->msteams};
+    for (size_t i = 0; i < sizeof caches / sizeof *caches; i++) {
+        if (caches[i] != NULL) {
+            ndpi_lru_free_cache(caches[i]);
+        }
+    }
+    if (memory->tinc != NULL) {
+        cache_free(memory->tinc);
+    }
+}
+#else
+static void swap_memory(struct ndpi_detection_module_struct *module, struct memory *memory)
+{
+    (void)module;
+    (void)memory;
+}
+
+static bool can_share(void)
+{
+    return CAN_SHARE;
+}
+
+static void free_memory(struct memory *memory)
+{
+    (void)memory;
+}
+#endif
+
+/* The module, with nobody's memory in it but this one's. */
+static struct ndpi_detection_module_struct *module_of(struct ml_ndpi *ndpi)
+{
+    struct tables *tables = ndpi->tables;
+    if (tables->user != ndpi) {
+        if (tables->user != NULL) {
+            swap_memory(tables->module, &tables->user->memory);
+        }
+        swap_memory(tables->module, &ndpi->memory);
+        tables->user = ndpi;
+    }
+    return tables->module;
+}
 
 /* --- what differs between nDPI's versions --- */
 
@@ -80,9 +184,9 @@ static void keep(struct ml_ndpi_flow *flow, ndpi_protocol found)
 static ndpi_protocol process(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, unsigned short len, uint64_t time_ms)
 {
 #if NDPI_VERSION >= 406
-    return ndpi_detection_process_packet(ndpi->module, &flow->state, ndpi->packet, len, time_ms, NULL);
+    return ndpi_detection_process_packet(module_of(ndpi), &flow->state, ndpi->tables->packet, len, time_ms, NULL);
 #else
-    return ndpi_detection_process_packet(ndpi->module, &flow->state, ndpi->packet, len, time_ms);
+    return ndpi_detection_process_packet(module_of(ndpi), &flow->state, ndpi->tables->packet, len, time_ms);
 #endif
 }
 
@@ -95,20 +199,20 @@ static bool is_complete(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, ndpi_pr
            flow->state.extra_packets_func == NULL;
 #else
     (void)found;
-    return flow->app != NDPI_PROTOCOL_UNKNOWN && !ndpi_extra_dissection_possible(ndpi->module, &flow->state);
+    return flow->app != NDPI_PROTOCOL_UNKNOWN && !ndpi_extra_dissection_possible(module_of(ndpi), &flow->state);
 #endif
 }
 
 static ndpi_protocol give_up(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow)
 {
 #if NDPI_VERSION >= 500
-    return ndpi_detection_giveup(ndpi->module, &flow->state);
+    return ndpi_detection_giveup(module_of(ndpi), &flow->state);
 #elif NDPI_VERSION >= 410
     uint8_t was_guessed = 0;
-    return ndpi_detection_giveup(ndpi->module, &flow->state, &was_guessed);
+    return ndpi_detection_giveup(module_of(ndpi), &flow->state, &was_guessed);
 #else
     uint8_t was_guessed = 0;
-    return ndpi_detection_giveup(ndpi->module, &flow->state, 1, &was_guessed);
+    return ndpi_detection_giveup(module_of(ndpi), &flow->state, 1, &was_guessed);
 #endif
 }
 
@@ -121,7 +225,7 @@ static uint16_t owner_of(struct ml_ndpi *ndpi, const struct ml_ip *ip)
     }
     struct in_addr address;
     memcpy(&address, ip->bytes, sizeof address);
-    return ndpi_network_ptree_match(ndpi->module, &address);
+    return ndpi_network_ptree_match(module_of(ndpi), &address);
 }
 
 static bool does_name_say(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow)
@@ -129,7 +233,7 @@ static bool does_name_say(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow)
     char *host = (char *)flow->state.host_server_name;
     size_t len = strnlen(host, sizeof flow->state.host_server_name);
     ndpi_protocol_match_result match = {0};
-    return len != 0 && ndpi_match_string_subprotocol(ndpi->module, host, (unsigned)len, &match) == flow->app;
+    return len != 0 && ndpi_match_string_subprotocol(module_of(ndpi), host, (unsigned)len, &match) == flow->app;
 }
 
 /*
@@ -163,22 +267,48 @@ static bool is_owner_of_address(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow)
 
 /* --- the same for all --- */
 
-struct ml_ndpi *ml_ndpi_new(void)
+static void tables_free(struct tables *tables)
+{
+    while (tables->pool != NULL) {
+        struct ml_ndpi_flow *flow = tables->pool;
+        tables->pool = flow->next;
+        ml_mem_free(flow);
+    }
+    if (tables->module != NULL) {
+        ndpi_exit_detection_module(tables->module);
+    }
+    ml_mem_free(tables);
+}
+
+static struct tables *tables_new(void)
+{
+    struct tables *tables = ml_mem_array(1, sizeof *tables);
+    if (tables == NULL) {
+        return NULL;
+    }
+    tables->module = open_module();
+    if (tables->module != NULL) {
+        enable_all(tables->module);
+        if (finish_module(tables->module)) {
+            return tables;
+        }
+    }
+    tables_free(tables);
+    return NULL;
+}
+
+struct ml_ndpi *ml_ndpi_new(struct ml_ndpi *peer)
 {
     struct ml_ndpi *ndpi = ml_mem_array(1, sizeof *ndpi);
     if (ndpi == NULL) {
         return NULL;
     }
-    ndpi->module = open_module();
-    if (ndpi->module == NULL) {
+    ndpi->tables = peer != NULL && can_share() ? peer->tables : tables_new();
+    if (ndpi->tables == NULL) {
         ml_mem_free(ndpi);
         return NULL;
     }
-    enable_all(ndpi->module);
-    if (!finish_module(ndpi->module)) {
-        ml_ndpi_free(ndpi);
-        return NULL;
-    }
+    ndpi->tables->n_users++;
     return ndpi;
 }
 
@@ -187,13 +317,16 @@ void ml_ndpi_free(struct ml_ndpi *ndpi)
     if (ndpi == NULL) {
         return;
     }
-    while (ndpi->pool != NULL) {
-        struct ml_ndpi_flow *flow = ndpi->pool;
-        ndpi->pool = flow->next;
-        ml_mem_free(flow);
+    struct tables *tables = ndpi->tables;
+    if (tables->user == ndpi && can_share()) {
+        swap_memory(tables->module, &ndpi->memory); /* the module's own is empty, and ends with it */
+        tables->user = NULL;
     }
-    ndpi_exit_detection_module(ndpi->module);
+    free_memory(&ndpi->memory);
     ml_mem_free(ndpi);
+    if (--tables->n_users == 0) {
+        tables_free(tables);
+    }
 }
 
 const char *ml_ndpi_version(void)
@@ -206,12 +339,12 @@ struct ml_ndpi_flow *ml_ndpi_flow_new(struct ml_ndpi *ndpi)
     if (ndpi == NULL) {
         return NULL;
     }
-    struct ml_ndpi_flow *flow = ndpi->pool;
+    struct ml_ndpi_flow *flow = ndpi->tables->pool;
     if (flow == NULL) {
         return ml_mem_array(1, sizeof *flow);
     }
-    ndpi->pool = flow->next;
-    ndpi->n_pool--;
+    ndpi->tables->pool = flow->next;
+    ndpi->tables->n_pool--;
     memset(flow, 0, sizeof *flow);
     return flow;
 }
@@ -222,19 +355,19 @@ void ml_ndpi_flow_free(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow)
         return;
     }
     ndpi_free_flow_data(&flow->state);
-    if (ndpi->n_pool == ML_MAX_NDPI_POOL) {
+    if (ndpi->tables->n_pool == ML_MAX_NDPI_POOL) {
         ml_mem_free(flow);
         return;
     }
-    flow->next = ndpi->pool;
-    ndpi->pool = flow;
-    ndpi->n_pool++;
+    flow->next = ndpi->tables->pool;
+    ndpi->tables->pool = flow;
+    ndpi->tables->n_pool++;
 }
 
 static void copy_padded(struct ml_ndpi *ndpi, struct ml_span packet)
 {
-    memcpy(ndpi->packet, packet.ptr, packet.len);
-    memset(ndpi->packet + packet.len, 0, PADDING);
+    memcpy(ndpi->tables->packet, packet.ptr, packet.len);
+    memset(ndpi->tables->packet + packet.len, 0, PADDING);
 }
 
 bool ml_ndpi_feed(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, const struct ml_segment *segment, enum ml_dir dir)
@@ -264,7 +397,7 @@ bool ml_ndpi_feed(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, const struct 
 
 static const char *name_of(struct ml_ndpi *ndpi, uint16_t protocol)
 {
-    const char *name = protocol == NDPI_PROTOCOL_UNKNOWN ? NULL : ndpi_get_proto_name(ndpi->module, protocol);
+    const char *name = protocol == NDPI_PROTOCOL_UNKNOWN ? NULL : ndpi_get_proto_name(ndpi->tables->module, protocol);
     return name == NULL ? "" : name;
 }
 

@@ -2,8 +2,9 @@
 /* The adapter of a build without nDPI: there is no module, so nothing is ever asked or answered. */
 #include "classify/ndpi.h"
 
-struct ml_ndpi *ml_ndpi_new(void)
+struct ml_ndpi *ml_ndpi_new(struct ml_ndpi *peer)
 {
+    (void)peer;
     return NULL;
 }
 

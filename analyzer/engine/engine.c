@@ -23,7 +23,8 @@ struct input {
 struct ml_engine {
     struct ml_engine_config config;
     pthread_mutex_t ndpi_start;
-    struct ml_counters counters; /* the reader's */
+    struct ml_ndpi *ndpi_peers[ML_N_SHARDS]; /* by worker; owned by the shards */
+    struct ml_counters counters;             /* the reader's */
     struct ml_keys keys;
     struct ml_decoder *decoder;
     struct ml_shard shards[ML_N_SHARDS];
@@ -48,11 +49,12 @@ struct ml_engine *ml_engine_new(const struct ml_engine_config *config, struct ml
     (void)pthread_mutex_init(&engine->ndpi_start, NULL); /* default attributes: cannot fail on Linux */
     engine->decoder = ml_decoder_new(&engine->counters);
     bool ok = ml_keys_init(&engine->keys, &engine->counters) && engine->decoder != NULL;
-    const struct ml_shard_config shard = {.patterns = config->patterns,
-                                          .with_ndpi = config->with_ndpi,
-                                          .ndpi_start = &engine->ndpi_start,
-                                          .secrets = engine->keys.secrets};
+    struct ml_shard_config shard = {.patterns = config->patterns,
+                                    .with_ndpi = config->with_ndpi,
+                                    .ndpi_start = &engine->ndpi_start,
+                                    .secrets = engine->keys.secrets};
     while (ok && engine->n_shards < ML_N_SHARDS) {
+        shard.ndpi_peer = &engine->ndpi_peers[ml_workers_owner(engine->n_shards, config->n_threads)];
         ok = ml_shard_init(&engine->shards[engine->n_shards], &shard);
         engine->n_shards += ok ? 1 : 0;
     }

@@ -15,9 +15,10 @@ static struct ml_ndpi *module_of(struct ml_shard *shard)
 {
     if (shard->ndpi == NULL && shard->with_ndpi) {
         (void)pthread_mutex_lock(shard->ndpi_start); /* a plain mutex in use cannot fail */
-        shard->ndpi = ml_ndpi_new();
+        shard->ndpi = ml_ndpi_new(*shard->ndpi_peer);
         (void)pthread_mutex_unlock(shard->ndpi_start);
         shard->with_ndpi = shard->ndpi != NULL;
+        *shard->ndpi_peer = *shard->ndpi_peer != NULL ? *shard->ndpi_peer : shard->ndpi;
     }
     return shard->ndpi;
 }
@@ -113,7 +114,8 @@ static void closed(void *context, struct ml_flow *flow, void *state)
 
 bool ml_shard_init(struct ml_shard *shard, const struct ml_shard_config *config)
 {
-    *shard = (struct ml_shard){.with_ndpi = config->with_ndpi, .ndpi_start = config->ndpi_start};
+    *shard = (struct ml_shard){
+        .with_ndpi = config->with_ndpi, .ndpi_start = config->ndpi_start, .ndpi_peer = config->ndpi_peer};
     ml_fact_store_init(&shard->facts, &shard->counters);
     ml_arena_init(&shard->notes, false);
     shard->env =

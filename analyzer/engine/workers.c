@@ -131,6 +131,11 @@ static void worker_end(struct worker *worker, bool is_running)
     (void)pthread_mutex_destroy(&worker->lock);
 }
 
+unsigned ml_workers_owner(unsigned shard, unsigned n_threads)
+{
+    return n_threads > 1 ? shard % (n_threads < ML_N_SHARDS ? n_threads : ML_N_SHARDS) : 0;
+}
+
 struct ml_workers *ml_workers_new(struct ml_shard *shards, unsigned n_threads, struct ml_counters *counters)
 {
     struct ml_workers *workers = ml_mem_array(1, sizeof *workers);
@@ -228,7 +233,7 @@ void ml_workers_feed(struct ml_workers *workers, const struct ml_segment *segmen
         ml_shard_feed(&workers->shards[shard], segment);
         return;
     }
-    struct worker *worker = &workers->workers[shard % workers->n];
+    struct worker *worker = &workers->workers[ml_workers_owner(shard, workers->n)];
     size_t need =
         segment->ip.len + segment->payload.len + segment->app.len; /* at most; less when one lies within the other */
     if (worker->filling->n == BATCH_SEGMENTS || need > worker->filling->size - worker->filling->used) {

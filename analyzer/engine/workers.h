@@ -19,6 +19,9 @@ struct ml_workers *ml_workers_new(struct ml_shard *shards, unsigned n_threads,
 /* Waits for all batches and ends the threads. */
 void ml_workers_free(struct ml_workers *workers);
 
+/* Number of the worker that owns the shard when there are n_threads. */
+unsigned ml_workers_owner(unsigned shard, unsigned n_threads);
+
 void ml_workers_feed(struct ml_workers *workers, const struct ml_segment *segment);
 
 /* All batches are worked off and no worker is busy when this returns. */

@@ -353,10 +353,66 @@ static void damaged_packets_are_survived(void **state)
     sweep_bit_flips(ml_span_of(hello.bytes, hello.len), show, *state);
 }
 
+/* A connection that begins with `bytes`, then the answer. */
+static struct ml_ndpi_answer ask_bytes(struct ml_ndpi *ndpi, const void *bytes, size_t len)
+{
+    struct ml_ndpi_flow *flow = ml_ndpi_flow_new(ndpi);
+    struct packet packet;
+    begin_tcp(&packet, SERVER, 50002, ML_TCP_SYN, 1);
+    assert_true(feed(ndpi, flow, &packet));
+    begin_tcp(&packet, SERVER, 50002, ML_TCP_ACK | ML_TCP_PSH, 2);
+    put(&packet, bytes, len);
+    (void)feed(ndpi, flow, &packet);
+    struct ml_ndpi_answer answer;
+    ml_ndpi_answer(ndpi, flow, &answer);
+    ml_ndpi_flow_free(ndpi, flow);
+    return answer;
+}
+
+/* nDPI remembers the ends of a BitTorrent connection (BEP 3, "handshake") and names by them what else they say. */
+static void modules_that_share_do_not_remember_for_each_other(void **state)
+{
+    static const char handshake[] = "\x13"
+                                    "BitTorrent protocol"
+                                    "\0\0\0\0\0\0\0\0"
+                                    "01234567890123456789"
+                                    "-XX0001-012345678901";
+    static const char noise[] = "\xa7\x01\x93\x5c\xee\x42\x10\x8b\xd5\x71";
+    struct ml_ndpi *one = ml_ndpi_new(*state);
+    struct ml_ndpi *other = ml_ndpi_new(one);
+    struct ml_ndpi *third = ml_ndpi_new(*state);
+    assert_non_null(one);
+    assert_non_null(other);
+    assert_non_null(third);
+    assert_string_equal(ask_bytes(one, handshake, sizeof handshake - 1).master, "BitTorrent");
+    assert_string_equal(ask_bytes(other, noise, sizeof noise - 1).master, "");
+    assert_string_equal(ask_bytes(third, noise, sizeof noise - 1).master, "");
+    assert_string_equal(ask_bytes(one, noise, sizeof noise - 1).master, "BitTorrent");
+    ml_ndpi_free(one);
+    assert_string_equal(ask_bytes(third, noise, sizeof noise - 1).master, "");
+    assert_string_equal(ask_tls(third, SERVER, "web.whatsapp.com").app, "WhatsApp");
+    ml_ndpi_free(third);
+    assert_string_equal(ask_bytes(other, noise, sizeof noise - 1).master, "");
+    ml_ndpi_free(other);
+}
+
+static void shared_tables_end_with_their_last_user(void **state)
+{
+    (void)state;
+    struct ml_ndpi *first = ml_ndpi_new(NULL);
+    struct ml_ndpi *second = ml_ndpi_new(first);
+    assert_non_null(first);
+    assert_non_null(second);
+    assert_string_equal(ask_tls(first, SERVER, "web.whatsapp.com").app, "WhatsApp");
+    ml_ndpi_free(first);
+    assert_string_equal(ask_tls(second, SERVER, "web.whatsapp.com").app, "WhatsApp");
+    ml_ndpi_free(second);
+}
+
 static void a_build_without_ndpi_answers_nothing(void **state)
 {
     (void)state;
-    assert_null(ml_ndpi_new());
+    assert_null(ml_ndpi_new(NULL));
     assert_null(ml_ndpi_flow_new(NULL));
     ml_ndpi_flow_free(NULL, NULL);
     ml_ndpi_free(NULL);
@@ -376,7 +432,7 @@ static void nothing_given_is_nothing_freed(void **state)
 
 static int open_module(void **state)
 {
-    *state = ml_ndpi_new();
+    *state = ml_ndpi_new(NULL);
     return *state == NULL;
 }
 
@@ -405,6 +461,8 @@ int main(void)
         cmocka_unit_test(more_states_than_the_pool_holds_are_freed),
         cmocka_unit_test(an_answer_does_not_depend_on_bytes_behind_the_packet),
         cmocka_unit_test(damaged_packets_are_survived),
+        cmocka_unit_test(modules_that_share_do_not_remember_for_each_other),
+        cmocka_unit_test(shared_tables_end_with_their_last_user),
         cmocka_unit_test(nothing_given_is_nothing_freed),
     };
     return cmocka_run_group_tests_name("classify/ndpi", tests, open_module, close_module);
