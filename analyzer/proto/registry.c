@@ -20,6 +20,7 @@
 #include "proto/qq/sso.h"
 #include "proto/quic/quic.h"
 #include "proto/rtp/rtp.h"
+#include "proto/sip/sip.h"
 #include "proto/socks/socks.h"
 #include "proto/ssdp/ssdp.h"
 #include "proto/stun/stun.h"
@@ -50,6 +51,7 @@ const struct ml_parser *const ml_parsers[] = {
     &ml_parser_mdns,
     &ml_parser_llmnr,
     &ml_parser_nbns,
+    &ml_parser_sip,
     &ml_parser_http2,
     &ml_parser_http,
     &ml_parser_socks,
