@@ -11,6 +11,7 @@
 #include "cli/resources.h"
 #include "core/mem.h"
 #include "engine/engine.h"
+#include "report/baseline.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char letters[] = "orDIkcadfSUetmFnqp";
+static const char letters[] = "orDIkcadBfSUetmFnqp";
 
 /* Set by SIGINT and SIGTERM: stop reading, leave nothing half-written. The only mutable thing of file scope. */
 static volatile sig_atomic_t stop_signal;
@@ -52,6 +53,7 @@ struct audit {
     const char *command_line[128];
     struct ml_noted noted;
     struct ml_case_file *case_file;
+    struct ml_report_file baseline;
     size_t n_read;
     bool has_unreadable;
 };
@@ -106,6 +108,19 @@ static int read_case(struct audit *audit)
         return ML_EXIT_DONE;
     }
     enum ml_status status = ml_case_file_read(audit->options.case_path, &audit->case_file, &error);
+    if (status != ML_OK) {
+        ml_complain_error(&error);
+    }
+    return ml_exit_of(status);
+}
+
+static int read_baseline(struct audit *audit)
+{
+    struct ml_error error = {0};
+    if (audit->options.baseline == NULL) {
+        return ML_EXIT_DONE;
+    }
+    enum ml_status status = ml_report_read(audit->options.baseline, &audit->baseline, &error);
     if (status != ML_OK) {
         ml_complain_error(&error);
     }
@@ -233,7 +248,9 @@ static bool reaches(const struct audit *audit)
 {
     const struct ml_findings *findings = &audit->report.findings;
     for (size_t i = 0; audit->options.has_fail_on && i < findings->n; i++) {
-        if (ml_rules_get(audit->resources.rules, findings->items[i]->rule)->level >= audit->options.fail_on) {
+        bool is_known = audit->report.baseline != NULL && !ml_is_new_finding(&audit->report, i);
+        if (!is_known &&
+            ml_rules_get(audit->resources.rules, findings->items[i]->rule)->level >= audit->options.fail_on) {
             return true;
         }
     }
@@ -253,6 +270,10 @@ static int write_report(struct audit *audit)
     ml_noted_fill(&audit->noted, &audit->options);
     audit->report.options = audit->noted.list;
     audit->report.declared = ml_case_file_get(audit->case_file);
+    if (audit->options.baseline != NULL && ml_baseline_mark(&audit->report, &audit->baseline, &error) != ML_OK) {
+        ml_complain_error(&error);
+        return ml_exit_of(error.status);
+    }
     audit->run.finished_ns = now_ns();
     ml_buf_init(&json, (size_t)1 << 31);
     int code = ml_exit_of(ml_report_json(&audit->report, &audit->run, &json));
@@ -273,6 +294,7 @@ static int run_audit(struct audit *audit)
     bool is_folder = out != NULL && strcmp(out, "-") != 0;
     int code = collect_inputs(audit);
     code = code == ML_EXIT_DONE ? read_case(audit) : code;
+    code = code == ML_EXIT_DONE ? read_baseline(audit) : code;
     code = code == ML_EXIT_DONE ? ml_resources_load(&audit->resources, &audit->options) : code;
     code = code == ML_EXIT_DONE ? check_app(audit) : code;
     code = code == ML_EXIT_DONE ? check_period(audit) : code;
@@ -329,6 +351,7 @@ static int run(int argc, char **argv)
     ml_filter_free(audit->filter);
     ml_resources_free(&audit->resources);
     ml_inputs_fini(&audit->inputs);
+    ml_report_file_fini(&audit->baseline);
     ml_case_file_free(audit->case_file);
     ml_mem_free(audit);
     if (stop_signal != 0) {

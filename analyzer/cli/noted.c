@@ -75,6 +75,18 @@ static bool take_identities(struct ml_options *options, const char *value)
     return options->identities != NULL && strcmp(value, "on") == 0;
 }
 
+/* The body tells which report it was, by its digest. */
+static bool write_baseline(const struct ml_options *options, char value[ML_NOTED_TEXT])
+{
+    (void)snprintf(value, ML_NOTED_TEXT, "on");
+    return options->baseline != NULL;
+}
+
+static bool take_baseline(struct ml_options *options, const char *value)
+{
+    return options->baseline != NULL && strcmp(value, "on") == 0;
+}
+
 static bool write_series(const struct ml_options *options, char value[ML_NOTED_TEXT])
 {
     (void)snprintf(value, ML_NOTED_TEXT, "on");
@@ -113,10 +125,15 @@ static bool take_until(struct ml_options *options, const char *value)
 
 static const struct noted_option table[] = {
     /* by name */
-    {"app", write_app, take_app},          {"device", write_device, take_device},
-    {"filter", write_filter, take_filter}, {"identities", write_identities, take_identities},
-    {"ndpi", write_ndpi, take_ndpi},       {"series", write_series, take_series},
-    {"since", write_since, take_since},    {"until", write_until, take_until},
+    {"app", write_app, take_app},
+    {"baseline", write_baseline, take_baseline},
+    {"device", write_device, take_device},
+    {"filter", write_filter, take_filter},
+    {"identities", write_identities, take_identities},
+    {"ndpi", write_ndpi, take_ndpi},
+    {"series", write_series, take_series},
+    {"since", write_since, take_since},
+    {"until", write_until, take_until},
 };
 
 enum { N_NOTED = sizeof table / sizeof table[0] };

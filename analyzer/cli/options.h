@@ -19,6 +19,7 @@ struct ml_options {
     const char *data;      /* data set folder; NULL: the usual place */
     const char *case_path; /* --case */
     const char *app;
+    const char *baseline;   /* earlier report, or NULL */
     const char *identities; /* file of planted values, or NULL */
     struct ml_ip device;    /* family 0: to be told from the traffic */
     const char *filter;     /* pcap-filter(7) expression, NULL: all packets */

@@ -11,6 +11,7 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "engine/engine.h"
+#include "report/baseline.h"
 #include "report/write.h"
 
 struct rows {
@@ -40,6 +41,21 @@ static int read_captures(struct ml_engine *engine, const char *const *paths, siz
     return ML_EXIT_DONE;
 }
 
+/* As `audit --baseline` does, with the report given to `verify`. */
+static enum ml_status mark_baseline(struct ml_report *report, const char *path, struct ml_error *error)
+{
+    struct ml_report_file earlier;
+    if (path == NULL) {
+        return ML_OK;
+    }
+    enum ml_status status = ml_report_read(path, &earlier, error);
+    if (status == ML_OK) {
+        status = ml_baseline_mark(report, &earlier, error);
+        ml_report_file_fini(&earlier);
+    }
+    return status;
+}
+
 static int make_body(struct ml_engine *engine, struct rows *rows, const struct ml_options *options,
                      const char *const *names, const struct ml_case *declared, struct ml_recomputed *out)
 {
@@ -56,13 +72,15 @@ static int make_body(struct ml_engine *engine, struct rows *rows, const struct m
         ml_noted_fill(&noted, options);
         report.options = noted.list;
         report.declared = declared;
-        status = ml_report_body(&report, &out->body);
+        status = mark_baseline(&report, options->baseline, &error);
+        status = status == ML_OK ? ml_report_body(&report, &out->body) : status;
     }
     if (status != ML_OK) {
         ml_complain_error(&error);
     }
     ml_report_fini(&report);
-    return status == ML_OK ? ML_EXIT_DONE : ML_EXIT_INTERNAL;
+    bool is_input = status == ML_IO || status == ML_BAD_INPUT;
+    return status == ML_OK ? ML_EXIT_DONE : is_input ? ML_EXIT_INPUT : ML_EXIT_INTERNAL;
 }
 
 static int audit(const struct ml_resources *resources, const struct ml_options *options, const char *const *paths,

@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static const char letters[] = "rkDIctq";
+static const char letters[] = "rkDIBctq";
 
 struct verify {
     struct ml_options options;

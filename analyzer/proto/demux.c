@@ -17,7 +17,7 @@ enum {
     MAX_PREFIX = 4096, /* bytes of a direction a probe may look at */
     MAX_ACTIVE = 4,    /* protocols on one port pair */
     MAX_TRIALS = 4,    /* parsers that are not certain yet */
-    MAX_STRANGERS = 32 /* datagrams nobody wanted before the conversation is left alone */
+    MAX_STRANGERS = 32 /* datagrams or segments nobody wanted before the conversation is left alone */
 };
 
 struct held {
@@ -52,6 +52,7 @@ struct ml_demux {
     struct ml_buf prefix[2];
     uint64_t refused[2]; /* bit i: parser i said no to this direction */
     bool is_hopeless[2]; /* all said no */
+    bool is_unknown;     /* nobody knows the stream; it may turn into something known */
     struct held *held;   /* owned */
     size_t n_held, held_room, held_bytes;
 };
@@ -406,8 +407,49 @@ static void restart_direction(struct ml_demux *demux, enum ml_dir dir)
     demux->n_held = n;
 }
 
+/* What came so far belongs to nobody and is done with; a parser that begins within a stream may still come. */
+static bool leave_unknown(struct ml_demux *demux)
+{
+    demux->is_unknown = true;
+    show_held(demux);
+    drop_held(demux);
+    return true;
+}
+
+/* The parser whose conversation begins with this segment, behind others that nobody knew; NULL without one. */
+static const struct ml_parser *find_within(const struct ml_chunk *chunk)
+{
+    for (size_t i = 0; chunk->gap_len == 0 && ml_parsers[i] != NULL; i++) {
+        if (ml_parsers[i]->begins_within != NULL && ml_parsers[i]->begins_within(chunk)) {
+            return ml_parsers[i];
+        }
+    }
+    return NULL;
+}
+
+static bool begin_within(struct ml_demux *demux, const struct ml_parser *parser, const struct ml_chunk *chunk)
+{
+    demux->is_unknown = false;
+    show_held(demux);
+    drop_held(demux);
+    struct active *active = activate(demux, parser);
+    return active != NULL && feed(active, chunk);
+}
+
+static bool wait_unknown(struct ml_demux *demux, const struct ml_chunk *chunk)
+{
+    const struct ml_parser *parser = find_within(chunk);
+    if (parser != NULL) {
+        return begin_within(demux, parser, chunk);
+    }
+    return ++demux->n_strangers < MAX_STRANGERS;
+}
+
 static bool choose(struct ml_demux *demux, const struct ml_chunk *chunk)
 {
+    if (demux->is_unknown) {
+        return wait_unknown(demux, chunk);
+    }
     if (chunk->gap_len != 0) {
         restart_direction(demux, chunk->dir);
         return true;
@@ -421,16 +463,20 @@ static bool choose(struct ml_demux *demux, const struct ml_chunk *chunk)
     if (parser != NULL) {
         return replay(demux, parser, chunk);
     }
+    parser = demux->n_held != 0 ? find_within(chunk) : NULL;
+    if (parser != NULL) {
+        return begin_within(demux, parser, chunk);
+    }
     /* The other direction may still tell (server speaks first); so its bytes are kept, and these with them. */
     demux->is_hopeless[chunk->dir] = !may_come;
     if (demux->is_hopeless[ML_UP] && demux->is_hopeless[ML_DOWN]) {
-        return false;
+        return leave_unknown(demux);
     }
     struct ml_buf *prefix = &demux->prefix[chunk->dir];
     if (prefix->len == 0 && !ml_buf_add_span(prefix, ml_span_cut(chunk->bytes, 0, MAX_PREFIX))) {
         return false;
     }
-    return hold(demux, chunk);
+    return hold(demux, chunk) || leave_unknown(demux);
 }
 
 /* False: no parser wants more. */

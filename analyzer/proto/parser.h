@@ -52,6 +52,12 @@ struct ml_parser {
     /* In its place where looking takes a tool of the shard, such as a cipher; `probe` is then NULL. */
     enum ml_match (*probe_with)(struct ml_proto_env *env, const struct ml_chunk *first);
     /*
+     * TCP, optional: may the conversation of a stream that nobody knows turn into this one with these bytes, as it does
+     * behind STARTTLS and its kin? Asked at the beginning of a segment in the middle of the stream, so it has to be
+     * sure.
+     */
+    bool (*begins_within)(const struct ml_chunk *chunk);
+    /*
      * UDP, optional: may this datagram be its own, seen from what it knows of the flow? Asked in place of `probe` once
      * the parser is at work.
      */

@@ -95,6 +95,7 @@ enum ml_status ml_report_body(const struct ml_report *report, struct ml_buf *out
     ml_json_init(&json, out);
     ml_json_object(&json);
     ml_body_apps(report, &json);
+    ml_body_baseline(report, &json);
     add_case(report, &json);
     ml_body_coverage(report, &json);
     ml_body_endpoints(report, &json);

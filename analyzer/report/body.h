@@ -13,6 +13,11 @@ enum { ML_MAX_BODY_ENDPOINTS = 10000 };
 void ml_body_fact_id(struct ml_json *json, uint64_t number);
 void ml_body_endpoint_id(struct ml_json *json, uint32_t index);
 
+/* Of an earlier report; nothing without one. */
+void ml_body_baseline(const struct ml_report *report, struct ml_json *json);
+/* "baseline": "new" or "known"; nothing without an earlier report. */
+void ml_body_mark(const struct ml_report *report, bool is_new, struct ml_json *json);
+
 void ml_body_apps(const struct ml_report *report, struct ml_json *json);
 void ml_body_coverage(const struct ml_report *report, struct ml_json *json);
 void ml_body_endpoints(const struct ml_report *report, struct ml_json *json);

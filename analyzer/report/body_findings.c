@@ -2,6 +2,7 @@
 /* What was seen and what it means: facts, findings, readers. */
 #include "report/body.h"
 
+#include "report/baseline.h"
 #include "report/mask.h"
 
 #include <stdio.h>
@@ -153,6 +154,7 @@ static void add_finding(const struct ml_report *report, size_t index, struct ml_
     } else {
         ml_json_null(json);
     }
+    ml_body_mark(report, ml_is_new_finding(report, index), json);
     ml_member_text(json, "claim", ml_claim_text(rule->claim));
     add_confidence(rule, json);
     ml_member_uint(json, "count", finding->count);

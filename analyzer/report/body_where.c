@@ -3,6 +3,7 @@
 #include "report/body.h"
 
 #include "core/timefmt.h"
+#include "report/baseline.h"
 
 /* --- apps --- */
 
@@ -60,6 +61,7 @@ void ml_body_apps(const struct ml_report *report, struct ml_json *json)
     for (size_t i = 0; i < report->n_apps; i++) {
         const struct ml_report_app *app = &report->apps[i];
         ml_json_object(json);
+        ml_body_mark(report, ml_is_new_app(report, i), json);
         ml_member_uint(json, "bytes_down", app->bytes_down);
         ml_member_uint(json, "bytes_up", app->bytes_up);
         ml_member_text(json, "confidence", ml_grade_text(app->grade));
@@ -222,6 +224,7 @@ static void add_endpoint(const struct ml_report *report, uint32_t index, struct 
         ml_json_text(json, endpoint->apps[i]);
     }
     ml_json_array_end(json);
+    ml_body_mark(report, ml_is_new_endpoint(report, index), json);
     ml_member_uint(json, "bytes_down", endpoint->bytes_down);
     ml_member_uint(json, "bytes_up", endpoint->bytes_up);
     ml_member_object(json, "class");

@@ -18,7 +18,7 @@
 #include "report/permutation.h"
 #include "report/read.h"
 
-enum { ML_MAX_COMPARE_RUNS = 256, ML_MAX_COMPARE_ROWS = 1 << 20, ML_MAX_CAUTIONS = 4 };
+enum { ML_MAX_COMPARE_RUNS = 256, ML_MAX_COMPARE_ROWS = 1 << 20, ML_MAX_CAUTIONS = 4, ML_COMPARE_KEY = 640 };
 
 enum ml_compare_kind {
 #define ML_COMPARE_KIND(id, name, label, is_set, is_share) ML_COMPARE_##id,
@@ -82,7 +82,10 @@ enum ml_status ml_compare_finish(struct ml_compare *compare) ML_MUST_USE;
 
 /* compare_run.c: takes one report apart. */
 bool ml_compare_take(struct ml_compare *compare, unsigned run, const json_t *body) ML_MUST_USE;
-/* The value of a row in a run; rows come into being when first asked for. NULL: out of memory or rows. */
+/* The key of an endpoint, the same in every run: by its best name, else by its network, else by its prefix. */
+void ml_compare_endpoint_key(const json_t *endpoint, char key[ML_COMPARE_KEY]);
+/* The value of a row in a run; until ml_compare_finish; rows come into being when first asked for. NULL: out of memory
+ * or rows. */
 uint64_t *ml_compare_value(struct ml_compare *compare, unsigned run, enum ml_compare_kind kind,
                            struct ml_span key) ML_MUST_USE;
 

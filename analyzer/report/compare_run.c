@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-enum { MAX_KEY = 640, PREFIX_4 = 24, PREFIX_6 = 48, ADDRESS_BITS_6 = 128 };
+enum { PREFIX_4 = 24, PREFIX_6 = 48, ADDRESS_BITS_6 = 128 };
 
 struct taker {
     struct ml_compare *compare;
@@ -44,12 +44,12 @@ static const char *or_unknown(const char *text)
 }
 
 /* "192.0.2.0/24": neighbours of one network, for addresses that no name and no table tells apart. */
-static void prefix_key(const char *address, char key[MAX_KEY])
+static void prefix_key(const char *address, char key[ML_COMPARE_KEY])
 {
     struct ml_ip ip;
     char text[ML_IP_TEXT];
     if (!ml_ip_parse(ml_span_text(address), &ip)) {
-        (void)snprintf(key, MAX_KEY, "%s", address);
+        (void)snprintf(key, ML_COMPARE_KEY, "%s", address);
         return;
     }
     bool is_6 = strchr(address, ':') != NULL;
@@ -57,18 +57,19 @@ static void prefix_key(const char *address, char key[MAX_KEY])
         ip.bytes[bit / 8] = 0;
     }
     (void)ml_ip_format(&ip, text);
-    (void)snprintf(key, MAX_KEY, "%s/%d", text, is_6 ? PREFIX_6 : PREFIX_4);
+    (void)snprintf(key, ML_COMPARE_KEY, "%s/%d", text, is_6 ? PREFIX_6 : PREFIX_4);
 }
 
 /* By its best name, else by its network, else by its prefix: addresses of one service rotate. */
-static void endpoint_key(const json_t *endpoint, char key[MAX_KEY])
+void ml_compare_endpoint_key(const json_t *endpoint, char key[ML_COMPARE_KEY])
 {
     const char *name = ml_report_text_of(json_array_get(json_object_get(endpoint, "names"), 0), "name");
     uint64_t asn = ml_report_number_of(endpoint, "network.asn");
     if (name[0] != '\0') {
-        (void)snprintf(key, MAX_KEY, "%s", name);
+        (void)snprintf(key, ML_COMPARE_KEY, "%s", name);
     } else if (asn != 0) {
-        (void)snprintf(key, MAX_KEY, "AS%llu %s", (unsigned long long)asn, ml_report_text_of(endpoint, "network.name"));
+        (void)snprintf(key, ML_COMPARE_KEY, "AS%llu %s", (unsigned long long)asn,
+                       ml_report_text_of(endpoint, "network.name"));
     } else {
         prefix_key(ml_report_text_of(endpoint, "ip"), key);
     }
@@ -76,11 +77,11 @@ static void endpoint_key(const json_t *endpoint, char key[MAX_KEY])
 
 static void take_endpoint(struct taker *taker, const json_t *endpoint)
 {
-    char key[MAX_KEY];
+    char key[ML_COMPARE_KEY];
     const json_t *names = json_object_get(endpoint, "names");
     const char *status = ml_report_text_of(endpoint, "location.status");
     bool is_special = strcmp(status, "special") == 0;
-    endpoint_key(endpoint, key);
+    ml_compare_endpoint_key(endpoint, key);
     show(taker, ML_COMPARE_ENDPOINT, key);
     for (size_t i = 0; i < json_array_size(names); i++) {
         show(taker, ML_COMPARE_NAME, ml_report_text_of(json_array_get(names, i), "name"));
@@ -100,14 +101,14 @@ static void take_endpoint(struct taker *taker, const json_t *endpoint)
     const json_t *tracker = json_object_get(endpoint, "tracker");
     if (json_is_object(tracker)) {
         const char *company = ml_report_text_of(tracker, "company");
-        endpoint_key(endpoint, key);
+        ml_compare_endpoint_key(endpoint, key);
         show(taker, ML_COMPARE_TRACKER, company[0] != '\0' ? company : key);
     }
 }
 
 static void take_app(struct taker *taker, const json_t *app)
 {
-    char key[MAX_KEY];
+    char key[ML_COMPARE_KEY];
     const char *id = ml_report_text_of(app, "id");
     const json_t *services = json_object_get(app, "services");
     show(taker, ML_COMPARE_APP, id);

@@ -148,9 +148,10 @@ struct ml_report {
     const struct ml_intel *intel;
     const struct ml_taxonomy *taxonomy;
     const struct ml_apps *apps_catalogue;
-    const char *const *options;     /* NULL-terminated "name=value", result-changing ones, sorted */
-    const struct ml_case *declared; /* the case file; NULL without one */
-    const char *bounds_problem;     /* why round trips refute nothing; NULL: they may */
+    const char *const *options;         /* NULL-terminated "name=value", result-changing ones, sorted */
+    const struct ml_case *declared;     /* the case file; NULL without one */
+    const struct ml_baseline *baseline; /* what an earlier report knows (report/baseline.h); NULL without one */
+    const char *bounds_problem;         /* why round trips refute nothing; NULL: they may */
     /* what was read */
     struct ml_report_input *inputs;
     size_t n_inputs;

@@ -3,12 +3,13 @@
 #include "core/text.h"
 #include "core/safe.h"
 #include "core/timefmt.h"
+#include "report/baseline.h"
 #include "report/write.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { APP_NAME = 18, MAX_APPS = 12, MAX_PLACES = 6, MAX_FINDINGS = 14 };
+enum { APP_NAME = 18, MAX_APPS = 12, MAX_PLACES = 6, MAX_NEWS = 5, MAX_FINDINGS = 14 };
 
 struct page {
     const struct ml_report *report;
@@ -149,8 +150,9 @@ static void add_regions(const struct page *page, const struct ml_report_app *app
     (void)ml_buf_add_text(page->out, app->n_regions > n ? ", ..." : "");
 }
 
-static void add_app(const struct page *page, const struct ml_report_app *app)
+static void add_app(const struct page *page, size_t index)
 {
+    const struct ml_report_app *app = &page->report->apps[index];
     char up[24];
     char down[24];
     (void)ml_buf_add_text(page->out, "  ");
@@ -169,6 +171,9 @@ static void add_app(const struct page *page, const struct ml_report_app *app)
             (void)ml_buf_printf(page->out, " (%s)", company->parent_country);
         }
     }
+    if (ml_is_new_app(page->report, index)) {
+        paint(page, "1;35", "  new");
+    }
     (void)ml_buf_add_byte(page->out, '\n');
 }
 
@@ -184,7 +189,7 @@ static void add_apps(const struct page *page)
     heading(page, "Apps                      up       down  flows  sure      services; who controls the operator");
     for (size_t i = 0; i < report->n_apps; i++) {
         if (i < MAX_APPS || report->apps[i].app == NULL) {
-            add_app(page, &report->apps[i]);
+            add_app(page, i);
         }
     }
     if (report->n_apps > MAX_APPS + 1) {
@@ -315,17 +320,23 @@ static void add_endpoint_name(const struct page *page, const struct ml_finding *
 }
 
 /* One line for all findings of a rule: the rule, how many subjects, the first of them. */
-static void add_finding_line(const struct page *page, size_t from)
+static void add_finding_line(const struct page *page, size_t from, size_t n_new)
 {
     const struct ml_finding *finding = page->report->findings.items[from];
     const struct ml_rule *rule = ml_rules_get(page->report->rules, finding->rule);
     size_t n = ml_findings_total(&page->report->findings, finding->rule).n_subjects;
-    char level[16];
+    char level[32];
     (void)snprintf(level, sizeof level, "%-13s", ml_level_text(rule->level));
     (void)ml_buf_add_text(page->out, "  ");
     paint(page, level_colour(rule->level), level);
-    (void)ml_buf_printf(page->out, " %-11s %s (%zu %s%s:", rule->taxonomy, rule->title, n, finding->subject_type,
+    (void)ml_buf_printf(page->out, " %-11s %s (%zu %s%s", rule->taxonomy, rule->title, n, finding->subject_type,
                         n != 1 ? "s" : "");
+    if (n_new != 0) {
+        (void)ml_buf_add_text(page->out, ", ");
+        (void)snprintf(level, sizeof level, "%zu new", n_new);
+        paint(page, "1;35", level);
+    }
+    (void)ml_buf_add_byte(page->out, ':');
     (void)ml_buf_add_byte(page->out, ' ');
     ml_safe_add(page->out, finding->subject, 40);
     add_endpoint_name(page, finding);
@@ -346,19 +357,70 @@ static void add_findings(const struct page *page)
                         by_level[ML_LEVEL_CRITICAL], by_level[ML_LEVEL_HIGH], by_level[ML_LEVEL_MEDIUM],
                         by_level[ML_LEVEL_LOW], by_level[ML_LEVEL_INFORMATIONAL]);
     for (size_t i = 0; i < findings->n;) {
-        size_t n = 1;
+        size_t n = 0;
+        size_t n_new = 0;
         while (i + n < findings->n && findings->items[i + n]->rule == findings->items[i]->rule) {
+            n_new += ml_is_new_finding(page->report, i + n) ? 1 : 0;
             n++;
         }
         rules++;
         if (shown < MAX_FINDINGS) {
-            add_finding_line(page, i);
+            add_finding_line(page, i, n_new);
             shown++;
         }
         i += n;
     }
     if (rules > shown) {
         (void)ml_buf_printf(page->out, "  and findings of %zu more rules in the report\n", rules - shown);
+    }
+}
+
+/* --- what is new --- */
+
+/* One line a kind of thing: how many, and the first of them. */
+static void add_news(const struct page *page, bool is_new)
+{
+    const struct ml_baseline *baseline = page->report->baseline;
+    for (size_t i = 0; i < baseline->n_rows;) {
+        enum ml_compare_kind kind = baseline->rows[i].kind;
+        size_t n = 0;
+        for (; i < baseline->n_rows && baseline->rows[i].kind == kind; i++) {
+            if (baseline->rows[i].is_new != is_new) {
+                continue;
+            }
+            if (n == 0) {
+                (void)ml_buf_printf(page->out, "  %-5s %-22s ", is_new ? "new" : "gone",
+                                    ml_compare_kind_info(kind)->label);
+            }
+            if (n < MAX_NEWS) {
+                (void)ml_buf_add_text(page->out, n != 0 ? ", " : "");
+                ml_safe_add(page->out, baseline->rows[i].key, 60);
+            }
+            n++;
+        }
+        if (n > MAX_NEWS) {
+            (void)ml_buf_printf(page->out, " and %zu more", n - MAX_NEWS);
+        }
+        (void)ml_buf_add_text(page->out, n != 0 ? "\n" : "");
+    }
+}
+
+static void add_baseline(const struct page *page)
+{
+    const struct ml_baseline *baseline = page->report->baseline;
+    if (baseline == NULL) {
+        return;
+    }
+    heading(page, "Since the earlier report");
+    if (baseline->n_rows == 0) {
+        (void)ml_buf_add_text(page->out,
+                              "  no recipient, name, place, operator, app or kind of finding is new or gone\n");
+    }
+    add_news(page, true);
+    add_news(page, false);
+    if (!baseline->is_complete) {
+        (void)ml_buf_add_text(page->out,
+                              "  it does not list all its endpoints: what is called new may have been there\n");
     }
 }
 
@@ -479,6 +541,7 @@ enum ml_status ml_report_text(const struct ml_report *report, const struct ml_te
     add_residency(&page);
     add_readers(&page);
     add_findings(&page);
+    add_baseline(&page);
     add_coverage(&page);
     return out->failed ? ML_NO_MEMORY : ML_OK;
 }

@@ -34,12 +34,20 @@ bool ml_link_family(struct ml_peel *peel, uint32_t family)
     }
 }
 
-/* The family is in the byte order of the machine that captured; families are small, so the order shows. */
+/*
+ * The family is in the byte order of the machine that captured; families are small, so the order shows. Some machines
+ * write the header of Cisco HDLC in its place: unicast, 0, then the Ethernet type.
+ */
 bool ml_link_null(struct ml_peel *peel)
 {
+    static const uint32_t hdlc_ip4 = 0x0f000800;
+    static const uint32_t hdlc_ip6 = 0x0f0086dd;
     const uint8_t *head = ml_peel_head(peel, 4);
     if (head == NULL) {
         return ml_peel_short_link(peel);
+    }
+    if (ml_be32(head) == hdlc_ip4 || ml_be32(head) == hdlc_ip6) {
+        return ml_peel_go(peel, ml_be32(head) == hdlc_ip4 ? ml_net_ip4 : ml_net_ip6);
     }
     uint32_t family = ml_le32(head);
     return ml_link_family(peel, family <= 0xffff ? family : ml_be32(head));

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-enum { PORT_SERVER = 67, PORT_CLIENT = 68, OP_REQUEST = 1, OP_REPLY = 2, ETHERNET = 1, MAC = 6 };
+enum { PORT_SERVER = 67, PORT_CLIENT = 68, OP_REQUEST = 1, OP_REPLY = 2, ETHERNET = 1, MAC = 6, COOKIE_AT = 236 };
 
 static const uint32_t magic = 0x63825363;
 
@@ -30,7 +30,8 @@ enum {
 struct message {
     uint8_t op;
     uint8_t hardware;
-    uint8_t type; /* option 53; 0: BOOTP */
+    uint8_t type;     /* option 53; 0: BOOTP */
+    bool has_options; /* false: the capture ends before them */
     struct ml_span mac;
     struct ml_reader options;
 };
@@ -58,7 +59,7 @@ static bool parse(struct ml_span bytes, struct message *out)
     uint32_t cookie = 0;
     uint8_t code = 0;
     struct ml_span value;
-    out->type = 0;
+    *out = (struct message){.has_options = true};
     /* op, hardware, length of its address, hops; id, seconds, flags; four addresses; 16 bytes of hardware address */
     if (!ml_rd_u8(&rd, &out->op) || !ml_rd_u8(&rd, &out->hardware) || !ml_rd_u8(&rd, &mac_len) ||
         !ml_rd_skip(&rd, 1 + 8 + 16) || !ml_rd_span(&rd, 16, &out->mac) || !ml_rd_skip(&rd, 64 + 128) ||
@@ -78,13 +79,39 @@ static bool parse(struct ml_span bytes, struct message *out)
     return true;
 }
 
+/*
+ * A capture with a short snap length ends before the cookie, yet behind the address of the hardware. Without the cookie
+ * the rest must convince: both ports, an Ethernet address, and no byte where its field is padded.
+ */
+static bool parse_cut(const struct ml_chunk *chunk, struct message *out)
+{
+    struct ml_reader rd = ml_rd_open(chunk->bytes);
+    const struct ml_flow *flow = chunk->flow;
+    uint8_t mac_len = 0;
+    bool is_ports = (flow->client_port == PORT_SERVER || flow->client_port == PORT_CLIENT) &&
+                    (flow->server_port == PORT_SERVER || flow->server_port == PORT_CLIENT);
+    *out = (struct message){.has_options = false};
+    if (!chunk->is_cut || chunk->bytes.len >= COOKIE_AT + sizeof magic || !is_ports || !ml_rd_u8(&rd, &out->op) ||
+        !ml_rd_u8(&rd, &out->hardware) || !ml_rd_u8(&rd, &mac_len) || !ml_rd_skip(&rd, 1 + 8 + 16) ||
+        !ml_rd_span(&rd, MAC, &out->mac)) {
+        return false;
+    }
+    for (size_t at = 0; at < 16 - MAC && ml_rd_left(&rd) != 0; at++) {
+        uint8_t padding = 0;
+        if (!ml_rd_u8(&rd, &padding) || padding != 0) {
+            return false;
+        }
+    }
+    return (out->op == OP_REQUEST || out->op == OP_REPLY) && out->hardware == ETHERNET && mac_len == MAC;
+}
+
 static enum ml_match probe(const struct ml_chunk *first)
 {
     struct message message;
     const struct ml_flow *flow = first->flow;
     bool is_port = flow->server_port == PORT_SERVER || flow->client_port == PORT_SERVER ||
                    flow->server_port == PORT_CLIENT || flow->client_port == PORT_CLIENT;
-    return is_port && parse(first->bytes, &message) ? ML_MATCH_YES : ML_MATCH_NO;
+    return is_port && (parse(first->bytes, &message) || parse_cut(first, &message)) ? ML_MATCH_YES : ML_MATCH_NO;
 }
 
 static const char *type_text(uint8_t type)
@@ -172,7 +199,9 @@ static void state(struct dhcp *dhcp, const struct ml_chunk *chunk, const struct 
     bool is_client = message->op == OP_REQUEST;
     ml_fact_begin(&draft, is_client ? ML_FACT_DHCP_CLIENT : ML_FACT_DHCP_SERVER, chunk);
     draft.is_cut = chunk->is_cut;
-    ml_fact_cstr(&draft, ML_F_DHCP_MESSAGE, type_text(message->type));
+    if (message->has_options) {
+        ml_fact_cstr(&draft, ML_F_DHCP_MESSAGE, type_text(message->type));
+    }
     if (message->hardware == ETHERNET && message->mac.len == MAC) {
         ml_dhcp_mac(&draft, message->mac, values.mac);
     }
@@ -190,7 +219,7 @@ static bool feed(void *self, const struct ml_chunk *chunk)
 {
     struct dhcp *dhcp = self;
     struct message message;
-    if (parse(chunk->bytes, &message)) {
+    if (parse(chunk->bytes, &message) || parse_cut(chunk, &message)) {
         state(dhcp, chunk, &message);
     } else {
         ml_count(dhcp->env->counters, ML_COUNT_BAD_OTHER);

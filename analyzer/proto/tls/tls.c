@@ -44,6 +44,25 @@ struct tls {
     struct ml_tls_decrypt *decrypt; /* owned */
 };
 
+/*
+ * A hello of a client that is where others speak first, in a protocol that nobody here reads: record, handshake, length
+ * and both versions must be those of RFC 8446, section 4.1.2; the shortest hello there is has 38 bytes and a header
+ * of 4.
+ */
+static bool begins_within(const struct ml_chunk *chunk)
+{
+    enum { START = ML_TLS_RECORD_HEADER + 6, MIN_HELLO = 38, MESSAGE_HEADER = 4 };
+    const uint8_t *p = chunk->bytes.ptr;
+    if (chunk->bytes.len < START || p[0] != ML_TLS_HANDSHAKE || !ml_tls_is_record(chunk->bytes) ||
+        p[5] != ML_TLS_CLIENT_HELLO) {
+        return false;
+    }
+    size_t record = (size_t)p[3] << 8 | p[4];
+    size_t message = (size_t)p[6] << 16 | (size_t)p[7] << 8 | p[8];
+    return record >= MESSAGE_HEADER + 2 && record <= message + MESSAGE_HEADER && message >= MIN_HELLO &&
+           message <= ML_TLS_MAX_RECORD && p[9] == 3 && p[10] <= 4;
+}
+
 static enum ml_match probe(const struct ml_chunk *first)
 {
     size_t len = 0;
@@ -381,6 +400,7 @@ const struct ml_parser ml_parser_tls = {
     .over = ML_OVER_TCP,
     .plain_of = ML_PLAIN_SEALED,
     .probe = probe,
+    .begins_within = begins_within,
     .create = create,
     .feed = feed,
     .destroy = destroy,

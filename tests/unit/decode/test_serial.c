@@ -60,11 +60,12 @@ static void families_of_all_systems_are_known(void **state)
     static const struct header headers[] = {
         {0, 4, "02000000", ""},   {0, 4, "00000002", ""},   {0, 6, "0a000000", ""}, {0, 6, "18000000", ""},
         {0, 6, "1c000000", ""},   {0, 6, "1e000000", ""},   {0, 6, "0000001e", ""}, {108, 4, "00000002", ""},
-        {108, 6, "0000001c", ""}, {108, 6, "00000018", ""},
+        {108, 6, "0000001c", ""}, {108, 6, "00000018", ""}, {0, 4, "0f000800", ""}, {0, 6, "0f0086dd", ""},
     };
     expect_hellos(headers, sizeof headers / sizeof headers[0]);
     static const struct refusal refused[] = {
         {0, "10000000 00", ML_COUNT_UNDECODED_NOT_IP},
+        {0, "0f000806", ML_COUNT_UNDECODED_NOT_IP},
         {0, "020000", ML_COUNT_UNDECODED_SHORT_LINK},
     };
     expect_reasons(refused, sizeof refused / sizeof refused[0]);

@@ -103,6 +103,43 @@ static void other_datagrams_are_refused(void **state)
     ml_buf_fini(&bytes);
 }
 
+static void expect_cut(uint16_t port, struct ml_span bytes, const char *facts)
+{
+    struct proto_rig rig;
+    proto_rig_init(&rig, ML_IP_UDP, port);
+    rig.flow.client_port = 68;
+    struct ml_chunk chunk = {.flow = &rig.flow, .is_datagram = true, .is_cut = true, .bytes = bytes};
+    proto_rig_parser(&rig, &ml_parser_dhcp);
+    if (ml_parser_dhcp.probe(&chunk) == ML_MATCH_YES) {
+        assert_true(ml_parser_dhcp.feed(rig.self, &chunk));
+    }
+    proto_rig_end(&rig);
+    assert_string_equal(proto_rig_facts(&rig), facts);
+    proto_rig_fini(&rig);
+}
+
+/* 96 bytes of an Ethernet frame, as tcpdump once took, are 54 of the message. */
+static void a_message_cut_behind_the_hardware_address_still_tells_it(void **state)
+{
+    (void)state;
+    static const char fact[] = "dhcp.client up dhcp.client_mac=00:53:00:11:22:33 cut\n";
+    struct ml_buf bytes = message4(1, BYTES("\x35\1\1\xff"));
+    expect_cut(67, ml_span_of(bytes.bytes, 54), fact);
+    expect_cut(67, ml_span_of(bytes.bytes, 34), fact);
+    expect_cut(67, ml_span_of(bytes.bytes, 235), fact);
+    expect_cut(67, ml_span_of(bytes.bytes, 33), ""); /* the address is cut, too */
+    expect_cut(69, ml_span_of(bytes.bytes, 54), ""); /* one port is not enough */
+    expect(67, ml_span_of(bytes.bytes, 54), "");     /* sent that short */
+    for (size_t at = 0; at < 3; at++) {              /* op, hardware, length of its address */
+        bytes.bytes[at] ^= 7;
+        expect_cut(67, ml_span_of(bytes.bytes, 54), "");
+        bytes.bytes[at] ^= 7;
+    }
+    bytes.bytes[43] = 1; /* the field of the address is padded with zeros */
+    expect_cut(67, ml_span_of(bytes.bytes, 54), "");
+    ml_buf_fini(&bytes);
+}
+
 /* --- IPv6 --- */
 
 static const char solicit[] = "\1\x12\x34\x56"
@@ -228,6 +265,7 @@ int main(void)
         cmocka_unit_test(a_name_in_labels_is_read_too),
         cmocka_unit_test(a_server_gives_out_resolvers_and_domain),
         cmocka_unit_test(other_datagrams_are_refused),
+        cmocka_unit_test(a_message_cut_behind_the_hardware_address_still_tells_it),
         cmocka_unit_test(a_client_of_ipv6_tells_its_duid_and_name),
         cmocka_unit_test(a_duid_without_a_hardware_address_has_none),
         cmocka_unit_test(a_relayed_message_is_found_within),

@@ -141,6 +141,45 @@ static void what_is_offered_is_listed(void **state)
     ml_buf_fini(&hello);
 }
 
+/* RFC 8446, section 4.1.2: what a client sends once a database, a mail or a file server agreed to TLS. */
+static void a_hello_behind_what_nobody_knows_is_found(void **state)
+{
+    (void)state;
+    struct ml_buf hello = client_flight(&simple);
+    for (unsigned n_before = 1; n_before <= 31; n_before += 15) {
+        struct proto_rig rig;
+        proto_rig_init(&rig, ML_IP_TCP, 3306);
+        for (unsigned i = 0; i < n_before; i++) {
+            proto_rig_feed(&rig, i % 2 == 0 ? ML_DOWN : ML_UP, ml_span_of("\1\2 greeting", 11));
+        }
+        proto_rig_feed(&rig, ML_UP, ml_buf_span(&hello));
+        proto_rig_end(&rig);
+        assert_string_equal(proto_rig_facts(&rig), SIMPLE_FACT "\n");
+        proto_rig_fini(&rig);
+    }
+    ml_buf_fini(&hello);
+}
+
+static void what_only_resembles_a_hello_within_a_stream_is_none(void **state)
+{
+    (void)state;
+    struct ml_buf hello = client_flight(&simple);
+    static const uint8_t places[] = {0, 1, 2, 3, 5, 6, 9, 10}; /* type, version, length; type, length, version */
+    for (size_t i = 0; i < sizeof places; i++) {
+        struct proto_rig rig;
+        proto_rig_init(&rig, ML_IP_TCP, 3306);
+        proto_rig_feed(&rig, ML_DOWN, ml_span_of("\1\2 greeting", 11));
+        proto_rig_feed(&rig, ML_UP, ml_span_of("\1\2 answer", 9));
+        hello.bytes[places[i]] ^= 0x55;
+        proto_rig_feed(&rig, ML_UP, ml_buf_span(&hello));
+        hello.bytes[places[i]] ^= 0x55;
+        proto_rig_end(&rig);
+        assert_string_equal(proto_rig_facts(&rig), "");
+        proto_rig_fini(&rig);
+    }
+    ml_buf_fini(&hello);
+}
+
 static void any_split_gives_the_same_facts(void **state)
 {
     (void)state;
@@ -642,6 +681,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_client_hello_becomes_a_fact),
         cmocka_unit_test(what_is_offered_is_listed),
+        cmocka_unit_test(a_hello_behind_what_nobody_knows_is_found),
+        cmocka_unit_test(what_only_resembles_a_hello_within_a_stream_is_none),
         cmocka_unit_test(any_split_gives_the_same_facts),
         cmocka_unit_test(a_fact_names_the_first_and_last_packet),
         cmocka_unit_test(an_ssl_2_hello_is_a_client_hello),
