@@ -232,8 +232,9 @@ static struct ml_fact *keep(struct ml_fact_store *store, const struct ml_fact_dr
     if (fact == NULL) {
         return NULL;
     }
-    fact->first_seq = draft->first_seq;
-    fact->last_seq = draft->last_seq;
+    /* What came out of order may end in a packet before the one it began in. */
+    fact->first_seq = draft->first_seq < draft->last_seq ? draft->first_seq : draft->last_seq;
+    fact->last_seq = draft->first_seq < draft->last_seq ? draft->last_seq : draft->first_seq;
     fact->time_ns = draft->time_ns;
     fact->hash = hash;
     fact->range_from = draft->range_from;

@@ -85,9 +85,14 @@ static void configure(SSL_CTX *ctx, const struct tls_live_config *config)
     }
 }
 
+static bool is_dtls(const struct tls_live *live)
+{
+    return live->config.version == DTLS1_VERSION || live->config.version == DTLS1_2_VERSION;
+}
+
 static void make_server(struct tls_live *live)
 {
-    live->server_ctx = SSL_CTX_new(TLS_server_method());
+    live->server_ctx = SSL_CTX_new(is_dtls(live) ? DTLS_server_method() : TLS_server_method());
     assert_non_null(live->server_ctx);
     configure(live->server_ctx, &live->config);
     give_certificate(live->server_ctx, "chat.example.com", live->config.is_ecdsa);
@@ -101,7 +106,7 @@ static void make_server(struct tls_live *live)
 
 static void make_client(struct tls_live *live)
 {
-    live->client_ctx = SSL_CTX_new(TLS_client_method());
+    live->client_ctx = SSL_CTX_new(is_dtls(live) ? DTLS_client_method() : TLS_client_method());
     assert_non_null(live->client_ctx);
     configure(live->client_ctx, &live->config);
     SSL_CTX_set_verify(live->client_ctx, SSL_VERIFY_NONE, NULL);
@@ -120,6 +125,10 @@ static SSL *make_end(struct tls_live *live, SSL_CTX *ctx)
     BIO *out = BIO_new(BIO_s_mem());
     assert_true(ssl != NULL && in != NULL && out != NULL);
     SSL_set_bio(ssl, in, out);
+    if (is_dtls(live)) { /* nobody is there to ask for the size of a datagram */
+        SSL_set_options(ssl, SSL_OP_NO_QUERY_MTU);
+        assert_true(SSL_set_mtu(ssl, 1200) > 0);
+    }
     SSL_set_app_data(ssl, live);
     return ssl;
 }

@@ -22,7 +22,7 @@
 #include <openssl/ssl.h>
 
 struct tls_live_config {
-    int version;         /* TLS1_VERSION .. TLS1_3_VERSION */
+    int version;         /* TLS1_VERSION .. TLS1_3_VERSION; DTLS1_VERSION, DTLS1_2_VERSION: a flight is a datagram */
     const char *ciphers; /* up to TLS 1.2, as OpenSSL names them; or the suite of TLS 1.3 */
     const char *alpn;    /* one protocol both speak; NULL: none */
     bool no_encrypt_then_mac;
