@@ -34,6 +34,7 @@ static void join_fini(struct ml_join *join)
     ml_map_fini(&join->app_endpoints);
     ml_map_fini(&join->residency_seen);
     ml_map_fini(&join->cited);
+    ml_map_fini(&join->planted);
     ml_rules_scratch_free(join->rule_scratch);
     ml_rules_queue_free(join->queue);
     ml_mem_free(join->info_list);
@@ -58,15 +59,6 @@ static enum ml_status rows_failed(struct ml_error *error)
     return error->status != ML_OK ? error->status : ml_error_set(error, ML_IO, "rows could not be written");
 }
 
-/* What of the payload was read for personal values, and what was not. */
-static void count_searched(struct ml_join *join, const struct ml_flow_view *view)
-{
-    struct ml_report *report = join->report;
-    uint64_t payload = view->flow->payload_bytes[ML_UP] + view->flow->payload_bytes[ML_DOWN];
-    uint64_t rest = payload > view->note->searched ? payload - view->note->searched : 0;
-    *(view->note->is_sealed ? &report->sealed_bytes : &report->unread_bytes) += rest;
-}
-
 static enum ml_status join_flows(struct ml_join *join, struct ml_error *error)
 {
     struct ml_report *report = join->report;
@@ -79,7 +71,8 @@ static enum ml_status join_flows(struct ml_join *join, struct ml_error *error)
             return no_memory(error);
         }
         protocol->value++;
-        count_searched(join, &view);
+        ml_join_add_reach(&report->reach, &view);
+        ml_join_count_planted(join, &view);
         ml_join_flow_row(join, &view, &join->record);
         if (!emit(join, &join->record)) {
             return rows_failed(error);
@@ -89,7 +82,6 @@ static enum ml_status join_flows(struct ml_join *join, struct ml_error *error)
         }
     }
     report->n_flows = join->n_flows;
-    report->is_seeded = join->config->patterns != NULL;
     return ML_OK;
 }
 
@@ -120,8 +112,8 @@ static enum ml_status join_apps(struct ml_join *join, struct ml_error *error)
 
 static enum ml_status run(struct ml_join *join, struct ml_error *error)
 {
-    if (!join_init(join) || !ml_join_residency_init(join) || !ml_join_order(join) || !ml_join_collect_names(join) ||
-        !ml_join_collect_kin(join)) {
+    if (!join_init(join) || !ml_join_planted_init(join) || !ml_join_residency_init(join) || !ml_join_order(join) ||
+        !ml_join_collect_names(join) || !ml_join_collect_kin(join)) {
         return no_memory(error);
     }
     ml_join_find_device(join);

@@ -8,7 +8,8 @@
  *
  * Files: order.c (flows of all shards in one order, the audited device), view.c (one flow with its names, verdict and
  * peer), kin.c (flows of one call), physics.c (round trips as distances), row.c (flow and fact rows), totals.c
- * (endpoints, apps), residency.c, judge.c (rules, findings), correlate.c (rules over several rows), join.c (the walk).
+ * (endpoints, apps), planted.c (planted values, what was searched), residency.c, judge.c (rules, findings), correlate.c
+ * (rules over several rows), join.c (the walk).
  */
 #ifndef MITLESER_ENGINE_JOIN_H
 #define MITLESER_ENGINE_JOIN_H
@@ -58,6 +59,8 @@ struct ml_join {
     size_t app_room;
     struct ml_map residency_seen; /* (table, row, endpoint) seen */
     struct ml_map app_endpoints;  /* (app, endpoint) seen */
+    /* planted.c */
+    struct ml_map planted; /* label -> index into report->planted */
     /* judge.c */
     struct ml_map cited; /* fact number seen */
     size_t cited_room;
@@ -118,6 +121,11 @@ struct ml_report_endpoint *ml_join_find_endpoint(struct ml_join *join, const str
 bool ml_join_count_endpoint(struct ml_join *join, struct ml_flow_view *view) ML_MUST_USE;
 bool ml_join_count_app(struct ml_join *join, const struct ml_flow_view *view) ML_MUST_USE;
 void ml_join_finish_totals(struct ml_join *join);
+
+/* planted.c */
+bool ml_join_planted_init(struct ml_join *join) ML_MUST_USE;
+void ml_join_count_planted(struct ml_join *join, const struct ml_flow_view *view);
+void ml_join_add_reach(struct ml_reach *reach, const struct ml_flow_view *view);
 
 /* residency.c */
 bool ml_join_residency_init(struct ml_join *join) ML_MUST_USE;

@@ -32,6 +32,18 @@ static void note_finding(struct ml_reader_cell *cell, uint32_t index, enum ml_cl
     }
 }
 
+/* Why a leak that shows in content only could not be ruled out; NULL: all of the content was searched. */
+static const char *undecided(const struct ml_report *report, const struct ml_leak *leak)
+{
+    if (leak->needs == ML_NEEDS_ACTIVE) {
+        return "an active test would be needed";
+    }
+    if (report->reach.sealed != 0) {
+        return "encrypted content was not searched";
+    }
+    return report->is_seeded ? NULL : "no values were planted that could be looked for";
+}
+
 static void fill_cell(const struct ml_join *join, enum ml_observer observer, enum ml_learns learns,
                       struct ml_reader_cell *cell)
 {
@@ -50,9 +62,11 @@ static void fill_cell(const struct ml_join *join, enum ml_observer observer, enu
     }
     for (size_t i = 0; i < ml_taxonomy_count(taxonomy); i++) {
         const struct ml_leak *leak = ml_taxonomy_get(taxonomy, i);
-        if (has_bit(leak->observers, observer) && has_bit(leak->learns, learns) && leak->needs != ML_NEEDS_METADATA) {
+        bool is_meant = has_bit(leak->observers, observer) && has_bit(leak->learns, learns);
+        const char *reason = is_meant && leak->needs != ML_NEEDS_METADATA ? undecided(report, leak) : NULL;
+        if (reason != NULL) {
             cell->state = ML_CANNOT_TELL;
-            cell->reason = "content was not decrypted or an active test would be needed";
+            cell->reason = leak->needs == ML_NEEDS_ACTIVE && cell->reason != NULL ? cell->reason : reason;
         }
     }
 }
@@ -264,11 +278,6 @@ static bool has_rule_for(const struct ml_report *report, const char *leak)
 /* Leaks that this audit could not decide, each with the reason. */
 static bool list_undecided(struct ml_join *join)
 {
-    static const char *const reasons[ML_N_NEEDS] = {
-        [ML_NEEDS_METADATA] = "no rule of this rule set looks for it",
-        [ML_NEEDS_DECRYPTED] = "needs decrypted content",
-        [ML_NEEDS_ACTIVE] = "needs an active test",
-    };
     struct ml_report *report = join->report;
     size_t n = ml_taxonomy_count(join->config->taxonomy);
     report->not_decided = ml_arena_get(&report->arena, (n + 1) * sizeof *report->not_decided);
@@ -277,10 +286,13 @@ static bool list_undecided(struct ml_join *join)
     }
     for (size_t i = 0; i < n; i++) {
         const struct ml_leak *leak = ml_taxonomy_get(join->config->taxonomy, i);
-        bool is_decided = leak->needs == ML_NEEDS_METADATA && has_rule_for(report, leak->id);
-        if (!is_decided && !has_finding_of(report, leak->id)) {
+        const char *reason = leak->needs == ML_NEEDS_METADATA ? NULL : undecided(report, leak);
+        if (reason == NULL && !has_rule_for(report, leak->id)) {
+            reason = "no rule of this rule set looks for it";
+        }
+        if (reason != NULL && !has_finding_of(report, leak->id)) {
             report->not_decided[report->n_not_decided++] =
-                (struct ml_not_decided){.taxonomy = leak->id, .reason = reasons[leak->needs]};
+                (struct ml_not_decided){.taxonomy = leak->id, .reason = reason};
         }
     }
     return true;

@@ -108,6 +108,7 @@ static void closed(void *context, struct ml_flow *flow, void *state)
     ml_leaks_enter(shard->leaks, &live->leaks);
     end_demux(flow, live);
     note->searched = ml_leaks_seen(live->leaks);
+    note->decrypted = ml_leaks_decrypted(live->leaks);
     ml_leaks_close(shard->leaks, &live->leaks);
     ml_mem_free(live);
 }

@@ -260,6 +260,7 @@ bool ml_join_count_app(struct ml_join *join, const struct ml_flow_view *view)
     app->flows++;
     app->bytes_up += view->bytes_up;
     app->bytes_down += view->bytes_down;
+    ml_join_add_reach(&app->reach, view);
     app->grade = view->verdict.grade > app->grade ? view->verdict.grade : app->grade;
     count_service(app, view);
     return count_region(join, app, view) && note_app_endpoint(join, app, view->endpoint_index);

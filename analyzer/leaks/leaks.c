@@ -30,6 +30,7 @@ static void count_searched(const struct ml_leaks *leaks, struct ml_leaks_flow *f
         was_encrypted |= ml_layer_is_encrypted(chunk->layers[i]);
     }
     flow->seen += len;
+    flow->decrypted += was_encrypted ? len : 0;
     ml_count_add(leaks->counters, was_encrypted ? ML_COUNT_SEARCHED_DECRYPTED : ML_COUNT_SEARCHED_PLAIN, len);
 }
 
@@ -481,4 +482,9 @@ void ml_leaks_close(struct ml_leaks *leaks, struct ml_leaks_flow **state)
 uint64_t ml_leaks_seen(const struct ml_leaks_flow *state)
 {
     return state != NULL ? state->seen : 0;
+}
+
+uint64_t ml_leaks_decrypted(const struct ml_leaks_flow *state)
+{
+    return state != NULL ? state->decrypted : 0;
 }

@@ -37,4 +37,7 @@ void ml_leaks_close(struct ml_leaks *leaks, struct ml_leaks_flow **state);
 /* Payload bytes of the conversation that were searched or read as part of a message. */
 uint64_t ml_leaks_seen(const struct ml_leaks_flow *state);
 
+/* Those of them that were encrypted on the wire. */
+uint64_t ml_leaks_decrypted(const struct ml_leaks_flow *state);
+
 #endif

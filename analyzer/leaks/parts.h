@@ -52,6 +52,7 @@ struct ml_leaks_flow {
     struct ml_leak_message *messages; /* owned; those that are open, the newest first */
     const char *place;                /* of its bytes: "payload" or "dns.name" */
     uint64_t seen;
+    uint64_t decrypted; /* of them */
 };
 
 struct ml_leaks {

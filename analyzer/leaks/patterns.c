@@ -238,6 +238,11 @@ void ml_patterns_free(struct ml_patterns *patterns)
     }
 }
 
+const struct ml_identities *ml_patterns_identities(const struct ml_patterns *patterns)
+{
+    return patterns->identities;
+}
+
 size_t ml_patterns_count(const struct ml_patterns *patterns)
 {
     return patterns->n;

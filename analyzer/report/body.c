@@ -103,6 +103,7 @@ enum ml_status ml_report_body(const struct ml_report *report, struct ml_buf *out
     ml_body_findings(report, &json);
     ml_body_inputs(report, &json);
     add_not_decided(report, &json);
+    ml_body_planted(report, &json);
     ml_body_readers(report, &json);
     ml_body_residency(report, &json);
     ml_body_tool(report, &json);

@@ -24,6 +24,8 @@ void ml_body_endpoints(const struct ml_report *report, struct ml_json *json);
 void ml_body_facts(const struct ml_report *report, struct ml_json *json);
 void ml_body_findings(const struct ml_report *report, struct ml_json *json);
 void ml_body_inputs(const struct ml_report *report, struct ml_json *json);
+void ml_body_planted(const struct ml_report *report, struct ml_json *json);
+void ml_body_reach(const struct ml_reach *reach, bool is_seeded, struct ml_json *json);
 void ml_body_readers(const struct ml_report *report, struct ml_json *json);
 void ml_body_residency(const struct ml_report *report, struct ml_json *json);
 void ml_body_tool(const struct ml_report *report, struct ml_json *json);

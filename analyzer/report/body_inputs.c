@@ -206,10 +206,10 @@ static void add_not_searched(const struct ml_report *report, struct ml_json *jso
     ml_member_object(json, "by_reason");
     ml_member_uint(json, "ceiling", n[ML_COUNT_NOT_SEARCHED_CEILING]);
     ml_member_uint(json, "coding", n[ML_COUNT_NOT_SEARCHED_CODING]);
-    ml_member_uint(json, "encrypted", report->sealed_bytes);
+    ml_member_uint(json, "encrypted", report->reach.sealed);
     ml_member_uint(json, "gap", n[ML_COUNT_STREAM_GAP_BYTES]);
     uint64_t known = n[ML_COUNT_NOT_SEARCHED_CEILING] + n[ML_COUNT_NOT_SEARCHED_CODING];
-    uint64_t rest = report->unread_bytes > known ? report->unread_bytes - known : 0;
+    uint64_t rest = report->reach.unread > known ? report->reach.unread - known : 0;
     ml_member_uint(json, report->is_seeded ? "other" : "not_asked", rest);
     ml_json_object_end(json);
     ml_json_object_end(json);

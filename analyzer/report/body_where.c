@@ -76,6 +76,7 @@ void ml_body_apps(const struct ml_report *report, struct ml_json *json)
         ml_member_text(json, "name", app->app != NULL ? app->app->name : "no known app");
         add_operator_of_app(app->company, json);
         add_regions(app, json);
+        ml_body_reach(&app->reach, report->is_seeded, json);
         add_services(app, json);
         ml_json_object_end(json);
     }

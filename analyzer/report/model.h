@@ -77,11 +77,30 @@ struct ml_report_region {
     uint64_t flows, bytes_up, bytes_down;
 };
 
+/* What of some payload was read for personal values, in bytes of the wire. */
+struct ml_reach {
+    uint64_t payload;
+    uint64_t searched;
+    uint64_t decrypted; /* of the searched ones: by the auditor's keys */
+    uint64_t sealed;    /* not searched: most of the conversation is encrypted */
+    uint64_t unread;    /* not searched for other reasons */
+};
+
+/* A planted value and what became of it. */
+struct ml_report_planted {
+    struct ml_span label;
+    const char *kind;
+    uint64_t facts, flows;
+    uint64_t flows_clear;           /* flows in which it stood without encryption */
+    uint64_t last_flow, last_clear; /* the last ones counted */
+};
+
 struct ml_report_app {
     const struct ml_app *app;         /* NULL: flows of no known app */
     const struct ml_company *company; /* NULL unknown */
     uint64_t flows, bytes_up, bytes_down;
     enum ml_grade grade; /* best grade of its flows */
+    struct ml_reach reach;
     size_t n_services;
     struct ml_report_service services[ML_MAX_SERVICES];
     size_t n_regions;
@@ -158,8 +177,10 @@ struct ml_report {
     struct ml_report_key_log *key_logs; /* in the order given; arena */
     size_t n_key_logs;
     struct ml_counters counters;
-    uint64_t sealed_bytes, unread_bytes; /* payload not read for personal values: encrypted, or for other reasons */
-    bool is_seeded;                      /* planted values were looked for */
+    struct ml_reach reach;             /* of all flows */
+    bool is_seeded;                    /* planted values were looked for */
+    struct ml_report_planted *planted; /* in the order of their file; arena */
+    size_t n_planted;
     uint64_t n_flows, n_unattributed;
     struct ml_map by_protocol; /* protocol name -> flows */
     struct ml_ip device;       /* the audited device's address, family 0 unknown */
@@ -189,6 +210,9 @@ struct ml_run {
 
 /* "tcp", "udp", "icmp", ...; "other" for protocols without a name here. */
 const char *ml_transport_text(uint8_t ip_proto);
+
+/* "found", "not found in what was searched" or "nothing could be searched". */
+const char *ml_planted_text(const struct ml_report *report, const struct ml_report_planted *planted);
 
 void ml_report_init(struct ml_report *report);
 void ml_report_fini(struct ml_report *report);

@@ -424,7 +424,74 @@ static void add_baseline(const struct page *page)
     }
 }
 
+/* --- planted values --- */
+
+enum { MAX_LABELS = 12 };
+
+static void add_found(const struct page *page, const struct ml_report_planted *planted, size_t shown)
+{
+    (void)ml_buf_add_text(page->out, shown == 0 ? ": " : ", ");
+    ml_safe_add(page->out, planted->label, 32);
+    (void)ml_buf_printf(page->out, " (%llu flow%s", (unsigned long long)planted->flows, planted->flows != 1 ? "s" : "");
+    (void)ml_buf_add_text(page->out, planted->flows_clear != 0 ? ", in clear)" : ")");
+}
+
+/* What was not found was not found in the bytes that could be searched, and nothing is said of the others. */
+static void add_planted(const struct page *page)
+{
+    const struct ml_report *report = page->report;
+    size_t n_found = 0;
+    size_t shown = 0;
+    char searched[24];
+    char all[24];
+    if (report->n_planted == 0) {
+        return;
+    }
+    for (size_t i = 0; i < report->n_planted; i++) {
+        n_found += report->planted[i].facts != 0;
+    }
+    heading(page, "Planted values");
+    (void)ml_buf_printf(page->out, "  %zu of %zu found", n_found, report->n_planted);
+    for (size_t i = 0; i < report->n_planted && shown < MAX_LABELS; i++) {
+        if (report->planted[i].facts != 0) {
+            add_found(page, &report->planted[i], shown++);
+        }
+    }
+    (void)ml_buf_add_text(page->out, n_found > shown ? ", ...\n" : "\n");
+    if (n_found != report->n_planted) {
+        (void)ml_buf_printf(page->out, "  %zu not found in the %s of %s payload that could be searched\n",
+                            report->n_planted - n_found, bytes_text(report->reach.searched, searched),
+                            bytes_text(report->reach.payload, all));
+    }
+}
+
 /* --- how far this can be trusted --- */
+
+static void add_reach(const struct page *page)
+{
+    const struct ml_report *report = page->report;
+    const struct ml_reach *reach = &report->reach;
+    char a[24];
+    char b[24];
+    if (reach->payload == 0) {
+        return;
+    }
+    (void)ml_buf_printf(page->out, "  %s of %s payload read for %s", bytes_text(reach->searched, a),
+                        bytes_text(reach->payload, b),
+                        report->is_seeded ? "planted values" : "identifiers in requests");
+    if (reach->decrypted != 0) {
+        (void)ml_buf_printf(page->out, " (%s of it decrypted)", bytes_text(reach->decrypted, a));
+    }
+    if (reach->sealed != 0) {
+        (void)ml_buf_printf(page->out, "; not read: %s in encrypted conversations", bytes_text(reach->sealed, a));
+    }
+    if (reach->unread != 0) {
+        (void)ml_buf_printf(page->out, "%s %s %s",
+                            reach->sealed != 0 ? "," : "; not read:", bytes_text(reach->unread, a),
+                            report->is_seeded ? "for other reasons" : "that nobody asked for");
+    }
+    (void)ml_buf_add_byte(page->out, '\n');
+}
 
 /* In brackets, the counters of a group that are not zero; nothing when all are. */
 static void add_group(const struct page *page, const char *label, const char *prefix)
@@ -530,6 +597,7 @@ static void add_coverage(const struct page *page)
             (void)ml_buf_printf(page->out, "  limit reached: %s, %llu times\n", name + 6, (unsigned long long)n[i]);
         }
     }
+    add_reach(page);
     add_missing_data(page);
 }
 
@@ -542,6 +610,7 @@ enum ml_status ml_report_text(const struct ml_report *report, const struct ml_te
     add_readers(&page);
     add_findings(&page);
     add_baseline(&page);
+    add_planted(&page);
     add_coverage(&page);
     return out->failed ? ML_NO_MEMORY : ML_OK;
 }
