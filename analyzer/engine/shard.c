@@ -136,12 +136,7 @@ bool ml_shard_init(struct ml_shard *shard, const struct ml_shard_config *config)
 void ml_shard_fini(struct ml_shard *shard)
 {
     ml_flow_table_free(shard->flows);
-    if (shard->env.quic_free != NULL) {
-        shard->env.quic_free(shard->env.quic);
-    }
-    if (shard->env.mtproto_free != NULL) {
-        shard->env.mtproto_free(shard->env.mtproto);
-    }
+    ml_proto_env_fini(&shard->env);
     ml_ndpi_free(shard->ndpi);
     ml_leaks_free(shard->leaks);
     ml_fact_store_fini(&shard->facts);

@@ -57,6 +57,20 @@ struct ml_demux {
     size_t n_held, held_room, held_bytes;
 };
 
+void ml_proto_env_fini(struct ml_proto_env *env)
+{
+    if (env->quic_free != NULL) {
+        env->quic_free(env->quic);
+    }
+    if (env->mtproto_free != NULL) {
+        env->mtproto_free(env->mtproto);
+    }
+    if (env->certificates_free != NULL) {
+        env->certificates_free(env->certificates);
+    }
+    env->quic = env->mtproto = env->certificates = NULL;
+}
+
 struct ml_demux *ml_demux_new(struct ml_proto_env *env, struct ml_flow *flow, unsigned over)
 {
     struct ml_demux *demux = ml_mem_array(1, sizeof *demux);

@@ -22,7 +22,12 @@ struct ml_proto_env {
     void (*quic_free)(void *);
     void *mtproto; /* reusable cipher of proto/telegram, made on first use */
     void (*mtproto_free)(void *);
+    void *certificates; /* those that proto/tls remembers, made on first use */
+    void (*certificates_free)(void *);
 };
+
+/* Frees what the parsers made for the shard. */
+void ml_proto_env_fini(struct ml_proto_env *env);
 
 enum ml_match {
     ML_MATCH_NO,

@@ -80,12 +80,7 @@ static void through_demux(uint16_t server_port, struct ml_span input)
         ml_mem_free((void *)(uintptr_t)datagram.bytes.ptr);
     }
     ml_demux_free(demux);
-    if (env.quic_free != NULL) {
-        env.quic_free(env.quic);
-    }
-    if (env.mtproto_free != NULL) {
-        env.mtproto_free(env.mtproto);
-    }
+    ml_proto_env_fini(&env);
     ml_fact_store_fini(&facts);
 }
 

@@ -102,11 +102,6 @@ void fuzz_talk_end(struct fuzz_talk *talk, struct ml_buf *text)
         add_fact(talk, fact, text);
     }
     /* What parsers share, made on first use: by those inside a tunnel too. */
-    if (talk->env.quic_free != NULL) {
-        talk->env.quic_free(talk->env.quic);
-    }
-    if (talk->env.mtproto_free != NULL) {
-        talk->env.mtproto_free(talk->env.mtproto);
-    }
+    ml_proto_env_fini(&talk->env);
     ml_fact_store_fini(&talk->facts);
 }

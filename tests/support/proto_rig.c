@@ -98,12 +98,7 @@ void proto_rig_end(struct proto_rig *rig)
 void proto_rig_fini(struct proto_rig *rig)
 {
     proto_rig_end(rig);
-    if (rig->env.quic_free != NULL) {
-        rig->env.quic_free(rig->env.quic);
-    }
-    if (rig->env.mtproto_free != NULL) {
-        rig->env.mtproto_free(rig->env.mtproto);
-    }
+    ml_proto_env_fini(&rig->env);
     ml_fact_store_fini(&rig->facts);
     ml_mem_free(rig->text);
 }

@@ -263,14 +263,19 @@ static enum ml_tls_truth self_signed(struct ml_span der, const struct fields *fi
     return answer < 0 ? ML_TLS_UNTOLD : answer == 1 ? ML_TLS_TRUE : ML_TLS_FALSE;
 }
 
+void ml_tls_certificate_init(struct ml_tls_certificate *certificate)
+{
+    memset(certificate, 0, sizeof *certificate);
+    ml_buf_init(&certificate->subject, ML_MAX_TEXT);
+    ml_buf_init(&certificate->issuer, ML_MAX_TEXT);
+    ml_buf_init(&certificate->names, ML_MAX_MESSAGE);
+}
+
 bool ml_tls_certificate_parse(struct ml_span der, struct ml_tls_certificate *out)
 {
     struct fields fields;
     int64_t not_before_s = 0;
-    memset(out, 0, sizeof *out);
-    ml_buf_init(&out->subject, ML_MAX_TEXT);
-    ml_buf_init(&out->issuer, ML_MAX_TEXT);
-    ml_buf_init(&out->names, ML_MAX_MESSAGE);
+    ml_tls_certificate_init(out);
     bool ok = der.len <= ML_MAX_MESSAGE && read_fields(der, &fields) &&
               write_name(fields.subject.whole, &out->subject) && write_name(fields.issuer.whole, &out->issuer);
     if (ok) {

@@ -43,6 +43,9 @@ struct ml_tls_certificate {
     enum ml_tls_truth is_self_signed; /* names equal and the signature holds under its own key */
 };
 
+/* What ml_tls_certificate_fini may be called on, without anything in it. */
+void ml_tls_certificate_init(struct ml_tls_certificate *certificate);
+
 /* False when the bytes are no certificate; *out needs ml_tls_certificate_fini either way. */
 bool ml_tls_certificate_parse(struct ml_span der, struct ml_tls_certificate *out) ML_MUST_USE;
 void ml_tls_certificate_fini(struct ml_tls_certificate *certificate);

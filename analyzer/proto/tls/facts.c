@@ -3,6 +3,7 @@
 
 #include "core/text.h"
 #include "proto/apns/apns.h"
+#include "proto/tls/known.h"
 #include "proto/tls/names.h"
 
 #include <stdio.h>
@@ -232,6 +233,29 @@ static void add_leaf(struct ml_fact_draft *draft, const struct ml_tls_certificat
     }
 }
 
+/*
+ * What the certificate says, NULL and counted when it is none. `digest` gets its SHA-256, "" where OpenSSL refuses. The
+ * caller ends `spare`.
+ */
+static const struct ml_tls_certificate *read_leaf(struct ml_tls_conversation *conversation, struct ml_span der,
+                                                  struct ml_tls_certificate *spare, char digest[ML_SHA256_HEX])
+{
+    uint8_t sha256[32];
+    bool is_good = false;
+    const struct ml_tls_certificate *leaf = spare;
+    digest[0] = '\0';
+    if (ml_sha256(der, sha256)) {
+        ml_hex_write(ml_span_of(sha256, sizeof sha256), digest);
+        leaf = ml_tls_known(conversation->env, der, sha256, spare, &is_good);
+    } else {
+        is_good = ml_tls_certificate_parse(der, spare);
+    }
+    if (!is_good) {
+        ml_count(conversation->env->counters, ML_COUNT_BAD_TLS);
+    }
+    return is_good ? leaf : NULL;
+}
+
 static void add_alternative_names(struct ml_fact_draft *draft, struct ml_span names)
 {
     struct ml_reader rd = ml_rd_open_framed(names);
@@ -245,45 +269,46 @@ void ml_tls_state_certificate(struct ml_tls_conversation *conversation, const st
                               const struct ml_tls_chain *chain)
 {
     struct ml_fact_draft draft;
-    struct ml_tls_certificate leaf;
+    struct ml_tls_certificate spare;
     char digests[ML_TLS_MAX_CHAIN][ML_SHA256_HEX];
     if (chain->n == 0) {
         return;
     }
     begin(&draft, ML_FACT_TLS_CERTIFICATE, message);
     draft.is_cut = draft.is_cut || chain->is_cut;
-    if (ml_tls_certificate_parse(chain->der[0], &leaf)) {
-        add_leaf(&draft, &leaf);
-    } else {
-        ml_count(conversation->env->counters, ML_COUNT_BAD_TLS);
+    const struct ml_tls_certificate *leaf = read_leaf(conversation, chain->der[0], &spare, digests[0]);
+    if (leaf != NULL) {
+        add_leaf(&draft, leaf);
     }
     for (size_t i = 0; i < chain->n; i++) {
-        if (ml_sha256_hex(chain->der[i], digests[i])) {
+        if (i == 0 ? digests[i][0] != '\0' : ml_sha256_hex(chain->der[i], digests[i])) {
             ml_fact_cstr(&draft, ML_F_TLS_CERT_SHA256, digests[i]);
         }
     }
-    add_alternative_names(&draft, ml_buf_span(&leaf.names)); /* last: there may be hundreds */
+    if (leaf != NULL) {
+        add_alternative_names(&draft, ml_buf_span(&leaf->names)); /* last: there may be hundreds */
+    }
     (void)ml_fact_emit(conversation->env->facts, &draft);
-    ml_tls_certificate_fini(&leaf);
+    ml_tls_certificate_fini(&spare);
 }
 
 void ml_tls_state_client_certificate(struct ml_tls_conversation *conversation, const struct ml_tls_message *message,
                                      const struct ml_tls_chain *chain)
 {
     struct ml_fact_draft draft;
-    struct ml_tls_certificate leaf;
+    struct ml_tls_certificate spare;
+    char digest[ML_SHA256_HEX];
     if (chain->n == 0) { /* the client has none to show */
         return;
     }
     begin(&draft, ML_FACT_TLS_CLIENT_CERTIFICATE, message);
     draft.is_cut = draft.is_cut || chain->is_cut;
-    if (ml_tls_certificate_parse(chain->der[0], &leaf)) {
-        ml_fact_text(&draft, ML_F_TLS_CLIENT_CERT_SUBJECT, ml_buf_span(&leaf.subject));
-    } else {
-        ml_count(conversation->env->counters, ML_COUNT_BAD_TLS);
+    const struct ml_tls_certificate *leaf = read_leaf(conversation, chain->der[0], &spare, digest);
+    if (leaf != NULL) {
+        ml_fact_text(&draft, ML_F_TLS_CLIENT_CERT_SUBJECT, ml_buf_span(&leaf->subject));
     }
     (void)ml_fact_emit(conversation->env->facts, &draft);
-    ml_tls_certificate_fini(&leaf);
+    ml_tls_certificate_fini(&spare);
 }
 
 void ml_tls_state_ticket(struct ml_tls_conversation *conversation, const struct ml_tls_message *message,

@@ -2,6 +2,7 @@
 #include "core/mem.h"
 #include "proto/tls/certificate.h"
 #include "proto/tls/der.h"
+#include "proto/tls/known.h"
 #include "support/cm.h"
 #include "support/kit.h"
 #include "support/tls_build.h"
@@ -226,11 +227,72 @@ static void a_long_chain_is_cut_at_the_ceiling(void **state)
     ml_buf_fini(&buf);
 }
 
+/* Asks as the parser does; the digest is made up where two certificates shall meet in one place. */
+static void expect_known(struct ml_proto_env *env, struct ml_span der, const uint8_t sha256[32], const char *subject,
+                         bool is_good)
+{
+    struct ml_tls_certificate spare;
+    bool is_good_now = !is_good;
+    const struct ml_tls_certificate *leaf = ml_tls_known(env, der, sha256, &spare, &is_good_now);
+    assert_int_equal(is_good_now, is_good);
+    assert_span_text(ml_buf_span(&leaf->subject), subject);
+    ml_tls_certificate_fini(&spare);
+}
+
+static void a_certificate_met_again_says_the_same(void **state)
+{
+    (void)state;
+    struct ml_proto_env env = {0};
+    struct ml_buf one = tb_buf();
+    struct ml_buf other = tb_buf();
+    const struct ml_span none = ml_span_text("no certificate");
+    uint8_t digests[3][32] = {{7, 1}, {7, 2}, {7, 3}}; /* one place for all */
+    tb_certificate(&one, &(struct tb_certificate){.subject = "one.example.com", .issuer = "Example CA"});
+    tb_certificate(&other, &(struct tb_certificate){.subject = "other.example.com", .issuer = "Example CA"});
+    for (int i = 0; i < 3; i++) {
+        for (int again = 0; again < 2; again++) {
+            expect_known(&env, ml_buf_span(&one), digests[0], "CN=one.example.com,O=Example", true);
+        }
+        expect_known(&env, ml_buf_span(&other), digests[1], "CN=other.example.com,O=Example", true);
+        for (int again = 0; again < 2; again++) {
+            expect_known(&env, none, digests[2], "", false);
+        }
+    }
+    expect_known(&env, none, digests[0], "", false);              /* it had to go */
+    expect_known(&env, ml_buf_span(&one), digests[0], "", false); /* the digest decides: nothing was read */
+    ml_proto_env_fini(&env);
+    ml_buf_fini(&one);
+    ml_buf_fini(&other);
+}
+
+static void a_certificate_of_many_names_is_not_kept(void **state)
+{
+    (void)state;
+    struct ml_proto_env env = {0};
+    struct ml_buf names = tb_buf();
+    struct ml_buf der = tb_buf();
+    uint8_t digest[32] = {9};
+    for (int i = 0; i < 400; i++) {
+        assert_true(ml_buf_add_text(&names, i == 0 ? "" : ", "));
+        assert_true(ml_buf_add_text(&names, "DNS:a-name-that-is-long-enough.example.com"));
+    }
+    assert_true(ml_buf_add(&names, "", 1));
+    tb_certificate(&der, &(struct tb_certificate){
+                             .subject = "many.example.com", .issuer = "Example CA", .names = (char *)names.bytes});
+    expect_known(&env, ml_buf_span(&der), digest, "CN=many.example.com,O=Example", true);
+    expect_known(&env, ml_span_text("something else"), digest, "", false);
+    ml_proto_env_fini(&env);
+    ml_buf_fini(&names);
+    ml_buf_fini(&der);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_certificate_says_is_read),
         cmocka_unit_test(a_self_signed_one_is_known),
+        cmocka_unit_test(a_certificate_met_again_says_the_same),
+        cmocka_unit_test(a_certificate_of_many_names_is_not_kept),
         cmocka_unit_test(a_certificate_without_end_has_a_date_all_the_same),
         cmocka_unit_test(what_is_no_certificate_is_refused),
         cmocka_unit_test(any_bit_of_a_certificate_may_be_wrong),
