@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char letters[] = "orDIkcadBfSUetmFnqp";
+static const char letters[] = "orDIkcadBfSUetmlFnqp";
 
 /* Set by SIGINT and SIGTERM: stop reading, leave nothing half-written. The only mutable thing of file scope. */
 static volatile sig_atomic_t stop_signal;
@@ -233,7 +233,8 @@ static int print(const struct audit *audit, struct ml_span json)
         return ML_EXIT_DONE;
     }
     bool has_colour = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == NULL;
-    const struct ml_text_style style = {.has_colour = has_colour, .width = terminal_width()};
+    const struct ml_text_style style = {
+        .has_colour = has_colour, .width = terminal_width(), .locale = audit->resources.locale};
     struct ml_buf text;
     ml_buf_init(&text, 16 * 1024 * 1024);
     enum ml_status status = ml_report_text(&audit->report, &style, &text);
@@ -296,6 +297,7 @@ static int run_audit(struct audit *audit)
     code = code == ML_EXIT_DONE ? read_case(audit) : code;
     code = code == ML_EXIT_DONE ? read_baseline(audit) : code;
     code = code == ML_EXIT_DONE ? ml_resources_load(&audit->resources, &audit->options) : code;
+    code = code == ML_EXIT_DONE ? ml_resources_load_locale(&audit->resources, &audit->options) : code;
     code = code == ML_EXIT_DONE ? check_app(audit) : code;
     code = code == ML_EXIT_DONE ? check_period(audit) : code;
     code = code == ML_EXIT_DONE ? start_engine(audit) : code;

@@ -17,6 +17,7 @@ struct ml_command {
 
 extern const struct ml_command ml_command_audit;
 extern const struct ml_command ml_command_compare;
+extern const struct ml_command ml_command_render;
 extern const struct ml_command ml_command_verify;
 extern const struct ml_command ml_command_rules;
 extern const struct ml_command ml_command_data;

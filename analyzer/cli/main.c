@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const struct ml_command *const commands[] = {
-    &ml_command_audit, &ml_command_compare, &ml_command_verify, &ml_command_rules, &ml_command_data,
+    &ml_command_audit, &ml_command_compare, &ml_command_render, &ml_command_verify, &ml_command_rules, &ml_command_data,
 };
 
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };

@@ -33,7 +33,9 @@ static const struct option_info table[] = {
     {'U', false, "until", "TIME", "leave out packets at or after TIME"},
     {'e', false, "series", NULL, "the captures are one, cut into files: conversations go on over their borders"},
     {'t', false, "threads", "N", "worker threads, 1 to 16 (the result does not depend on it)"},
-    {'m', false, "format", "FORMAT", "what goes to stdout: text (default), json (report) or ndjson (flows)"},
+    {'m', true, "format", "FORMAT", "what goes to stdout: text (default), json (report) or ndjson (flows)"},
+    {'l', false, "lang", "LANGUAGE", "language of what people read: en (default), de or fr"},
+    {'P', false, "profile", "PROFILE", "order by the provisions of a regime: gdpr (default) or swiss-ndsg"},
     {'F', false, "fail-on", "LEVEL", "exit with 1 when a finding is of LEVEL or worse (informational ... critical)"},
     {'n', false, "without-ndpi", NULL, "do not ask nDPI for a second opinion"},
     {'q', true, "quiet", NULL, "no summary and no messages but errors"},
@@ -69,6 +71,19 @@ static bool take_format(struct ml_options *options, const char *value)
         }
     }
     ml_complain("--format: '%s' is not one of text, json, ndjson", value);
+    return false;
+}
+
+static bool take_language(struct ml_options *options, const char *value)
+{
+    static const char *const languages[] = {"en", "de", "fr"};
+    for (size_t i = 0; i < sizeof languages / sizeof languages[0]; i++) {
+        if (strcmp(value, languages[i]) == 0) {
+            options->language = languages[i];
+            return true;
+        }
+    }
+    ml_complain("--lang: '%s' is not one of en, de, fr", value);
     return false;
 }
 
@@ -164,6 +179,11 @@ static bool take(struct ml_options *options, int letter, const char *value)
     case 'e':
         options->is_series = true;
         return true;
+    case 'l':
+        return take_language(options, value);
+    case 'P':
+        options->profile = value;
+        return true;
     case 'F':
         return take_fail_on(options, value);
     case 'n':
@@ -213,7 +233,11 @@ bool ml_options_parse(struct ml_options *options, const char *letters, int argc,
     char shorts[2 * N_OPTIONS + 2];
     struct option longs[N_OPTIONS + 1];
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    *options = (struct ml_options){.with_ndpi = true, .n_threads = cores < 1 ? 1 : cores > 16 ? 16 : (unsigned)cores};
+    *options = (struct ml_options){.with_ndpi = true,
+                                   .language = "en",
+                                   .n_threads = cores < 1    ? 1
+                                                : cores > 16 ? 16
+                                                             : (unsigned)cores};
     make_tables(letters, shorts, longs);
     opterr = 0;
     optind = 0; /* glibc: start afresh, so that a second parse in one process works */

@@ -28,6 +28,8 @@ struct ml_options {
     bool is_series;             /* the captures are one, cut into files */
     unsigned n_threads;
     enum ml_format format;
+    const char *language; /* "en", "de", "fr" */
+    const char *profile;  /* --profile, or NULL */
     bool has_fail_on;
     enum ml_level fail_on;
     bool with_ndpi;
@@ -38,7 +40,7 @@ struct ml_options {
     int n_arguments;
 };
 
-/* Letters of the options a command takes, as in the table of options.c ("orDkadtmFnqpfSUe"). False: complained about.
+/* Letters of the options a command takes, as in the table of options.c ("orDkadtmlFnqpfSUe"). False: complained about.
  */
 bool ml_options_parse(struct ml_options *options, const char *letters, int argc, char **argv) ML_MUST_USE;
 

@@ -5,7 +5,9 @@
 #include "cli/exit.h"
 #include "core/buf.h"
 #include "core/mem.h"
+#include "report/locale.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -146,11 +148,31 @@ static int load_apps(struct ml_resources *resources)
     return ml_exit_of(status);
 }
 
-static int load_taxonomy(struct ml_resources *resources)
+int ml_resources_load_taxonomy(struct ml_resources *resources)
 {
     struct ml_error error = {0};
+    if (find_share(resources) != ML_EXIT_DONE) {
+        return ML_EXIT_USAGE;
+    }
     char *path = path_of(resources->share, "rules/taxonomy/taxonomy.yaml");
     enum ml_status status = path != NULL ? ml_taxonomy_load(path, &resources->taxonomy, &error) : ML_NO_MEMORY;
+    ml_mem_free(path);
+    if (status != ML_OK) {
+        ml_complain_error(&error);
+    }
+    return ml_exit_of(status);
+}
+
+int ml_resources_load_locale(struct ml_resources *resources, const struct ml_options *options)
+{
+    struct ml_error error = {0};
+    char name[64];
+    if (find_share(resources) != ML_EXIT_DONE) {
+        return ML_EXIT_USAGE;
+    }
+    (void)snprintf(name, sizeof name, "reports/locales/%s.yaml", options->language);
+    char *path = path_of(resources->share, name);
+    enum ml_status status = path != NULL ? ml_locale_read(path, &resources->locale, &error) : ML_NO_MEMORY;
     ml_mem_free(path);
     if (status != ML_OK) {
         ml_complain_error(&error);
@@ -180,7 +202,7 @@ int ml_resources_load(struct ml_resources *resources, const struct ml_options *o
     int code = load_identities(resources, options);
     code = code == ML_EXIT_DONE ? ml_resources_load_rules(resources, options) : code;
     code = code == ML_EXIT_DONE ? load_apps(resources) : code;
-    code = code == ML_EXIT_DONE ? load_taxonomy(resources) : code;
+    code = code == ML_EXIT_DONE ? ml_resources_load_taxonomy(resources) : code;
     return code == ML_EXIT_DONE ? ml_resources_load_intel(resources, options) : code;
 }
 
@@ -190,6 +212,7 @@ void ml_resources_free(struct ml_resources *resources)
     ml_apps_free(resources->apps);
     ml_intel_close(resources->intel);
     ml_taxonomy_free(resources->taxonomy);
+    ml_locale_free(resources->locale);
     ml_patterns_free(resources->patterns);
     ml_identities_fini(&resources->identities);
     ml_mem_free(resources->share);

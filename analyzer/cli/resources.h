@@ -9,12 +9,15 @@
 #include "leaks/patterns.h"
 #include "policy/taxonomy.h"
 
+struct ml_locale;
+
 struct ml_resources {
     char *share; /* owned: folder that holds rules/ */
     struct ml_rules *rules;
     struct ml_apps *apps;
     struct ml_intel *intel;
     struct ml_taxonomy *taxonomy;
+    struct ml_locale *locale;
     struct ml_identities identities; /* empty: no values were planted */
     struct ml_patterns *patterns;    /* of them; NULL: none */
 };
@@ -32,6 +35,8 @@ char *ml_resources_path(const char *share, const char *name) ML_MUST_USE;
 int ml_resources_load(struct ml_resources *resources, const struct ml_options *options) ML_MUST_USE;
 int ml_resources_load_intel(struct ml_resources *resources, const struct ml_options *options) ML_MUST_USE;
 int ml_resources_load_rules(struct ml_resources *resources, const struct ml_options *options) ML_MUST_USE;
+int ml_resources_load_taxonomy(struct ml_resources *resources) ML_MUST_USE;
+int ml_resources_load_locale(struct ml_resources *resources, const struct ml_options *options) ML_MUST_USE;
 void ml_resources_free(struct ml_resources *resources);
 
 #endif

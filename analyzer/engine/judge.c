@@ -34,6 +34,7 @@ struct ml_finding *ml_join_flow_finding(struct ml_join *join, const struct ml_fl
             finding->app = ml_span_text(view->verdict.app);
         }
         ml_finding_flow(finding, view->id);
+        ml_finding_endpoint(finding, view->endpoint_index + 1u);
     }
     return finding;
 }

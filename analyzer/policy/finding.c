@@ -202,6 +202,11 @@ void ml_finding_flow(struct ml_finding *finding, uint64_t flow)
     note(finding->flows, &finding->n_flows, flow);
 }
 
+void ml_finding_endpoint(struct ml_finding *finding, uint64_t endpoint)
+{
+    note(finding->endpoints, &finding->n_endpoints, endpoint);
+}
+
 /* Number at the end of an id, 0 without one; *stem is what stands before it. */
 static uint64_t number_of(struct ml_span id, struct ml_span *stem)
 {

@@ -18,7 +18,10 @@ struct ml_finding {
     uint64_t facts[ML_MAX_FACTS_PER_FINDING]; /* numbers of the facts in the report, ascending, first ones */
     uint32_t n_flows;
     uint64_t flows[ML_MAX_FACTS_PER_FINDING]; /* flow ids, ascending, first ones */
-    struct ml_span app;                       /* app of the first flow; may be empty */
+    uint32_t n_endpoints;
+    uint64_t
+        endpoints[ML_MAX_FACTS_PER_FINDING]; /* numbers of its flows' endpoints (1 is "e1"), ascending, first ones */
+    struct ml_span app;                      /* app of the first flow; may be empty */
 };
 
 /* What became of one rule, listed or not. */
@@ -53,9 +56,10 @@ struct ml_finding *ml_findings_add(struct ml_findings *findings, uint32_t rule, 
 /* Total of a rule, all zero when it never fired. */
 struct ml_finding_total ml_findings_total(const struct ml_findings *findings, uint32_t rule);
 
-/* Notes a fact or flow as evidence; beyond the ceiling only the count of the finding goes on. */
+/* Notes a fact, flow or endpoint as evidence; beyond the ceiling only the count of the finding goes on. */
 void ml_finding_fact(struct ml_finding *finding, uint64_t fact);
 void ml_finding_flow(struct ml_finding *finding, uint64_t flow);
+void ml_finding_endpoint(struct ml_finding *finding, uint64_t endpoint);
 
 /*
  * By level (worst first), then taxonomy, rule name, subject type and subject (natural order of the number in it).

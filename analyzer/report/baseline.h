@@ -4,9 +4,10 @@
  *
  * In:        the report at hand, and an earlier one read back (report/read.h).
  * Out:       `report->baseline`: things that only one of both shows, told apart as `compare` does (report/compare.h),
- * and a mark for each app, endpoint and finding that the earlier report does not have. Invariant: addresses and numbers
- * of flows change from run to run, so an endpoint is known by its name, else by its network, else by its prefix; a
- * finding by its rule and subject, and where the subject is a flow or a value of one run, by its rule and app.
+ *            and a mark for each app, endpoint and finding that the earlier report does not have.
+ * Invariant: addresses and numbers of flows change from run to run, so an endpoint is known by its name, else by its
+ *            network, else by its prefix; a finding by its rule and subject, and where the subject is a flow or a value
+ *            of one run, by its rule and app.
  * Lifetime:  all of it lives in the report's arena.
  */
 #ifndef MITLESER_REPORT_BASELINE_H

@@ -158,6 +158,11 @@ static void add_finding(const struct ml_report *report, size_t index, struct ml_
     ml_member_text(json, "claim", ml_claim_text(rule->claim));
     add_confidence(rule, json);
     ml_member_uint(json, "count", finding->count);
+    ml_member_array(json, "endpoints");
+    for (uint32_t i = 0; i < finding->n_endpoints; i++) {
+        ml_body_endpoint_id(json, (uint32_t)(finding->endpoints[i] - 1));
+    }
+    ml_json_array_end(json);
     ml_member_array(json, "facts");
     for (uint32_t i = 0; i < finding->n_facts; i++) {
         ml_body_fact_id(json, finding->facts[i]);
@@ -181,6 +186,7 @@ static void add_finding(const struct ml_report *report, size_t index, struct ml_
     ml_member_text(json, "type", finding->subject_type);
     ml_json_object_end(json);
     ml_member_text(json, "taxonomy", rule->taxonomy);
+    ml_member_text(json, "text_id", rule->text_id);
     ml_member_text(json, "title", rule->title);
     ml_json_object_end(json);
 }

@@ -2,9 +2,11 @@
 #include "report/read.h"
 
 #include "core/buf.h"
+#include "core/digest.h"
 #include "core/limits.h"
 #include "core/mem.h"
 #include "core/text.h"
+#include "report/canonical.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -134,6 +136,26 @@ enum ml_status ml_report_read(const char *path, struct ml_report_file *file, str
         ml_report_file_fini(file);
     }
     return status;
+}
+
+enum ml_status ml_report_check(const struct ml_report_file *file, struct ml_error *error)
+{
+    char sha256[ML_SHA256_HEX];
+    struct ml_buf body;
+    ml_buf_init(&body, ML_MAX_REPORT_BYTES);
+    ml_error_at(error, file->path, 0, 0);
+    enum ml_status status = ml_canonical_add(file->body, &body);
+    if (status == ML_OK && !ml_sha256_hex(ml_buf_span(&body), sha256)) {
+        status = ML_NO_MEMORY;
+    }
+    ml_buf_fini(&body);
+    if (status != ML_OK && status != ML_BAD_INPUT) {
+        return ml_error_set(error, status, "out of memory");
+    }
+    bool is_same = status == ML_OK && strcmp(sha256, ml_report_text_of(file->root, "integrity.body_sha256")) == 0 &&
+                   strcmp("RFC 8785", ml_report_text_of(file->root, "integrity.canonicalisation")) == 0;
+    return is_same ? ML_OK
+                   : ml_error_set(error, ML_BAD_INPUT, "the body does not have the SHA-256 that the report tells");
 }
 
 void ml_report_file_fini(struct ml_report_file *file)

@@ -27,6 +27,9 @@ struct ml_report_file {
 enum ml_status ml_report_read(const char *path, struct ml_report_file *file, struct ml_error *error) ML_MUST_USE;
 void ml_report_file_fini(struct ml_report_file *file);
 
+/* Is integrity.body_sha256 that of the body? ML_BAD_INPUT: it is not, or cannot be. */
+enum ml_status ml_report_check(const struct ml_report_file *file, struct ml_error *error) ML_MUST_USE;
+
 /* Path of report.json and its folder, as ml_report_read finds them; both given. False: out of memory. */
 bool ml_report_locate(const char *path, char **file, char **folder) ML_MUST_USE;
 

@@ -23,9 +23,12 @@ enum ml_status ml_report_body(const struct ml_report *report, struct ml_buf *out
 /* Appends one row and its newline. NETWORK and PERSONAL values as the tier wants them. */
 void ml_ndjson_row(const struct ml_record *record, struct ml_buf *out);
 
+struct ml_locale;
+
 struct ml_text_style {
     bool has_colour;
-    unsigned width; /* columns */
+    unsigned width;                 /* columns */
+    const struct ml_locale *locale; /* the language; not NULL */
 };
 
 /* Appends the terminal summary. */
