@@ -66,6 +66,7 @@ struct ml_compare {
     size_t n_tests;
     bool is_testable;
     const char *untestable; /* why not; "" */
+    uint64_t n_unread;      /* endpoints of reports that list only some, without an endpoints.ndjson of theirs */
     size_t n_cautions;
     const char *cautions[ML_MAX_CAUTIONS];
 };
@@ -82,6 +83,10 @@ enum ml_status ml_compare_finish(struct ml_compare *compare) ML_MUST_USE;
 
 /* compare_run.c: takes one report apart. */
 bool ml_compare_take(struct ml_compare *compare, unsigned run, const json_t *body) ML_MUST_USE;
+bool ml_compare_take_endpoint(struct ml_compare *compare, unsigned run, const json_t *endpoint) ML_MUST_USE;
+/* compare_rest.c: the endpoints beyond those the report lists; what cannot be read is counted in n_unread. */
+enum ml_status ml_compare_take_rest(struct ml_compare *compare, unsigned run,
+                                    const struct ml_report_file *report) ML_MUST_USE;
 /* The value of a row in a run; rows come into being when first asked for. NULL: out of memory or rows. */
 uint64_t *ml_compare_value(struct ml_compare *compare, unsigned run, enum ml_compare_kind kind,
                            struct ml_span key) ML_MUST_USE;
