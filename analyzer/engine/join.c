@@ -67,7 +67,7 @@ static enum ml_status join_flows(struct ml_join *join, struct ml_error *error)
         ml_join_view(join, i + 1, join->flows[i], &view);
         struct ml_map_entry *protocol = ml_map_add(&report->by_protocol, ml_span_text(view.protocol), 0, NULL);
         if (protocol == NULL || join->out_of_memory || !ml_join_count_endpoint(join, &view) ||
-            !ml_join_count_app(join, &view) || !ml_join_count_residency(join, &view)) {
+            !ml_join_count_app(join, &view)) {
             return no_memory(error);
         }
         protocol->value++;
@@ -112,8 +112,9 @@ static enum ml_status join_apps(struct ml_join *join, struct ml_error *error)
 
 static enum ml_status run(struct ml_join *join, struct ml_error *error)
 {
-    if (!join_init(join) || !ml_join_planted_init(join) || !ml_join_residency_init(join) || !ml_join_order(join) ||
-        !ml_join_collect_names(join) || !ml_join_collect_kin(join)) {
+    ml_join_residency_init(join);
+    if (!join_init(join) || !ml_join_planted_init(join) || !ml_join_order(join) || !ml_join_collect_names(join) ||
+        !ml_join_collect_kin(join)) {
         return no_memory(error);
     }
     ml_join_find_device(join);

@@ -128,8 +128,10 @@ void ml_join_count_planted(struct ml_join *join, const struct ml_flow_view *view
 void ml_join_add_reach(struct ml_reach *reach, const struct ml_flow_view *view);
 
 /* residency.c */
-bool ml_join_residency_init(struct ml_join *join) ML_MUST_USE;
-bool ml_join_count_residency(struct ml_join *join, const struct ml_flow_view *view) ML_MUST_USE;
+void ml_join_residency_init(struct ml_join *join);
+/* In the tables of the whole report and of its parts: the app and the service of the flow. */
+bool ml_join_count_residency(struct ml_join *join, const struct ml_flow_view *view, struct ml_residency *const parts[],
+                             size_t n_parts) ML_MUST_USE;
 void ml_join_finish_residency(struct ml_join *join);
 
 /* row.c */

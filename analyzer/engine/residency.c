@@ -11,26 +11,43 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MAX_ROWS = 320 }; /* countries of ISO 3166-1, and the states of knowledge */
+enum { MAX_ROWS = 320, FIRST_ROWS = 4 }; /* countries of ISO 3166-1, and the states of knowledge */
 
 enum { TABLE_LOCATION, TABLE_NETWORK, TABLE_CONTROL, TABLE_CLASS, N_TABLES };
 
-static struct ml_residency_table *table_of(struct ml_report *report, unsigned table)
+static struct ml_residency_table *table_of(struct ml_residency *residency, unsigned table)
 {
-    struct ml_residency_table *const tables[N_TABLES] = {&report->by_location, &report->by_network_country,
-                                                         &report->by_control, &report->by_class};
+    struct ml_residency_table *const tables[N_TABLES] = {&residency->by_location, &residency->by_network_country,
+                                                         &residency->by_control, &residency->by_class};
     return tables[table];
 }
 
-/* The row of a key, made when first asked for; NULL when there are more rows than countries. */
-static struct ml_residency_row *row_of(struct ml_residency_table *table, const char *key)
+/* Rooms that double; what they leave behind stays in the arena. */
+static bool grow(struct ml_join *join, struct ml_residency_table *table)
+{
+    size_t room = table->room != 0 ? 2 * table->room : FIRST_ROWS;
+    struct ml_residency_row *rows = ml_arena_get(&join->report->arena, room * sizeof *rows);
+    if (rows == NULL) {
+        join->out_of_memory = true;
+        return false;
+    }
+    if (table->n != 0) {
+        memcpy(rows, table->rows, table->n * sizeof *rows);
+    }
+    table->rows = rows;
+    table->room = room;
+    return true;
+}
+
+/* The row of a key, made when first asked for; NULL when there are more rows than countries, or no memory. */
+static struct ml_residency_row *row_of(struct ml_join *join, struct ml_residency_table *table, const char *key)
 {
     for (size_t i = 0; i < table->n; i++) {
         if (strcmp(table->rows[i].key, key) == 0) {
             return &table->rows[i];
         }
     }
-    if (table->n == MAX_ROWS) {
+    if (table->n == MAX_ROWS || (table->n == table->room && !grow(join, table))) {
         return NULL;
     }
     struct ml_residency_row *row = &table->rows[table->n++];
@@ -42,6 +59,7 @@ static struct ml_residency_row *row_of(struct ml_residency_table *table, const c
 static void add_lower(struct ml_residency_row *row, const struct ml_flow_view *view)
 {
     if (row != NULL) {
+        row->flows_lower++;
         row->up_lower += view->bytes_up;
         row->down_lower += view->bytes_down;
     }
@@ -50,37 +68,47 @@ static void add_lower(struct ml_residency_row *row, const struct ml_flow_view *v
 static void add_upper(struct ml_residency_row *row, const struct ml_flow_view *view)
 {
     if (row != NULL) {
+        row->flows_upper++;
         row->up_upper += view->bytes_up;
         row->down_upper += view->bytes_down;
     }
 }
 
-/* The one row a flow is told in. */
-static bool count_point(struct ml_join *join, unsigned table, const char *key, const struct ml_flow_view *view)
+/* The one row a flow is told in; its number in the table, MAX_ROWS when the table is full. */
+static size_t count_point(struct ml_join *join, struct ml_residency_table *table, const char *key,
+                          const struct ml_flow_view *view)
 {
-    struct ml_residency_table *rows = table_of(join->report, table);
-    struct ml_residency_row *row = row_of(rows, key);
+    struct ml_residency_row *row = row_of(join, table, key);
     if (row == NULL) {
-        return true;
+        return MAX_ROWS;
     }
-    const uint32_t seen[3] = {table, (uint32_t)(row - rows->rows), view->endpoint_index};
-    bool is_new = false;
-    if (ml_map_add(&join->residency_seen, ml_span_of(seen, sizeof seen), 0, &is_new) == NULL) {
-        return false;
-    }
-    row->endpoints += is_new ? 1 : 0;
     row->flows++;
     row->bytes_up += view->bytes_up;
     row->bytes_down += view->bytes_down;
+    return (size_t)(row - table->rows);
+}
+
+/* Counts the endpoint of the flow once a row of the whole report's tables. */
+static bool count_endpoint(struct ml_join *join, unsigned table, size_t row, const struct ml_flow_view *view)
+{
+    const uint32_t seen[3] = {table, (uint32_t)row, view->endpoint_index};
+    bool is_new = false;
+    if (row == MAX_ROWS) {
+        return true;
+    }
+    if (ml_map_add(&join->residency_seen, ml_span_of(seen, sizeof seen), 0, &is_new) == NULL) {
+        return false;
+    }
+    table_of(&join->report->residency, table)->rows[row].endpoints += is_new ? 1 : 0;
     return true;
 }
 
-static void count_bounds(struct ml_residency_table *table, const char *point, bool is_sure, const char *const *set,
-                         size_t n, const struct ml_flow_view *view)
+static void count_bounds(struct ml_join *join, struct ml_residency_table *table, const char *point, bool is_sure,
+                         const char *const *set, size_t n, const struct ml_flow_view *view)
 {
     bool is_told = false; /* the point is one of the set */
     for (size_t i = 0; i < n; i++) {
-        struct ml_residency_row *row = row_of(table, set[i]);
+        struct ml_residency_row *row = row_of(join, table, set[i]);
         add_upper(row, view);
         if (is_sure && n == 1) {
             add_lower(row, view);
@@ -88,7 +116,7 @@ static void count_bounds(struct ml_residency_table *table, const char *point, bo
         is_told = is_told || strcmp(set[i], point) == 0;
     }
     if (!is_told) { /* a state of knowledge is no place that could be another */
-        struct ml_residency_row *row = row_of(table, point);
+        struct ml_residency_row *row = row_of(join, table, point);
         add_lower(row, view);
         add_upper(row, view);
     }
@@ -99,9 +127,9 @@ static const char *or_unknown(const char *text)
     return text != NULL && text[0] != '\0' ? text : "unknown";
 }
 
-bool ml_join_count_residency(struct ml_join *join, const struct ml_flow_view *view)
+bool ml_join_count_residency(struct ml_join *join, const struct ml_flow_view *view, struct ml_residency *const parts[],
+                             size_t n_parts)
 {
-    struct ml_report *report = join->report;
     const struct ml_endpoint_info *info = view->dst_info;
     bool is_special = info->status == ML_LOCATION_SPECIAL;
     bool is_sure = info->status == ML_LOCATION_DETERMINED;
@@ -117,25 +145,23 @@ bool ml_join_count_residency(struct ml_join *join, const struct ml_flow_view *vi
         size_t n = i == TABLE_LOCATION ? ml_join_left(info, set)
                    : i == TABLE_CLASS  ? ml_join_left_classes(join, info, set)
                                        : 0;
-        if (!count_point(join, i, points[i], view)) {
+        struct ml_residency_table *whole = table_of(&join->report->residency, i);
+        if (!count_endpoint(join, i, count_point(join, whole, points[i], view), view)) {
             return false;
         }
-        count_bounds(table_of(report, i), points[i], is_sure, set, n, view);
+        count_bounds(join, whole, points[i], is_sure, set, n, view);
+        for (size_t k = 0; k < n_parts; k++) {
+            struct ml_residency_table *part = table_of(parts[k], i);
+            (void)count_point(join, part, points[i], view);
+            count_bounds(join, part, points[i], is_sure, set, n, view);
+        }
     }
-    return true;
+    return !join->out_of_memory;
 }
 
-bool ml_join_residency_init(struct ml_join *join)
+void ml_join_residency_init(struct ml_join *join)
 {
     ml_map_init(&join->residency_seen, UINT32_MAX);
-    for (unsigned i = 0; i < N_TABLES; i++) {
-        struct ml_residency_table *table = table_of(join->report, i);
-        table->rows = ml_arena_get(&join->report->arena, MAX_ROWS * sizeof *table->rows);
-        if (table->rows == NULL) {
-            return false;
-        }
-    }
-    return true;
 }
 
 static int by_row_bytes(const void *a, const void *b)
@@ -147,10 +173,24 @@ static int by_row_bytes(const void *a, const void *b)
     return bx != by ? (bx < by) - (bx > by) : strcmp(x->key, y->key);
 }
 
-void ml_join_finish_residency(struct ml_join *join)
+static void sort(struct ml_residency *residency)
 {
     for (unsigned i = 0; i < N_TABLES; i++) {
-        struct ml_residency_table *table = table_of(join->report, i);
-        qsort(table->rows, table->n, sizeof *table->rows, by_row_bytes);
+        struct ml_residency_table *table = table_of(residency, i);
+        if (table->n != 0) {
+            qsort(table->rows, table->n, sizeof *table->rows, by_row_bytes);
+        }
+    }
+}
+
+void ml_join_finish_residency(struct ml_join *join)
+{
+    struct ml_report *report = join->report;
+    sort(&report->residency);
+    for (size_t i = 0; i < report->n_apps; i++) {
+        sort(&report->apps[i].residency);
+        for (size_t k = 0; k < report->apps[i].n_services; k++) {
+            sort(&report->apps[i].services[k].residency);
+        }
     }
 }

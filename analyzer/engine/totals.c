@@ -178,7 +178,8 @@ static struct ml_report_app *find_app(struct ml_join *join, const char *id)
     return &report->apps[entry->value];
 }
 
-static void count_service(struct ml_report_app *app, const struct ml_flow_view *view)
+/* NULL: the app has more services than the catalogue knows, which cannot happen with a closed list. */
+static struct ml_report_service *count_service(struct ml_report_app *app, const struct ml_flow_view *view)
 {
     const char *id = view->verdict.service != NULL ? view->verdict.service : "";
     size_t i = 0;
@@ -187,13 +188,14 @@ static void count_service(struct ml_report_app *app, const struct ml_flow_view *
     }
     if (i == app->n_services) {
         if (app->n_services == ML_MAX_SERVICES) {
-            return; /* more services than the catalogue knows: cannot happen with a closed list of 11 */
+            return NULL;
         }
         app->services[app->n_services++] = (struct ml_report_service){.id = id};
     }
     app->services[i].flows++;
     app->services[i].bytes_up += view->bytes_up;
     app->services[i].bytes_down += view->bytes_down;
+    return &app->services[i];
 }
 
 static bool count_region(struct ml_join *join, struct ml_report_app *app, const struct ml_flow_view *view)
@@ -262,7 +264,11 @@ bool ml_join_count_app(struct ml_join *join, const struct ml_flow_view *view)
     app->bytes_down += view->bytes_down;
     ml_join_add_reach(&app->reach, view);
     app->grade = view->verdict.grade > app->grade ? view->verdict.grade : app->grade;
-    count_service(app, view);
+    struct ml_report_service *service = count_service(app, view);
+    struct ml_residency *const parts[] = {&app->residency, service != NULL ? &service->residency : NULL};
+    if (!ml_join_count_residency(join, view, parts, service != NULL ? 2 : 1)) {
+        return false;
+    }
     return count_region(join, app, view) && note_app_endpoint(join, app, view->endpoint_index);
 }
 

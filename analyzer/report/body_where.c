@@ -5,6 +5,72 @@
 #include "core/timefmt.h"
 #include "report/baseline.h"
 
+/* --- residency --- */
+
+/* Parts per million, rounded down; a table of nothing has no shares. */
+static uint64_t share(uint64_t part, uint64_t whole)
+{
+    if (whole == 0) {
+        return 0;
+    }
+    uint64_t scaled = 0;
+    return __builtin_mul_overflow(part, (uint64_t)1000000, &scaled) ? part / (whole / 1000000) : scaled / whole;
+}
+
+static void add_row(const struct ml_residency_row *row, bool is_whole, uint64_t up, uint64_t down, struct ml_json *json)
+{
+    ml_json_object(json);
+    ml_member_uint(json, "bytes_down", row->bytes_down);
+    ml_member_uint(json, "bytes_down_lower", row->down_lower);
+    ml_member_uint(json, "bytes_down_upper", row->down_upper);
+    ml_member_uint(json, "bytes_up", row->bytes_up);
+    ml_member_uint(json, "bytes_up_lower", row->up_lower);
+    ml_member_uint(json, "bytes_up_upper", row->up_upper);
+    if (is_whole) {
+        ml_member_uint(json, "endpoints", row->endpoints);
+    }
+    ml_member_uint(json, "flows", row->flows);
+    ml_member_uint(json, "flows_lower", row->flows_lower);
+    ml_member_uint(json, "flows_upper", row->flows_upper);
+    ml_member_text(json, "key", row->key);
+    if (is_whole) {
+        ml_member_uint(json, "share_down", share(row->bytes_down, down));
+        ml_member_uint(json, "share_up", share(row->bytes_up, up));
+    }
+    ml_json_object_end(json);
+}
+
+static void add_table(const struct ml_residency_table *table, const char *key, bool is_whole, struct ml_json *json)
+{
+    uint64_t up = 0;
+    uint64_t down = 0;
+    for (size_t i = 0; i < table->n; i++) {
+        up += table->rows[i].bytes_up;
+        down += table->rows[i].bytes_down;
+    }
+    ml_member_array(json, key);
+    for (size_t i = 0; i < table->n; i++) {
+        add_row(&table->rows[i], is_whole, up, down, json);
+    }
+    ml_json_array_end(json);
+}
+
+/* Parts of the report have no endpoints counted and no shares. */
+static void add_residency(const struct ml_residency *residency, bool is_whole, struct ml_json *json)
+{
+    ml_member_object(json, "residency");
+    add_table(&residency->by_class, "by_class", is_whole, json);
+    add_table(&residency->by_control, "by_control", is_whole, json);
+    add_table(&residency->by_location, "by_location", is_whole, json);
+    add_table(&residency->by_network_country, "by_network_country", is_whole, json);
+    ml_json_object_end(json);
+}
+
+void ml_body_residency(const struct ml_report *report, struct ml_json *json)
+{
+    add_residency(&report->residency, true, json);
+}
+
 /* --- apps --- */
 
 static void add_services(const struct ml_report_app *app, struct ml_json *json)
@@ -17,6 +83,7 @@ static void add_services(const struct ml_report_app *app, struct ml_json *json)
         ml_member_uint(json, "bytes_up", service->bytes_up);
         ml_member_uint(json, "flows", service->flows);
         ml_member_text(json, "id", service->id[0] != '\0' ? service->id : "unknown");
+        add_residency(&service->residency, false, json);
         ml_json_object_end(json);
     }
     ml_json_array_end(json);
@@ -76,6 +143,7 @@ void ml_body_apps(const struct ml_report *report, struct ml_json *json)
         ml_member_text(json, "name", app->app != NULL ? app->app->name : "no known app");
         add_operator_of_app(app->company, json);
         add_regions(app, json);
+        add_residency(&app->residency, false, json);
         ml_body_reach(&app->reach, report->is_seeded, json);
         add_services(app, json);
         ml_json_object_end(json);
@@ -260,54 +328,4 @@ void ml_body_endpoints(const struct ml_report *report, struct ml_json *json)
     }
     ml_json_array_end(json);
     ml_member_uint(json, "endpoints_total", report->n_endpoints);
-}
-
-/* --- residency --- */
-
-/* Parts per million, rounded down; a table of nothing has no shares. */
-static uint64_t share(uint64_t part, uint64_t whole)
-{
-    if (whole == 0) {
-        return 0;
-    }
-    uint64_t scaled = 0;
-    return __builtin_mul_overflow(part, (uint64_t)1000000, &scaled) ? part / (whole / 1000000) : scaled / whole;
-}
-
-static void add_table(const struct ml_residency_table *table, const char *key, struct ml_json *json)
-{
-    uint64_t up = 0;
-    uint64_t down = 0;
-    for (size_t i = 0; i < table->n; i++) {
-        up += table->rows[i].bytes_up;
-        down += table->rows[i].bytes_down;
-    }
-    ml_member_array(json, key);
-    for (size_t i = 0; i < table->n; i++) {
-        const struct ml_residency_row *row = &table->rows[i];
-        ml_json_object(json);
-        ml_member_uint(json, "bytes_down", row->bytes_down);
-        ml_member_uint(json, "bytes_down_lower", row->down_lower);
-        ml_member_uint(json, "bytes_down_upper", row->down_upper);
-        ml_member_uint(json, "bytes_up", row->bytes_up);
-        ml_member_uint(json, "bytes_up_lower", row->up_lower);
-        ml_member_uint(json, "bytes_up_upper", row->up_upper);
-        ml_member_uint(json, "endpoints", row->endpoints);
-        ml_member_uint(json, "flows", row->flows);
-        ml_member_text(json, "key", row->key);
-        ml_member_uint(json, "share_down", share(row->bytes_down, down));
-        ml_member_uint(json, "share_up", share(row->bytes_up, up));
-        ml_json_object_end(json);
-    }
-    ml_json_array_end(json);
-}
-
-void ml_body_residency(const struct ml_report *report, struct ml_json *json)
-{
-    ml_member_object(json, "residency");
-    add_table(&report->by_class, "by_class", json);
-    add_table(&report->by_control, "by_control", json);
-    add_table(&report->by_location, "by_location", json);
-    add_table(&report->by_network_country, "by_network_country", json);
-    ml_json_object_end(json);
 }

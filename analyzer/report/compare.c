@@ -111,7 +111,7 @@ enum ml_status ml_compare_add(struct ml_compare *compare, const struct ml_report
         bool ok = run->tool.ptr != NULL && run->body_sha256.ptr != NULL &&
                   note_inputs(compare, run, json_object_get(report->body, "inputs")) &&
                   ml_compare_take(compare, number, report->body);
-        status = ok ? ML_OK : ML_NO_MEMORY;
+        status = ok ? ml_compare_take_rest(compare, number, report) : ML_NO_MEMORY;
     }
     ml_buf_fini(&tool);
     return status;
@@ -138,12 +138,31 @@ static bool is_repeated(const struct ml_compare *compare)
     return false;
 }
 
+/* NULL: no memory for it. */
+static const char *unread_caution(struct ml_compare *compare)
+{
+    struct ml_buf buf;
+    ml_buf_init(&buf, 1024);
+    (void)ml_buf_printf(
+        &buf,
+        "%llu endpoints were not compared: reports list only their first ones, and the endpoints.ndjson "
+        "that has them all is missing or belongs to another report",
+        (unsigned long long)compare->n_unread);
+    const char *text = (const char *)ml_arena_copy(&compare->arena, ml_buf_span(&buf)).ptr;
+    ml_buf_fini(&buf);
+    return text;
+}
+
 /* Whether a claim is possible at all, and what the reader of the comparison should know first. */
 static void look_at_runs(struct ml_compare *compare)
 {
     bool is_mixed = false;
     for (unsigned i = 1; i < compare->n_added; i++) {
         is_mixed = is_mixed || !ml_span_equal(compare->runs[i].tool, compare->runs[0].tool);
+    }
+    const char *unread = compare->n_unread != 0 ? unread_caution(compare) : NULL;
+    if (unread != NULL) {
+        compare->cautions[compare->n_cautions++] = unread;
     }
     if (is_mixed) {
         compare->cautions[compare->n_cautions++] =

@@ -66,6 +66,7 @@ struct ml_compare {
     size_t n_tests;
     bool is_testable;
     const char *untestable; /* why not; "" */
+    uint64_t n_unread;      /* endpoints of reports that list only some, without an endpoints.ndjson of theirs */
     size_t n_cautions;
     const char *cautions[ML_MAX_CAUTIONS];
 };
@@ -84,8 +85,14 @@ enum ml_status ml_compare_finish(struct ml_compare *compare) ML_MUST_USE;
 bool ml_compare_take(struct ml_compare *compare, unsigned run, const json_t *body) ML_MUST_USE;
 /* The key of an endpoint, the same in every run: by its best name, else by its network, else by its prefix. */
 void ml_compare_endpoint_key(const json_t *endpoint, char key[ML_COMPARE_KEY]);
-/* The value of a row in a run; until ml_compare_finish; rows come into being when first asked for. NULL: out of memory
- * or rows. */
+bool ml_compare_take_endpoint(struct ml_compare *compare, unsigned run, const json_t *endpoint) ML_MUST_USE;
+/* compare_rest.c: the endpoints beyond those the report lists; what cannot be read is counted in n_unread. */
+enum ml_status ml_compare_take_rest(struct ml_compare *compare, unsigned run,
+                                    const struct ml_report_file *report) ML_MUST_USE;
+/*
+ * The value of a row in a run, until ml_compare_finish; rows come into being when first asked for. NULL: out of memory
+ * or rows.
+ */
 uint64_t *ml_compare_value(struct ml_compare *compare, unsigned run, enum ml_compare_kind kind,
                            struct ml_span key) ML_MUST_USE;
 

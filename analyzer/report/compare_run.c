@@ -153,6 +153,13 @@ static void take_totals(struct taker *taker, const json_t *body)
     add(taker, ML_COMPARE_TOTAL, "flows", ml_report_number_of(body, "coverage.flows.total"));
 }
 
+bool ml_compare_take_endpoint(struct ml_compare *compare, unsigned run, const json_t *endpoint)
+{
+    struct taker taker = {.compare = compare, .run = run, .ok = true};
+    take_endpoint(&taker, endpoint);
+    return taker.ok;
+}
+
 bool ml_compare_take(struct ml_compare *compare, unsigned run, const json_t *body)
 {
     struct taker taker = {.compare = compare, .run = run, .ok = true};

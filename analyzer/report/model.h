@@ -64,9 +64,30 @@ struct ml_report_endpoint {
 
 enum { ML_MAX_ENDPOINT_NAMES = 16, ML_MAX_ENDPOINT_APPS = 8 };
 
+/* A row of a residency table. */
+struct ml_residency_row {
+    char key[16];       /* country or class; "undetermined" */
+    uint64_t endpoints; /* only in the tables of the whole report */
+    uint64_t flows, bytes_up, bytes_down;
+    uint64_t flows_lower, flows_upper;
+    uint64_t up_lower, down_lower; /* bytes that are determined and have no other candidate */
+    uint64_t up_upper, down_upper; /* bytes that have the key among their candidates */
+};
+
+struct ml_residency_table {
+    size_t n, room;
+    struct ml_residency_row *rows; /* most bytes first, then key; arena */
+};
+
+/* Of the whole report, of an app, or of a service. */
+struct ml_residency {
+    struct ml_residency_table by_class, by_control, by_location, by_network_country;
+};
+
 struct ml_report_service {
     const char *id; /* "messaging"; "" unknown */
     uint64_t flows, bytes_up, bytes_down;
+    struct ml_residency residency;
 };
 
 enum { ML_MAX_SERVICES = 16, ML_MAX_APP_REGIONS = 32 };
@@ -103,23 +124,11 @@ struct ml_report_app {
     struct ml_reach reach;
     size_t n_services;
     struct ml_report_service services[ML_MAX_SERVICES];
+    struct ml_residency residency;
     size_t n_regions;
     struct ml_report_region *regions; /* ML_MAX_APP_REGIONS; NULL none; arena */
     size_t n_endpoints;
     uint32_t *endpoints; /* indexes, ascending; arena */
-};
-
-/* A row of a residency table. */
-struct ml_residency_row {
-    char key[16]; /* country or class; "undetermined" */
-    uint64_t endpoints, flows, bytes_up, bytes_down;
-    uint64_t up_lower, down_lower; /* bytes that are determined and have no other candidate */
-    uint64_t up_upper, down_upper; /* bytes that have the key among their candidates */
-};
-
-struct ml_residency_table {
-    size_t n;
-    struct ml_residency_row *rows; /* most bytes first, then key; arena */
 };
 
 /*
@@ -191,7 +200,7 @@ struct ml_report {
     size_t n_apps;
     struct ml_report_endpoint *endpoints; /* order of first flow */
     size_t n_endpoints;
-    struct ml_residency_table by_location, by_network_country, by_control, by_class;
+    struct ml_residency residency;
     struct ml_findings findings;  /* sorted */
     struct ml_report_fact *facts; /* cited ones, ascending number */
     size_t n_facts;

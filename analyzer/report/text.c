@@ -238,6 +238,11 @@ static void add_apps(const struct ml_summary *summary)
 
 /* --- where --- */
 
+static unsigned percent_of(uint64_t part, uint64_t whole)
+{
+    return whole != 0 ? (unsigned)((part / (whole / 1000 + 1) + 5) / 10) : 0;
+}
+
 static void add_table(const struct ml_summary *summary, enum ml_text label, const struct ml_residency_table *table)
 {
     uint64_t whole = 0;
@@ -252,11 +257,45 @@ static void add_table(const struct ml_summary *summary, enum ml_text label, cons
     }
     for (size_t i = 0; i < n && i < MAX_PLACES; i++) {
         uint64_t bytes = table->rows[i].bytes_up + table->rows[i].bytes_down;
-        unsigned percent = whole != 0 ? (unsigned)((bytes / (whole / 1000 + 1) + 5) / 10) : 0;
+        unsigned percent = percent_of(bytes, whole);
         (void)ml_buf_printf(summary->page.out, "%s%s %u %%", i != 0 ? ", " : "",
                             ml_page_word(&summary->page, "key", table->rows[i].key), percent);
     }
     (void)ml_buf_printf(summary->page.out, "%s\n", n > MAX_PLACES ? ", ..." : "");
+}
+
+/* The classes of an app: "none 40-85 %", the least and the most of its bytes that can be in it. */
+static void add_app_bounds(const struct ml_summary *summary, const struct ml_report_app *app)
+{
+    const struct ml_residency_table *table = &app->residency.by_class;
+    uint64_t whole = app->bytes_up + app->bytes_down;
+    (void)ml_buf_add_text(summary->page.out, "    ");
+    ml_page_padded_text(&summary->page, app->app->name, PLACE - 2);
+    for (size_t i = 0; i < table->n && i < MAX_PLACES; i++) {
+        const struct ml_residency_row *row = &table->rows[i];
+        unsigned least = percent_of(row->up_lower + row->down_lower, whole);
+        unsigned most = percent_of(row->up_upper + row->down_upper, whole);
+        (void)ml_buf_printf(summary->page.out, "%s%s %u", i != 0 ? ", " : "",
+                            ml_page_word(&summary->page, "key", row->key), least);
+        if (most != least) {
+            (void)ml_buf_printf(summary->page.out, "-%u", most);
+        }
+        (void)ml_buf_add_text(summary->page.out, " %");
+    }
+    (void)ml_buf_add_text(summary->page.out, table->n > MAX_PLACES ? ", ...\n" : "\n");
+}
+
+/* The apps with most bytes; the others and all services are in the report. */
+static void add_bounds(const struct ml_summary *summary)
+{
+    enum { MAX_BOUNDS = 3 };
+    const struct ml_report *report = summary->report;
+    for (size_t i = 0; i < report->n_apps && i < MAX_BOUNDS && report->apps[i].app != NULL; i++) {
+        if (i == 0) {
+            (void)ml_buf_printf(summary->page.out, "  %s\n", ml_page_text(&summary->page, ML_TEXT_WHERE_BOUNDS));
+        }
+        add_app_bounds(summary, &report->apps[i]);
+    }
 }
 
 static void add_residency(const struct ml_summary *summary)
@@ -266,10 +305,11 @@ static void add_residency(const struct ml_summary *summary)
         return;
     }
     ml_page_heading(&summary->page, ML_TEXT_WHERE);
-    add_table(summary, ML_TEXT_WHERE_LOCATION, &report->by_location);
-    add_table(summary, ML_TEXT_WHERE_NETWORK, &report->by_network_country);
-    add_table(summary, ML_TEXT_WHERE_CONTROL, &report->by_control);
-    add_table(summary, ML_TEXT_WHERE_CLASS, &report->by_class);
+    add_table(summary, ML_TEXT_WHERE_LOCATION, &report->residency.by_location);
+    add_table(summary, ML_TEXT_WHERE_NETWORK, &report->residency.by_network_country);
+    add_table(summary, ML_TEXT_WHERE_CONTROL, &report->residency.by_control);
+    add_table(summary, ML_TEXT_WHERE_CLASS, &report->residency.by_class);
+    add_bounds(summary);
 }
 
 enum ml_status ml_report_text(const struct ml_report *report, const struct ml_text_style *style, struct ml_buf *out)

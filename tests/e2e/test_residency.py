@@ -1,13 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Residency tables are bounds, and the jq lines of their description count every number again from flows.ndjson."""
+import collections
+import json
 import os
 import re
 import subprocess
 import unittest
 
 import datasets
-from support import CLIENT, ROOT, Case, ipv4, pcap, udp
+from support import CLIENT, ROOT, Case, ipv4, mitleser, pcap, udp
 
 DOCUMENT = os.path.join(ROOT, "analyzer/docs/formats/residency.md")
 # Third octet of 44.128.x.0/24, first source, second source, bytes of payload.
@@ -46,10 +48,39 @@ class Residency(Case):
         self.made = self.file("a.pcap", pcap(packets))
         self.data = data
 
-    def count(self, program, key):
-        flows = os.path.join(self.folder, "out/flows.ndjson")
-        done = subprocess.run(["jq", "-s", "--arg", "k", key, program, flows], capture_output=True, check=True)
-        return int(done.stdout)
+    def count(self, flows, programs):
+        """Runs [(program, key)] in one jq; gives their numbers."""
+        whole = ", ".join("(" + program.replace("$k", json.dumps(key)) + ")" for program, key in programs)
+        done = subprocess.run(["jq", "-s", "-c", "[" + whole + "]"], input=flows, capture_output=True, check=True)
+        return json.loads(done.stdout)
+
+    def recount(self, where, tables, flows):
+        """Every number of four tables from the rows of their flows."""
+        programs = lines()
+        wanted = []
+        for table, rows in tables.items():
+            for row in rows:
+                for i, suffix in enumerate(("", "_lower", "_upper")):
+                    program = programs[table][i if len(programs[table]) == 3 else 0]
+                    for member in ("bytes_up", "bytes_down"):
+                        counted = program.replace("| .bytes_up]", f"| .{member}]")
+                        wanted.append((counted, row["key"], row[member + suffix], (table, member + suffix)))
+                    counted = program.replace("| .bytes_up]", "| 1]")
+                    wanted.append((counted, row["key"], row["flows" + suffix], (table, "flows" + suffix)))
+        self.assertTrue(wanted)
+        for (_, key, told, number), counted in zip(wanted, self.count(flows, [w[:2] for w in wanted])):
+            self.assertEqual(counted, told, (where, key, number))
+
+    def of_part(self, arguments):
+        """Rows that the line of the description leaves of flows.ndjson."""
+        with open(DOCUMENT, encoding="utf-8") as file:
+            found = re.findall(r"^jq -c ((?:--arg \w+ \w+ )+)'(.*)' flows\.ndjson > \w+\.ndjson$", file.read(), re.M)
+        program = {len(re.findall("--arg", names)): line for names, line in found}[len(arguments)]
+        command = ["jq", "-c"]
+        for name, value in arguments.items():
+            command += ["--arg", name, value]
+        path = os.path.join(self.folder, "out/flows.ndjson")
+        return subprocess.run([*command, program, path], capture_output=True, check=True).stdout
 
     def test_bounds_hold_what_they_say(self):
         report, _ = self.audit(self.made, "--data", self.data)
@@ -78,23 +109,50 @@ class Residency(Case):
                 self.assertLessEqual(row["bytes_up"], row["bytes_up_upper"])
 
     def test_every_number_can_be_counted_again(self):
-        programs = lines()
-        self.assertEqual({table: len(rows) for table, rows in programs.items()},
+        self.assertEqual({table: len(rows) for table, rows in lines().items()},
                          {"by_location": 3, "by_network_country": 1, "by_control": 1, "by_class": 3})
         sample = os.path.join(ROOT, "captures/wechat-session.pcapng")
         for capture in (self.made, sample):
             report, _ = self.audit(capture, "--data", self.data)
-            for table, rows in report["body"]["residency"].items():
-                self.assertTrue(rows)
+            with open(os.path.join(self.folder, "out/flows.ndjson"), "rb") as file:
+                self.recount("all", report["body"]["residency"], file.read())
+            for app in report["body"]["apps"]:
+                self.recount(app["id"], app["residency"], self.of_part({"app": app["id"]}))
+                for service in app["services"]:
+                    part = self.of_part({"app": app["id"], "service": service["id"]})
+                    self.recount((app["id"], service["id"]), service["residency"], part)
+        self.assertGreater(len(report["body"]["apps"]), 1)
+
+    def test_parts_add_up_to_the_whole(self):
+        report, _ = self.audit(os.path.join(ROOT, "captures/wechat-session.pcapng"), "--data", self.data)
+        body = report["body"]
+
+        def sums(residency_tables):
+            total = collections.Counter()
+            for residency in residency_tables:
+                for table, rows in residency.items():
+                    for row in rows:
+                        for member, value in row.items():
+                            if member.startswith(("bytes", "flows")):
+                                total[table, row["key"], member] += value
+            return total
+
+        apps = [app["residency"] for app in body["apps"]]
+        services = [service["residency"] for app in body["apps"] for service in app["services"]]
+        self.assertEqual(sums(apps), sums([body["residency"]]))
+        self.assertEqual(sums(services), sums(apps))
+        for app in body["apps"]:
+            for rows in app["residency"].values():
+                self.assertEqual(sum(row["flows"] for row in rows), app["flows"])
                 for row in rows:
-                    for direction in ("bytes_up", "bytes_down"):
-                        for i, suffix in enumerate(("", "_lower", "_upper")):
-                            program = programs[table][i if len(programs[table]) == 3 else 0]
-                            program = program.replace(".bytes_up", "." + direction)
-                            with self.subTest(table=table, key=row["key"], number=direction + suffix):
-                                self.assertEqual(self.count(program, row["key"]), row[direction + suffix])
-                    program = programs[table][0].replace("| .bytes_up]", "| 1]")
-                    self.assertEqual(self.count(program, row["key"]), row["flows"])
+                    self.assertLessEqual(row["flows_lower"], row["flows"])
+                    self.assertLessEqual(row["flows"], row["flows_upper"])
+
+    def test_the_summary_bounds_the_apps_with_most_bytes(self):
+        text = mitleser("audit", os.path.join(ROOT, "captures/wechat-session.pcapng"), "--data", self.data).stdout.decode()
+        after = text.split("class by app (least and most of its bytes)\n")[1].splitlines()
+        bounds = [line for line in after[:4] if re.search(r"^    \S.* \d+(-\d+)? %", line)]
+        self.assertTrue(1 <= len(bounds) <= 3, after[:5])
 
 
 if __name__ == "__main__":
