@@ -11,14 +11,22 @@
 #include "proto/fact.h"
 #include "proto/plain.h"
 
+/* A conversation that another one announced: whom it will be with. */
+struct ml_expected {
+    struct ml_ip ip;
+    uint16_t port; /* 0: none */
+};
+
 /* What all parsers of a shard share; reached through every `new`. */
 struct ml_proto_env {
     struct ml_fact_store *facts;
     struct ml_counters *counters;
-    struct ml_secrets *secrets;        /* key log of the run, shared and read-only here; NULL without one */
-    const struct ml_plain_sink *plain; /* gets readable bytes; NULL: nobody wants them */
-    uint64_t n_demuxed;                /* chunks given to demultiplexers, inner ones too */
-    void *quic;                        /* reusable crypto contexts of proto/quic, made on first use */
+    struct ml_secrets *secrets;                   /* key log of the run, shared and read-only here; NULL without one */
+    const struct ml_plain_sink *plain;            /* gets readable bytes; NULL: nobody wants them */
+    uint64_t n_demuxed;                           /* chunks given to demultiplexers, inner ones too */
+    struct ml_expected expected[ML_MAX_EXPECTED]; /* the last ones, in a ring */
+    unsigned n_expected;                          /* announced so far */
+    void *quic;                                   /* reusable crypto contexts of proto/quic, made on first use */
     void (*quic_free)(void *);
     void *mtproto; /* reusable cipher of proto/telegram, made on first use */
     void (*mtproto_free)(void *);

@@ -3,6 +3,8 @@
 #include "proto/dhcp/dhcp.h"
 #include "proto/discord/discord.h"
 #include "proto/dns/dns.h"
+#include "proto/ftp/ftp.h"
+#include "proto/haproxy/haproxy.h"
 #include "proto/http/http.h"
 #include "proto/http2/http2.h"
 #include "proto/imo/imo.h"
@@ -38,6 +40,7 @@
 /* clang-format off */
 const struct ml_parser *const ml_parsers[] = {
     &ml_parser_tls,
+    &ml_parser_haproxy,
     &ml_parser_mmtls,
     &ml_parser_qq_sso,
     &ml_parser_kakao_loco,
@@ -65,6 +68,7 @@ const struct ml_parser *const ml_parsers[] = {
     &ml_parser_imap,
     &ml_parser_pop,
     &ml_parser_smtp,
+    &ml_parser_ftp,
     &ml_parser_qq_oicq,
     &ml_parser_mtproto_reflector,
     &ml_parser_viber,
@@ -79,6 +83,7 @@ const struct ml_parser *const ml_parsers[] = {
     &ml_parser_mumble,
     &ml_parser_rtp,
     &ml_parser_mtproto_plain,
+    &ml_parser_ftp_data, /* announced: whatever is in it */
     &ml_parser_mtproto, /* known by what its bytes decipher to: after all that have a mark */
     &ml_parser_threema, /* known by sizes: last */
     NULL,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mail and MQTT: in the clear, and behind STARTTLS or with nothing to tell. */
+/* Mail, FTP and MQTT: in the clear, and behind STARTTLS or with nothing to tell. */
 #include "captures/samples/scene.h"
 
 enum { START = 1772440200 /* 2026-03-02T08:30:00Z */ };
@@ -146,4 +146,38 @@ void sample_mqtt_positive(struct reel *reel)
 void sample_mqtt_negative(struct reel *reel)
 {
     mqtt(reel, "", NULL, NULL);
+}
+
+/* --- FTP (RFC 959) --- */
+
+void sample_ftp_positive(struct reel *reel)
+{
+    static const char *const lines[] = {
+        "<220 ftp.example.test ready\r\n",
+        ">USER alex\r\n",
+        "<331 Password required\r\n",
+        ">PASS example-password\r\n",
+        "<230 Logged in\r\n",
+        ">SIZE letter-to-sam.txt\r\n",
+        "<213 120\r\n",
+        NULL,
+    };
+    struct scene scene;
+    scene_init(&scene, reel, START, 34);
+    dialog(&scene, 21, lines);
+}
+
+void sample_ftp_negative(struct reel *reel)
+{
+    static const char *const lines[] = {
+        "<220 ftp.example.test ready\r\n",
+        ">USER anonymous\r\n",
+        "<331 Any password\r\n",
+        ">PASS guest\r\n",
+        "<230 Logged in\r\n",
+        NULL,
+    };
+    struct scene scene;
+    scene_init(&scene, reel, START, 35);
+    dialog(&scene, 21, lines);
 }

@@ -42,6 +42,7 @@ SHOWN_BY = {
     "imap": ["p:imap", "k:imap."],
     "pop": ["p:pop", "p:pop3", "k:pop"],
     "ftp": ["p:ftp", "k:ftp."],
+    "proxy": ["p:haproxy"],
     "telnet": ["p:telnet", "k:telnet."],
     "mqtt": ["p:mqtt", "k:mqtt."],
     "xmpp": ["p:xmpp", "k:xmpp."],

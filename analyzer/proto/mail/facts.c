@@ -53,9 +53,10 @@ void ml_state_sasl(struct ml_lines *lines, const struct ml_line *line, enum ml_f
     ml_sasl_end(sasl);
 }
 
-void ml_state_starttls(struct ml_lines *lines, const struct ml_line *line, enum ml_fact_kind kind, bool is_accepted)
+void ml_state_starttls(struct ml_lines *lines, const struct ml_line *line, enum ml_fact_kind kind, enum ml_field field,
+                       bool is_accepted)
 {
-    ml_state_text(lines, line, kind, ML_F_MAIL_STARTTLS, ml_span_text(is_accepted ? "accepted" : "refused"));
+    ml_state_text(lines, line, kind, field, ml_span_text(is_accepted ? "accepted" : "refused"));
     lines->has_asked_tls = false;
     if (is_accepted) {
         ml_lines_start_tls(lines);

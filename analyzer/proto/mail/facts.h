@@ -29,6 +29,7 @@ void ml_state_login(struct ml_lines *lines, const struct ml_line *line, enum ml_
 void ml_state_sasl(struct ml_lines *lines, const struct ml_line *line, enum ml_fact_kind kind, struct ml_sasl *sasl);
 
 /* The server's answer to STARTTLS: TLS follows, or lines as before. */
-void ml_state_starttls(struct ml_lines *lines, const struct ml_line *line, enum ml_fact_kind kind, bool is_accepted);
+void ml_state_starttls(struct ml_lines *lines, const struct ml_line *line, enum ml_fact_kind kind, enum ml_field field,
+                       bool is_accepted);
 
 #endif

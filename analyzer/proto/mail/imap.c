@@ -345,7 +345,7 @@ static void take_tagged(struct imap *imap, const struct ml_line *line, struct ml
         ml_sasl_end(&imap->sasl);
     }
     if (imap->lines.has_asked_tls && ml_span_equal(tag, ml_span_text(imap->tls_tag))) {
-        ml_state_starttls(&imap->lines, line, ML_FACT_IMAP_STARTTLS, is_ok);
+        ml_state_starttls(&imap->lines, line, ML_FACT_IMAP_STARTTLS, ML_F_MAIL_STARTTLS, is_ok);
     } else if (is_ok && ml_span_equal(tag, ml_span_text(imap->compress_tag))) {
         ml_lines_end(&imap->lines);
     }

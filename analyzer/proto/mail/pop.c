@@ -157,7 +157,7 @@ static void take_status(struct pop *pop, const struct ml_line *line)
     ml_sasl_end(&pop->sasl);
     enum answer answer = next_answer(pop);
     if (answer == TLS) {
-        ml_state_starttls(&pop->lines, line, ML_FACT_POP_STARTTLS, is_ok);
+        ml_state_starttls(&pop->lines, line, ML_FACT_POP_STARTTLS, ML_F_MAIL_STARTTLS, is_ok);
     } else if (is_ok && answer == MESSAGE) {
         ml_mail_begin(&pop->mail, true);
         pop->mail_place = ml_lines_place(&pop->lines, line);

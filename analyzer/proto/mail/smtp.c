@@ -252,7 +252,7 @@ static void take_server_line(struct smtp *smtp, const struct ml_line *line)
     struct ml_span text = ml_span_trim(ml_span_cut(line->text, 4, SIZE_MAX));
     bool is_about_tls = smtp->lines.has_asked_tls && is_last && (code == 220 || code >= 400);
     if (is_about_tls) {
-        ml_state_starttls(&smtp->lines, line, ML_FACT_SMTP_STARTTLS, code == 220);
+        ml_state_starttls(&smtp->lines, line, ML_FACT_SMTP_STARTTLS, ML_F_MAIL_STARTTLS, code == 220);
     } else if (code == 220 && !smtp->has_greeted) {
         ml_state_text(&smtp->lines, line, ML_FACT_SMTP_SERVER, ML_F_MAIL_GREETING, text);
         smtp->has_greeted = true;
