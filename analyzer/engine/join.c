@@ -8,6 +8,7 @@ static bool join_init(struct ml_join *join)
     const struct ml_rules *rules = join->config->rules;
     ml_resolved_init(&join->names);
     ml_kin_init(&join->kin, join->config->apps);
+    ml_moved_init(&join->moved);
     ml_map_init(&join->infos, UINT32_MAX - 1);
     ml_map_init(&join->name_infos, UINT32_MAX - 1);
     ml_map_init(&join->endpoints, UINT32_MAX - 1);
@@ -27,6 +28,7 @@ static void join_fini(struct ml_join *join)
 {
     ml_resolved_fini(&join->names);
     ml_kin_fini(&join->kin);
+    ml_moved_fini(&join->moved);
     ml_map_fini(&join->infos);
     ml_map_fini(&join->name_infos);
     ml_map_fini(&join->endpoints);

@@ -7,15 +7,16 @@
  * Invariant: works through flows in the order of their first packet, so that nothing depends on shards or threads.
  *
  * Files: order.c (flows of all shards in one order, the audited device), view.c (one flow with its names, verdict and
- * peer), kin.c (flows of one call), physics.c (round trips as distances), row.c (flow and fact rows), totals.c
- * (endpoints, apps), planted.c (planted values, what was searched), residency.c, judge.c (rules, findings), correlate.c
- * (rules over several rows), join.c (the walk).
+ * peer), kin.c (flows of one call), moved.c (connections that go on in another flow), physics.c (round trips as
+ * distances), row.c (flow and fact rows), totals.c (endpoints, apps), planted.c (planted values, what was searched),
+ * residency.c, judge.c (rules, findings), correlate.c (rules over several rows), join.c (the walk).
  */
 #ifndef MITLESER_ENGINE_JOIN_H
 #define MITLESER_ENGINE_JOIN_H
 
 #include "engine/engine.h"
 #include "engine/kin.h"
+#include "engine/moved.h"
 #include "engine/resolved.h"
 #include "engine/shard.h"
 
@@ -43,6 +44,8 @@ struct ml_join {
     size_t n_flows;
     /* kin.c */
     struct ml_kin kin;
+    /* moved.c */
+    struct ml_moved moved;
     /* view.c */
     struct ml_resolved names;
     struct ml_map infos;    /* distinct address answers -> number in info_list */
@@ -85,6 +88,8 @@ struct ml_flow_view {
     uint64_t bytes_up, bytes_down, packets_up, packets_down;
     const char *transport;
     const char *protocol;
+    const struct ml_flow *origin; /* the flow that this one's connection began in; NULL: this one */
+    uint64_t origin_id;
     size_t n_names;
     struct ml_flow_name names[ML_MAX_VIEW_NAMES];
     const struct ml_name_info *name_info; /* of names[0]; NULL without one */

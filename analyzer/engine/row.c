@@ -357,6 +357,13 @@ static void add_place(const struct ml_join *join, const struct ml_endpoint_info 
     }
 }
 
+/* The end that is not on the port of the server: in a flow under way the server may have been seen first. */
+static const struct ml_ip *quic_client(const struct ml_flow *flow)
+{
+    enum { QUIC_PORT = 443 };
+    return flow->client_port == QUIC_PORT && flow->server_port != QUIC_PORT ? &flow->server : &flow->client;
+}
+
 void ml_join_flow_row(struct ml_join *join, const struct ml_flow_view *view, struct ml_record *record)
 {
     join->scratch.used = 0;
@@ -370,6 +377,10 @@ void ml_join_flow_row(struct ml_join *join, const struct ml_flow_view *view, str
     if (view->flow->ip_proto == ML_IP_UDP && ml_record_get(record, ML_F_QUIC_SNI) == NULL &&
         ml_record_get(record, ML_F_QUIC_VERSION) != NULL && ml_record_get(record, ML_F_TLS_SNI) != NULL) {
         ml_record_text(record, ML_F_QUIC_SNI, ml_record_get(record, ML_F_TLS_SNI)->text);
+    }
+    if (view->origin != NULL) {
+        ml_record_number(record, ML_F_QUIC_CONTINUES, view->origin_id);
+        ml_record_truth(record, ML_F_QUIC_MOVED, !ml_ip_equal(quic_client(view->origin), quic_client(view->flow)));
     }
     add_place(join, view->dst_info, view->name_info, view->company, record);
     ml_record_cstr(record, ML_F_CLASS_LOCATION, view->class_location);

@@ -56,7 +56,8 @@ bool ml_join_collect_kin(struct ml_join *join)
 {
     for (size_t i = 0; i < join->n_flows; i++) {
         const struct ml_report_input *input = ml_join_input_of(join, join->flows[i]->first_seq);
-        if (!ml_kin_add(&join->kin, join->flows[i], (uint32_t)(input - join->report->inputs))) {
+        if (!ml_kin_add(&join->kin, join->flows[i], (uint32_t)(input - join->report->inputs)) ||
+            !ml_moved_add(&join->moved, join->flows[i], (uint32_t)i)) {
             return false;
         }
     }
@@ -90,7 +91,8 @@ static void add_name(struct ml_flow_view *view, struct ml_span name, enum ml_nam
 static void add_fact_names(struct ml_flow_view *view, enum ml_fact_kind kind, enum ml_field field,
                            enum ml_name_source source)
 {
-    for (const struct ml_fact *fact = view->flow->facts; fact != NULL; fact = fact->next) {
+    const struct ml_flow *flow = view->origin != NULL ? view->origin : view->flow;
+    for (const struct ml_fact *fact = flow->facts; fact != NULL; fact = fact->next) {
         for (unsigned i = 0; fact->kind == kind && i < fact->n_attrs; i++) {
             if (fact->attrs[i].field == field) {
                 add_name(view, ml_attr_text(&fact->attrs[i]), source);
@@ -347,6 +349,14 @@ static void orient(const struct ml_join *join, struct ml_flow_view *view)
     view->packets_down = flow->packets[ml_dir_other(up)];
 }
 
+static void find_origin(const struct ml_join *join, struct ml_flow_view *view)
+{
+    uint32_t of = 0;
+    bool has_moved = ml_moved_origin(&join->moved, (uint32_t)(view->id - 1), &of);
+    view->origin = has_moved ? join->flows[of] : NULL;
+    view->origin_id = has_moved ? (uint64_t)of + 1 : 0;
+}
+
 static const struct ml_company *company_of(const struct ml_flow_view *view)
 {
     if (view->name_info != NULL && view->name_info->company != NULL) {
@@ -366,6 +376,7 @@ void ml_join_view(struct ml_join *join, uint64_t id, const struct ml_flow *flow,
     view->transport = ml_transport_text(flow->ip_proto);
     view->protocol = protocol_of(view);
     orient(join, view);
+    find_origin(join, view);
     collect_flow_names(join, view);
     view->src_info = info_of(join, &view->src);
     view->dst_info = info_of(join, &view->dst);

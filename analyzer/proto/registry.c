@@ -21,6 +21,7 @@
 #include "proto/qq/oicq.h"
 #include "proto/qq/sso.h"
 #include "proto/quic/quic.h"
+#include "proto/quic/short.h"
 #include "proto/rtp/rtp.h"
 #include "proto/sip/sip.h"
 #include "proto/socks/socks.h"
@@ -82,6 +83,7 @@ const struct ml_parser *const ml_parsers[] = {
     &ml_parser_zalo,
     &ml_parser_mumble,
     &ml_parser_rtp,
+    &ml_parser_quic_short, /* known by what repeats: after all datagrams that have a mark */
     &ml_parser_mtproto_plain,
     &ml_parser_ftp_data, /* announced: whatever is in it */
     &ml_parser_mtproto, /* known by what its bytes decipher to: after all that have a mark */

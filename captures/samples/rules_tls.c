@@ -174,3 +174,69 @@ void sample_quic_negative(struct reel *reel)
     initial(reel, &hello);
     ml_buf_fini(&ech);
 }
+
+/* --- a client that goes on from another network --- */
+
+static const uint8_t server_chose[] = {0xf0, 0x67, 0xa5, 0x50, 0x2a, 0x42, 0x62, 0xb5};
+static const uint8_t server_offered[] = {0x11, 0x9c, 0x03, 0xe7, 0x58, 0xd2, 0x40, 0x6a};
+
+/* Hello and answer; the answer carries the id that the server chose. */
+static void begin_connection(struct scene *scene)
+{
+    const struct build_hello hello = {.seed = 8, .sni = NAME, .alpn = alpn_h3, .is_13 = true};
+    struct qb_initial packet = qb_version_1();
+    struct ml_buf bufs[3];
+    for (size_t i = 0; i < 3; i++) {
+        ml_buf_init(&bufs[i], 1 << 16);
+    }
+    build_client_hello(&bufs[0], &hello);
+    qb_crypto(&bufs[1], 0, build_span(&bufs[0]));
+    packet.frames = build_span(&bufs[1]);
+    qb_initial(&bufs[2], &packet);
+    scene_datagram(scene, 40100, SERVER, 443, build_span(&bufs[2]));
+    ml_buf_clear(&bufs[2]);
+    packet.is_server = true;
+    packet.dcid = ml_span_of(NULL, 0);
+    packet.scid = ml_span_of(server_chose, sizeof server_chose);
+    packet.number = 1;
+    packet.frames = ml_span_of("\1", 1); /* PING */
+    qb_initial(&bufs[2], &packet);
+    scene_datagram_back(scene, 40100, SERVER, 443, build_span(&bufs[2]));
+    for (size_t i = 0; i < 3; i++) {
+        ml_buf_fini(&bufs[i]);
+    }
+}
+
+/* Packets with a short header (RFC 9000, section 17.3.1): the id, and what is encrypted. */
+static void go_on(struct scene *scene, const uint8_t id[8])
+{
+    for (unsigned i = 0; i < 4; i++) {
+        struct ml_buf out;
+        ml_buf_init(&out, 256);
+        build_be(&out, 1, 0x40 + 7 * i);
+        (void)ml_buf_add(&out, id, 8);
+        build_random(&out, &scene->prng, 60);
+        scene_datagram(scene, 40100, SERVER, 443, build_span(&out));
+        ml_buf_fini(&out);
+    }
+}
+
+void sample_quic_moved_positive(struct reel *reel)
+{
+    struct scene scene;
+    scene_init(&scene, reel, START, 10);
+    begin_connection(&scene);
+    go_on(&scene, server_chose);
+    scene.client = "192.0.2.77";
+    go_on(&scene, server_chose);
+}
+
+void sample_quic_moved_negative(struct reel *reel)
+{
+    struct scene scene;
+    scene_init(&scene, reel, START, 11);
+    begin_connection(&scene);
+    go_on(&scene, server_chose);
+    scene.client = "192.0.2.77";
+    go_on(&scene, server_offered);
+}

@@ -14,7 +14,8 @@ all; wrong with high confidence; nDPI 4.2 on the same flows; the same by kind of
 each app once, however many flows it has. --list prints every flow that is not right.
 
 --negatives audits all captures of catalog.json instead and lists every signature of an app the catalogue does not
-have for that capture. Exit code 77 when FOLDER is absent.
+have for that capture; evidence that several apps share is strange when none of them is there. Exit code 1 when there
+are more than --allowed. Exit code 77 when FOLDER is absent.
 """
 import argparse
 import collections
@@ -179,11 +180,13 @@ def check_truth(args):
 
 
 def signatures(flow):
-    """App and signature of each signature vote."""
+    """Each signature with the apps it is of."""
+    apps = collections.defaultdict(set)
     for vote in flow.get("app_votes", []):
         app, kind, _, evidence = vote.split(" ", 3)
         if kind == "signature":
-            yield app, evidence.partition(":")[2]
+            apps[evidence.partition(":")[2]].add(app)
+    return sorted(apps.items())
 
 
 def find_strangers(program, folder, entry):
@@ -195,9 +198,10 @@ def find_strangers(program, folder, entry):
     strangers = []
     n_hits = 0
     for flow in flows:
-        for app, signature in signatures(flow):
+        for signature, apps in signatures(flow):
             n_hits += 1
-            if app not in known:
+            if not apps & known:
+                app = "|".join(sorted(apps))
                 ends = f"{flow['src.ip']}:{flow.get('src.port')} {flow['dst.ip']}:{flow.get('dst.port')}"
                 strangers.append((app, signature, flow.get("transport"), ends))
     return entry["file"], (len(flows), n_hits), strangers
@@ -218,7 +222,7 @@ def check_negatives(args):
     if args.list:
         for file, app, signature, transport, ends in strange:
             print(f"{app} {signature} {transport} {ends} {file}")
-    return 0
+    return 1 if len(strange) > args.allowed else 0
 
 
 def main():
@@ -229,6 +233,7 @@ def main():
     parser.add_argument("--app", default="")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--negatives", action="store_true")
+    parser.add_argument("--allowed", type=int, default=0, help="strange signatures that were looked into and are right")
     parser.add_argument("folder")
     args = parser.parse_args()
     if not os.path.isdir(args.folder):

@@ -17,10 +17,35 @@ static bool is_protocol(struct ml_span alpn)
     return false;
 }
 
+/*
+ * A hello that asks somebody else for the push service is a copy of a client's: tools that replay the hellos of others
+ * send them anywhere. A hello without a name contradicts nothing.
+ */
+static bool is_for_apple(struct ml_span host)
+{
+    static const char domain[] = ".apple.com";
+    size_t len = sizeof domain - 1;
+    return host.len == 0 ||
+           (host.len > len && ml_span_equal(ml_span_cut(host, host.len - len, len), ml_span_text(domain)));
+}
+
+static struct ml_span host_of(const struct ml_fact_draft *hello)
+{
+    for (unsigned i = 0; i < hello->n_attrs; i++) {
+        if (hello->attrs[i].field == ML_F_TLS_SNI) {
+            return ml_attr_text(&hello->attrs[i]);
+        }
+    }
+    return ml_span_of(NULL, 0);
+}
+
 void ml_apns_state(struct ml_fact_store *store, const struct ml_fact_draft *hello)
 {
     struct ml_fact_draft draft;
     bool has_begun = false;
+    if (!is_for_apple(host_of(hello))) {
+        return;
+    }
     for (unsigned i = 0; i < hello->n_attrs; i++) {
         struct ml_span alpn = ml_attr_text(&hello->attrs[i]);
         if (hello->attrs[i].field != ML_F_TLS_ALPN || !is_protocol(alpn)) {

@@ -12,8 +12,8 @@
 #include "proto/fact.h"
 
 /*
- * States apns beside the fact of a ClientHello that was just emitted, when that offers the push service; `hello` is the
- * draft it was made from.
+ * States apns beside the fact of a ClientHello that was just emitted, when that offers the push service to Apple, or to
+ * nobody by name; `hello` is the draft it was made from.
  */
 void ml_apns_state(struct ml_fact_store *store, const struct ml_fact_draft *hello);
 

@@ -14,6 +14,7 @@ enum {
     MAX_WITHOUT_HELLO = 64, /* datagrams waited for a client's */
     FULL_DATAGRAM = 1200,   /* bytes; a client's first is never shorter (RFC 9000, section 14.1) */
     LONG_HEADER = 0x80,
+    MAX_SERVER_IDS = 4, /* connections of one flow whose ids are stated */
     CID_TEXT = 2 * ML_QUIC_MAX_CID + 1
 };
 
@@ -42,8 +43,10 @@ struct quic {
     struct first_packet first;
     bool was_retried;
     struct round_trip round_trip;
-    struct ml_chunk last; /* without bytes */
-    bool has_stated;      /* quic.initial */
+    struct ml_chunk last;     /* without bytes */
+    bool has_stated;          /* quic.initial */
+    char server_id[CID_TEXT]; /* last one stated */
+    unsigned n_server_ids;
     unsigned n_datagrams;
     unsigned n_after_hello;
     struct ml_quic_decrypt *decrypt; /* owned; NULL: no keys, or nothing to open yet */
@@ -243,6 +246,22 @@ static void on_google_hello(void *context, const struct ml_chunk *chunk, struct 
     end_fact(quic, &draft);
 }
 
+/* The id that the client sends to from now on (RFC 9000, section 7.2), and from wherever it goes. */
+static void server_id(struct quic *quic, const struct ml_quic_header *header, const struct ml_chunk *chunk)
+{
+    struct ml_fact_draft draft;
+    char text[CID_TEXT];
+    hex_of(header->scid, text);
+    if (text[0] == '\0' || quic->n_server_ids == MAX_SERVER_IDS || strcmp(text, quic->server_id) == 0) {
+        return;
+    }
+    memcpy(quic->server_id, text, sizeof text);
+    quic->n_server_ids++;
+    ml_fact_begin(&draft, ML_FACT_QUIC_SERVER_ID, chunk);
+    ml_fact_cstr(&draft, ML_F_QUIC_SERVER_CID, text);
+    (void)ml_fact_emit(quic->env->facts, &draft); /* a ceiling is counted there */
+}
+
 /* --- round trip --- */
 
 static void client_sent(struct quic *quic, const struct ml_chunk *chunk, bool is_new)
@@ -288,13 +307,18 @@ static void initial(struct quic *quic, const struct ml_quic_header *header, cons
     struct ml_quic_connection *connection = &quic->connection;
     keep(&quic->at_hand, chunk, header->version->name, header->dcid, header->scid);
     enum ml_quic_result result = ml_quic_connection_initial(connection, &owner, header, chunk);
-    if (result != ML_QUIC_NOT_OPENED && chunk->dir == connection->client_dir) {
-        client_sent(quic, chunk, result == ML_QUIC_NEW);
+    if (result == ML_QUIC_NOT_OPENED) {
+        return;
     }
-    if (quic->env->secrets != NULL && result != ML_QUIC_NOT_OPENED) {
+    if (chunk->dir == connection->client_dir) {
+        client_sent(quic, chunk, result == ML_QUIC_NEW);
+    } else {
+        server_id(quic, header, chunk);
+    }
+    if (quic->env->secrets != NULL) {
         find_keys(quic);
     }
-    if (quic->decrypt != NULL && result != ML_QUIC_NOT_OPENED) {
+    if (quic->decrypt != NULL) {
         ml_quic_decrypt_header(quic->decrypt, header, chunk->dir);
     }
 }

@@ -9,9 +9,9 @@
 #include <stdio.h>
 
 /* Facts of a ClientHello that offers one application protocol. */
-static char *facts_of(const char *alpn)
+static char *facts_of(const char *host, const char *alpn)
 {
-    const struct tb_client_hello hello = {.host = "courier.example.com", .alpn = alpn};
+    const struct tb_client_hello hello = {.host = host, .alpn = alpn};
     struct proto_rig rig;
     struct ml_buf body = tb_buf();
     struct ml_buf out = tb_buf();
@@ -33,7 +33,7 @@ static char *facts_of(const char *alpn)
 static void assert_push(const char *alpn, bool is_push)
 {
     char expected[64];
-    char *facts = facts_of(alpn);
+    char *facts = facts_of("courier.push.apple.com", alpn);
     (void)snprintf(expected, sizeof expected, "apns up tls.alpn=%s\n", alpn);
     assert_int_equal(strstr(facts, expected) != NULL, is_push);
     assert_int_equal(strstr(facts, "apns up") != NULL, is_push);
@@ -63,10 +63,27 @@ static void other_protocols_do_not(void **state)
     assert_push("x-apns-pack-v1", false);
 }
 
+static void a_hello_that_asks_somebody_else_is_not_of_the_push_service(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *host;
+        bool is_push;
+    } cases[] = {
+        {"courier.push.apple.com", true}, {NULL, true},          {"www.example.com", false},
+        {"courier.pushapple.com", false}, {".apple.com", false}, {"courier.push.apple.com.example.net", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *facts = facts_of(cases[i].host, "apns-security-v3");
+        assert_int_equal(strstr(facts, "apns up") != NULL, cases[i].is_push);
+        ml_mem_free(facts);
+    }
+}
+
 static void the_fact_names_the_bytes_of_the_hello(void **state)
 {
     (void)state;
-    const struct tb_client_hello hello = {.host = "courier.example.com", .alpn = "apns-pack-v1"};
+    const struct tb_client_hello hello = {.host = "1-courier.push.apple.com", .alpn = "apns-pack-v1"};
     struct proto_rig rig;
     struct ml_buf body = tb_buf();
     struct ml_buf out = tb_buf();
@@ -93,6 +110,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_protocols_of_the_push_service_tell_it),
         cmocka_unit_test(other_protocols_do_not),
+        cmocka_unit_test(a_hello_that_asks_somebody_else_is_not_of_the_push_service),
         cmocka_unit_test(the_fact_names_the_bytes_of_the_hello),
     };
     return cmocka_run_group_tests_name("proto/apns", tests, NULL, NULL);

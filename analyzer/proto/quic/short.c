@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/quic/short.h"
+
+#include "core/mem.h"
+#include "core/text.h"
+#include "proto/quic/header.h"
+
+enum {
+    PORT = 443,
+    FORM_AND_FIXED = 0xc0, /* of a short header the first is clear and the second set */
+    SHORT = 0x40,
+    SHORTEST_ID = 4,      /* bytes; of shorter ones, what repeats may be chance */
+    SHORTEST_PACKET = 21, /* RFC 9000, section 10.3: what may not be told from a stateless reset */
+    CERTAIN = 3,          /* datagrams that repeat an id */
+    CID_TEXT = 2 * ML_QUIC_MAX_CID + 1
+};
+
+struct quic_short {
+    struct ml_proto_env *env; /* borrowed */
+    enum ml_dir up;           /* towards the server */
+    unsigned n;
+    size_t len;
+    uint8_t common[ML_QUIC_MAX_CID];
+    struct ml_chunk first; /* without bytes */
+    uint32_t first_len;
+};
+
+static bool is_short(struct ml_span bytes)
+{
+    return bytes.len >= SHORTEST_PACKET && (bytes.ptr[0] & FORM_AND_FIXED) == SHORT;
+}
+
+static enum ml_match probe(const struct ml_chunk *chunk)
+{
+    bool is_port = chunk->flow->server_port == PORT || chunk->flow->client_port == PORT;
+    return is_port && is_short(chunk->bytes) ? ML_MATCH_YES : ML_MATCH_NO;
+}
+
+static void *create(struct ml_proto_env *env, struct ml_flow *flow)
+{
+    struct quic_short *quic = ml_mem_array(1, sizeof *quic);
+    if (quic != NULL) {
+        quic->env = env;
+        quic->up = flow->server_port == PORT ? ML_UP : ML_DOWN;
+    }
+    return quic;
+}
+
+/* Takes what the datagram has in common with those before it. */
+static void compare(struct quic_short *quic, const struct ml_chunk *chunk)
+{
+    const uint8_t *id = chunk->bytes.ptr + 1;
+    if (quic->n++ == 0) {
+        quic->first = *chunk;
+        quic->first.bytes = ml_span_of(NULL, 0);
+        quic->first_len = (uint32_t)chunk->bytes.len;
+        quic->len = ML_QUIC_MAX_CID;
+        memcpy(quic->common, id, ML_QUIC_MAX_CID);
+    }
+    size_t same = 0;
+    while (same < quic->len && quic->common[same] == id[same]) {
+        same++;
+    }
+    quic->len = same;
+}
+
+static void state(const struct quic_short *quic)
+{
+    struct ml_fact_draft draft;
+    char text[CID_TEXT];
+    ml_hex_write(ml_span_of(quic->common, quic->len), text);
+    ml_fact_begin(&draft, ML_FACT_QUIC_SHORT, &quic->first);
+    draft.range_len = quic->first_len;
+    ml_fact_cstr(&draft, ML_F_QUIC_DCID_PREFIX, text);
+    (void)ml_fact_emit(quic->env->facts, &draft); /* a ceiling is counted there */
+}
+
+static bool feed(void *self, const struct ml_chunk *chunk)
+{
+    struct quic_short *quic = self;
+    if (quic->n == CERTAIN) {
+        return false;
+    }
+    if (chunk->dir != quic->up) {
+        return true;
+    }
+    if (!is_short(chunk->bytes)) {
+        return false; /* another connection begins, or it was none */
+    }
+    compare(quic, chunk);
+    if (quic->len < SHORTEST_ID) {
+        return false;
+    }
+    if (quic->n == CERTAIN) {
+        state(quic);
+    }
+    return true;
+}
+
+static bool is_certain(const void *self)
+{
+    const struct quic_short *quic = self;
+    return quic->n >= CERTAIN && quic->len >= SHORTEST_ID;
+}
+
+static void destroy(void *self)
+{
+    ml_mem_free(self);
+}
+
+const struct ml_parser ml_parser_quic_short = {
+    .name = "quic",
+    .over = ML_OVER_UDP,
+    .plain_of = ML_PLAIN_SEALED,
+    .probe = probe,
+    .is_certain = is_certain,
+    .create = create,
+    .feed = feed,
+    .destroy = destroy,
+};
