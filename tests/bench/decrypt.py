@@ -7,7 +7,9 @@ usage: decrypt.py PROBE FOLDER
 FOLDER is searched for captures: those with FILE.keylog beside them, and pcapng files with secrets inside. Compared are
 the HTTP requests inside TLS and QUIC as multisets of (method, host, path with query), and the status codes of the
 responses. The table has a line a capture: requests of tshark, of the probe, of both; the same for responses; and how
-the probe says decryption went. Exit code 1 when tshark reads a request that the probe does not.
+the probe says decryption went. Where tshark opens packets of QUIC or records of DTLS a second table tells how many
+heads and bytes of content it sees in HTTP/3 (of which it does not read the fields), bytes of other streams, and bytes
+of DTLS, and how many the probe. Exit code 1 when tshark reads something that the probe does not.
 """
 import collections
 import os
@@ -103,6 +105,65 @@ def facts_of_probe(probe, path, keylog):
     return requests, responses, counters
 
 
+def hex_bytes(columns):
+    return sum(len(value.replace(":", "")) // 2 for value in columns)
+
+
+def datagrams_of_tshark(path, keylog):
+    """HTTP/3 heads and content, bytes of all streams of QUIC (each once), bytes inside DTLS records."""
+    heads = content = 0
+    for types, data in tshark(path, keylog, "http3", ["http3.frame_type", "http3.data"]):
+        heads += sum(int(value, 0) == 1 for value in types)
+        content += hex_bytes(data)
+    streams = collections.defaultdict(int)
+    columns = ["udp.stream", "udp.srcport", "quic.stream.stream_id", "quic.stream.offset", "quic.stream.length"]
+    for flow, port, ids, offsets, lengths in tshark(path, keylog, "quic.stream.stream_id", columns):
+        if len(ids) == len(offsets) == len(lengths):
+            for number, offset, length in zip(ids, offsets, lengths):
+                key = (flow[0], port[0], number)
+                streams[key] = max(streams[key], int(offset) + int(length))
+    command = ["tshark", "-r", path, "-Y", "dtls.app_data", "-x", "-o", "tls.keylog_file:" + (keylog or "")]
+    text = subprocess.run(command, capture_output=True, check=False).stdout.decode("utf-8", "replace")
+    inside = sum(int(n) for n in re.findall(r"^Decrypted DTLS \((\d+) bytes", text, re.MULTILINE))
+    return heads, content, sum(streams.values()), inside
+
+
+def datagrams_of_probe(probe, path, keylog):
+    command = [probe, "--plain", path] + ([keylog] if keylog else [])
+    done = subprocess.run(command, capture_output=True, check=True)
+    heads = content = other = inside = 0
+    for line in done.stdout.decode("utf-8", "replace").splitlines():
+        columns = line.split("\t")
+        layers = columns[3].split("/")
+        if columns[1] == "plain.head" and "http3" in layers:
+            heads += 1
+        elif columns[1] == "plain.body" and "http3" in layers:
+            content += len(columns[6]) // 2
+        elif columns[1] == "plain.bytes" and "quic" in layers:
+            other += len(columns[6]) // 2
+        elif columns[1].startswith("plain.") and "dtls" in layers:
+            inside += len(columns[6]) // 2
+    return heads, content, other, inside
+
+
+def compare_datagrams(probe, folder):
+    """Gives the number of captures of which something is missing."""
+    missing = 0
+    print(f"\n{'capture':64} {'HTTP/3 heads':>13} {'content':>15} {'other streams':>15} {'DTLS':>15}")
+    for path, keylog in captures(folder):
+        theirs = datagrams_of_tshark(path, keylog)
+        if not any(theirs):
+            continue
+        ours = datagrams_of_probe(probe, path, keylog)
+        name = os.path.relpath(path, folder)[-64:]
+        print(f"{name:64} {theirs[0]:6} {ours[0]:6} {theirs[1]:7} {ours[1]:7} {theirs[2]:7} {ours[2]:7} {theirs[3]:7} "
+              f"{ours[3]:7}")
+        is_less = ours[0] < theirs[0] or ours[1] < theirs[1] or ours[3] < theirs[3]
+        missing += is_less or (theirs[0] == 0 and ours[2] < theirs[2])
+    print(f"{missing} captures of which tshark opens something that the probe does not")
+    return missing
+
+
 def how(counters):
     parts = [f"{counters.get('decryption.decrypted', '0')}/{counters.get('decryption.possible', '0')}"]
     parts += [f"{name[14:]}={n}" for name, n in sorted(counters.items()) if name.startswith("not_decrypted.")]
@@ -132,6 +193,7 @@ def main():
             for request in sorted((ours - theirs).elements()):
                 print("    only ours:  ", request)
     print(f"{missing} requests that tshark reads and the probe does not")
+    missing += compare_datagrams(probe, folder)
     return 1 if missing else 0
 
 

@@ -267,11 +267,22 @@ void ml_exchanges_head(struct ml_exchanges *exchanges, uint64_t stream, const st
     }
 }
 
+void ml_exchanges_lost(const struct ml_exchanges *exchanges, const struct ml_chunk *chunk)
+{
+    struct ml_chunk lost = ml_chunk_inner(chunk, exchanges->layer, chunk->bytes, chunk->offset);
+    const struct ml_plain plain = {.part = ML_PLAIN_BYTES, .chunk = &lost};
+    lost.gap_len = chunk->gap_len;
+    if (exchanges->env->plain != NULL && exchanges->env->plain->wants_bytes) {
+        show(exchanges, &plain);
+    }
+}
+
 void ml_exchanges_content(struct ml_exchanges *exchanges, uint64_t stream, const struct ml_chunk *chunk)
 {
     size_t at = find(exchanges, stream);
     struct message *message = at < exchanges->n_open ? &exchanges->open[at]->messages[chunk->dir] : NULL;
-    if (message == NULL || !message->is_open) {
+    if (message == NULL || !message->is_open) { /* its head could not be read */
+        ml_exchanges_lost(exchanges, chunk);
         return;
     }
     struct ml_chunk outer = ml_chunk_inner(chunk, exchanges->layer, chunk->bytes, message->body_bytes);

@@ -35,6 +35,9 @@ struct ml_exchange_place {
 void ml_exchanges_head(struct ml_exchanges *exchanges, uint64_t stream, const struct ml_exchange_place *place,
                        struct ml_h2_fields *fields);
 
+/* Bytes between which no message was found: for those who look for values in all that can be read. */
+void ml_exchanges_lost(const struct ml_exchanges *exchanges, const struct ml_chunk *chunk);
+
 /* Content of the message that `chunk->dir` sends; `chunk->bytes` is the content, or there is a gap. */
 void ml_exchanges_content(struct ml_exchanges *exchanges, uint64_t stream, const struct ml_chunk *chunk);
 

@@ -277,7 +277,15 @@ static bool feed(void *self, const struct ml_chunk *chunk)
         part.offset = chunk->offset + ml_rd_pos(&rd) - fragment.bytes.len;
         fragment_came(http2, &part, &fragment);
     }
-    return !(http2->directions[ML_UP].is_lost && http2->directions[ML_DOWN].is_lost);
+    struct ml_chunk rest = *chunk;
+    rest.bytes = ml_rd_rest(&rd);
+    if (dir->is_lost && rest.bytes.len != 0) {
+        rest.offset += chunk->bytes.len - rest.bytes.len;
+        rest.gap_len = 0;
+        ml_exchanges_lost(http2->exchanges, &rest);
+    }
+    bool is_over = http2->directions[ML_UP].is_lost && http2->directions[ML_DOWN].is_lost;
+    return !is_over || (http2->env->plain != NULL && http2->env->plain->wants_bytes);
 }
 
 const struct ml_parser ml_parser_http2 = {

@@ -284,6 +284,8 @@ static void message(struct ml_http3 *http3, struct stream *stream, const struct 
         message_gap(http3, stream, side, chunk);
     } else if (!side->is_lost) {
         message_bytes(http3, stream, side, chunk);
+    } else if (chunk->bytes.len != 0) {
+        ml_exchanges_lost(http3->exchanges, chunk);
     }
     if (is_end) {
         message_end(http3, stream, side, chunk->dir);

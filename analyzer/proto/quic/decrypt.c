@@ -34,7 +34,8 @@ struct side {
 struct ml_quic_decrypt {
     struct ml_quic_decrypt_config config;
     struct side sides[2];
-    bool has_v2_labels;                      /* of the version spoken */
+    bool has_v2_labels; /* of the version spoken: the server's, once it has spoken */
+    bool has_server_version;
     struct ml_quic_application *application; /* owned; NULL until the first byte of a stream */
     struct ml_buf plain;
 };
@@ -238,8 +239,12 @@ static void learn_length(struct ml_quic_decrypt *decrypt, enum ml_dir dir, size_
 void ml_quic_decrypt_header(struct ml_quic_decrypt *decrypt, const struct ml_quic_header *header, enum ml_dir dir)
 {
     if (header->type == ML_QUIC_INITIAL || header->type == ML_QUIC_HANDSHAKE) {
+        bool is_server = dir != decrypt->config.conversation->session.client_dir;
         learn_length(decrypt, ml_dir_other(dir), header->scid.len);
-        decrypt->has_v2_labels = header->version->has_v2_labels;
+        if (is_server || !decrypt->has_server_version) {
+            decrypt->has_v2_labels = header->version->has_v2_labels;
+            decrypt->has_server_version = is_server;
+        }
     }
 }
 
