@@ -78,14 +78,7 @@ enum {
     ML_MAX_DNS_RECORDS = 512,          /* records read of one DNS message; real ones hold fewer than a hundred */
     ML_MAX_DNS_ANSWERS = 16,           /* questions of one response that are told apart */
     ML_MAX_INFLATED_WS = 1 << 24,      /* bytes one direction of a compressed WebSocket may become */
-    ML_MAX_SECRETS = 1 << 18,         /* connections with keys in one run, 0.5 kB each */
-    ML_MAX_KEYLOG_LINE = 4096,        /* bytes of a line of a key log; those in use have 262 at most */
-    ML_MAX_UNSEAL_TRIES = 64,         /* record numbers tried behind a hole, where the true one cannot be counted */
-    ML_MAX_UNSEAL_FAILURES = 8,       /* records in a row whose tag does not hold before a direction is left alone */
-    ML_MAX_DNS_RECORDS = 512,         /* records read of one DNS message; real ones hold fewer than a hundred */
-    ML_MAX_DNS_ANSWERS = 16,          /* questions of one response that are told apart */
-    ML_MAX_EXPECTED = 64,             /* data connections announced and not yet seen, per shard; clients have a few */
-    ML_MAX_INFLATED_WS = 1 << 24,     /* bytes one direction of a compressed WebSocket may become */
+    ML_MAX_EXPECTED = 64,              /* data connections announced and not yet seen, per shard; clients have a few */
 
     /* --- leaks --- */
     ML_MAX_IDENTITIES = 1 << 16,  /* values looked for in one run */
