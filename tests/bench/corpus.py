@@ -11,6 +11,10 @@ FOLDER holds captures and catalog.json: a list of objects with `file`, `packets`
   names     server names, hosts and DNS names against the catalogue: found, missed, invented
   threads   body of report.json with 1, 2 and 5 threads: identical?
 
+Where tshark refuses a file, libpcap's count stands in for its own. A masked value of a report counts as found when its length
+is that of the name. Deviations whose reason is known are in EXPLAINED: they count as missed all the same, are printed in a
+column of their own, and --list gives the reason.
+
 Prints a table and, with --list, each deviation. Exit code 1 when a target is missed, 77 when FOLDER is absent.
 """
 import argparse
@@ -19,6 +23,7 @@ import concurrent.futures
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -60,8 +65,42 @@ def is_base(entry):
     return bool(entry["linktype"]) and set(entry["linktype"]) <= BASE_LINK_TYPES
 
 
+def custom_blocks(path):
+    """Custom blocks of a pcapng file, found by walking its blocks."""
+    with open(path, "rb") as file:
+        data = file.read()
+    at, order, n = 0, "little", 0
+    while data[:4] == b"\x0a\x0d\x0d\x0a" and at + 12 <= len(data):
+        if data[at : at + 4] == data[:4]:
+            order = "little" if data[at + 8 : at + 12] == b"\x4d\x3c\x2b\x1a" else "big"
+        n += int.from_bytes(data[at : at + 4], order) in (0xBAD, 0x40000BAD)
+        at += max(12, int.from_bytes(data[at + 4 : at + 8], order))
+    return n
+
+
+# The catalogue is not the measure there.
+UNCOUNTED = {
+    "DNS-OARC+dnscap/src__test__dns.pcap.xz.pcap": "compressed: tshark does not read .xz, so the catalogue says 0",
+    "ajbanjara+Wireshark/Development__PcapNg__pcap-ng_Wi-Fi_Bluetooth_USB_Cooked_timestamps_issue_1.ntar":
+        "tshark ends at a Bluetooth packet of 3 bytes; two more follow",
+    "ajbanjara+Wireshark/mDNS1.zip__DAAP-mDNS.CAP": "Microsoft Network Monitor 2: said to be that, not read",
+    "ajbanjara+Wireshark/mDNS1.zip__More-mDNS.cap": "Microsoft Network Monitor 2: said to be that, not read",
+}
+
+
+def counted(args, entry):
+    """
+    The catalogue's count: tshark's, or libpcap's where tshark refuses the file and libpcap does not. tshark counts custom
+    blocks of pcapng as packets, which they are not (draft-ietf-opsawg-pcapng, section 4.8).
+    """
+    by_libpcap = (entry.get("libpcap") or {}).get("packets") or 0
+    return by_libpcap if entry.get("tshark_error") and not entry["packets"] else (entry["packets"] or 0) - custom_blocks(
+        os.path.join(args.folder, entry["file"])
+    )
+
+
 def packets_table(args, entries, results):
-    expected = {entry["file"]: entry["packets"] or 0 for entry in entries}
+    expected = {entry["file"]: counted(args, entry) for entry in entries}
     crashed = [r for r in results if r["code"] < 0 or r["code"] == 4 or r["sanitizer"]]
     base_bad = [r for r in results if r["base"] and r["code"] != 0]
     equal = [r for r in results if r.get("read", 0) == expected[r["file"]]]
@@ -74,6 +113,7 @@ def packets_table(args, entries, results):
     print(f"crashes and sanitizer reports     {len(crashed)}")
     print(f"base link types, not exit 0       {len(base_bad)} of {sum(r['base'] for r in results)}")
     print(f"packets equal the catalogue's     {len(equal)} = {100 * len(equal) / len(results):.2f} %")
+    print(f"  those that differ, explained    {sum(r['file'] in UNCOUNTED for r in results if r not in equal)}")
     print(f"read is not decoded + undecoded   {len(unbalanced)}")
     print(f"packets read, decoded             {sum(r.get('read', 0) for r in results)}, {sum(r.get('decoded', 0) for r in results)}")
     for reason, n in reasons.most_common():
@@ -81,10 +121,64 @@ def packets_table(args, entries, results):
     if args.list:
         for r in results:
             if r.get("read", 0) != expected[r["file"]]:
-                print(f"packets {r['file']}: read {r.get('read')}, catalogue {expected[r['file']]}, exit {r['code']} {r['stderr']}")
+                print(f"packets {r['file']}: read {r.get('read')}, catalogue {expected[r['file']]}, exit {r['code']} {UNCOUNTED.get(r['file'], r['stderr'])}")
         for r in crashed + base_bad + unbalanced:
             print(f"trouble {r['file']}: exit {r['code']} {r['stderr']}")
-    return not crashed and not base_bad and not unbalanced and len(equal) >= 0.99 * len(results)
+    return not crashed and not base_bad and not unbalanced and len(equal) >= 0.995 * len(results)
+
+
+MASK = re.compile(r"<masked:([0-9]+)>")
+PORT_WINS = "tshark goes by the port and sees another protocol; the request is in clear"
+NO_HOST_FIELD = "the host of the request's target; the catalogue lists Host fields only"
+FUZZED = "a fuzzed message: the name stands in a question that does not add up"
+NOT_IP = "tshark dissects what is no IP packet of this link type (netlink, a broken header)"
+NO_OPCODE = "a dynamic update, which asks for nothing"
+
+EXPLAINED = {
+    ("dns_names", "ntop+nDPI/custom_risk_mask.pcapng"): "a name of mDNS beyond ASCII",
+    ("dns_names", "ntop+nDPI/fuzz-2006-06-26-2594.pcap"): FUZZED,
+    ("dns_names", "zeek+zeek/dns-edns-ecs-bad.pcap"): FUZZED,
+    ("dns_names", "ajbanjara+Wireshark/dhcp-and-dyndns.pcap"): NO_OPCODE,
+    ("dns_names", "ajbanjara+Wireshark/netlink-conntrack.pcap"): NOT_IP,
+    ("dns_names", "emanuele-f+PCAPdroid/invalid_or_unsupported.pcap"): NOT_IP,
+    ("dns_names", "the-tcpdump-group+tcpdump/LINKTYPE_IPV4_invalid.pcap"): NOT_IP,
+    ("dns_names", "DNS-OARC+dnscap/src__test__sll2.pcap"): "a backslash in a name: tshark leaves it out",
+    ("http_hosts", "OISF+suricata-verify/tcp-urgp-01-oob__tcp-urgent1.pcap"): "a byte of urgent data lies between: tshark loses the request",
+    ("http_hosts", "zeek+zeek/http__get-to-ssh-server.pcap"): PORT_WINS,
+    ("http_hosts", "zeek+zeek/http__query-method-non-standard-port.pcap"): "QUERY is a method since RFC 9110's registry; tshark 4.0 has it not",
+    ("http_hosts", "zeek+zeek/http__zeek-image-post-1080-8000-x.pcap"): PORT_WINS,
+    ("http_hosts", "cisco+mercury/afl_data__corner-cases.pcap"): PORT_WINS,
+    ("http_hosts", "cisco+mercury/afl_data__multi_packet_http_request.pcap"): PORT_WINS,
+    ("http_hosts", "cisco+mercury/afl_data__multi_packet_http_request_ua.pcap"): PORT_WINS,
+    ("http_hosts", "OISF+suricata-verify/http-connect__http-connect-simple__input.pcap"): NO_HOST_FIELD,
+    ("http_hosts", "OISF+suricata-verify/http-connect__http-connect-tls__input.pcap"): NO_HOST_FIELD,
+    ("http_hosts", "zeek+zeek/http__connect-with-smtp.pcap"): NO_HOST_FIELD,
+    ("http_hosts", "the-tcpdump-group+libpcap/filter__AH-IPcomp-IPv4.pcap"): "inside IPComp, which is not inflated",
+    ("http_hosts", "the-tcpdump-group+libpcap/filter__AH-IPcomp-IPv6.pcap"): "inside IPComp, which is not inflated",
+    ("http_hosts", "arkime+arkime/sctp-www.pcap"): "HTTP over SCTP",
+    ("http_hosts", "ajbanjara+Wireshark/netlink-conntrack.pcap"): NOT_IP,
+    ("http_hosts", "arkime+arkime/socks5-reverse.pcap"): "the request runs from server to client, behind a SOCKS handshake",
+    ("quic_sni", "EricssonResearch+spindump/trace_quic_mvfst_d24.pcap"): "tshark 4.0 does not open this draft of mvfst",
+    ("quic_sni", "the-tcpdump-group+tcpdump/quic_handshake_truncated.pcap"): "cut by the snap length behind the name",
+    ("tls_sni", "ntop+nDPI/tls_missing_ch_frag.pcap"): "a segment of the hello is missing; the name stands before the hole",
+    ("tls_sni", "OISF+suricata-verify/bug-2512__sample_10.62.112.41_62227.pcap"): "a hello cut by a hole: the name stands before it",
+    ("tls_sni", "ntop+nDPI/ookla.pcap"): PORT_WINS,
+    ("tls_sni", "zeek+zeek/tls__ssl-to-http-server.pcap"): PORT_WINS,
+    ("tls_sni", "arkime+arkime/arkime_synthetic.pcap"): PORT_WINS,
+    ("tls_sni", "ntop+nDPI/haproxy.pcap"): "behind the header of the PROXY protocol, in one segment with it",
+    ("tls_sni", "ntop+nDPI/capwap_data.pcapng"): "inside CAPWAP data (802.11 over UDP), which is not opened",
+}
+
+
+def take_masked(missed, values):
+    """Of the missed names those that a masked value of their length stands for; each value stands for one name."""
+    lengths = collections.Counter(int(m.group(1)) for m in map(MASK.fullmatch, values) if m)
+    found = set()
+    for name in sorted(missed):
+        if lengths[len(name.encode())]:
+            lengths[len(name.encode())] -= 1
+            found.add(name)
+    return found
 
 
 def normal(names):
@@ -126,6 +220,8 @@ def check_names(args, entry, path):
     plain = [flow for flow in flows if "quic.version" not in flow]
     complete = entry.get("dns_names_total", 0) <= len(entry["dns_names"])
     lookups = [flow for flow in flows if flow.get("dns.transport", "udp") in ("udp", "tcp")]
+    http1 = [flow for flow in flows if "http2" not in flow.get("protocol_layers", [])]  # the catalogue has no :authority
+    masked = {"dns_names": texts(flows, "dns.names")}
     rows = [
         ("tls_sni", normal(entry["tls_sni"]), normal(texts(plain, "tls.sni")), True),
         ("quic_sni", normal(entry["quic_sni"]), normal(texts(quic, "quic.sni", "tls.sni")), True),
@@ -136,33 +232,47 @@ def check_names(args, entry, path):
     for kind, want, have, is_complete in rows:
         if kind == "dns_names":  # the catalogue leaves out multicast and NetBIOS names: they count as found, not as invented
             extra = normal(texts(lookups, "dns.names")) - want
+        elif kind == "http_hosts":
+            extra = normal(texts(http1, "http.hosts")) - want
         else:
             extra = have - want
+        extra = {name for name in extra if not MASK.fullmatch(name)}
         missed = {name for name in want - have if not beyond_ascii(name)}
-        result.append((kind, sorted(want & have), sorted(missed), sorted(extra) if is_complete else []))
+        hidden = take_masked(missed, masked.get(kind, ()))
+        is_complete = is_complete and entry["packets"] != 0  # a file that tshark refuses has no names in the catalogue
+        result.append(
+            (kind, sorted(want & have | hidden), sorted(missed - hidden), sorted(extra) if is_complete else [], len(hidden)))
     return {"file": entry["file"], "code": code, "rows": result}
 
 
 def names_table(args, entries, results):
     found, missed, invented = collections.Counter(), collections.Counter(), collections.Counter()
+    masked, explained = collections.Counter(), collections.Counter()
     deviations = []
     for r in results:
-        for kind, hit, miss, extra in r["rows"]:
+        for kind, hit, miss, extra, n_masked in r["rows"]:
+            masked[kind] += n_masked
+            has_reason = (kind, r["file"]) in EXPLAINED
+            explained[kind, "missed"] += len(miss) if has_reason else 0
+            explained[kind, "extra"] += len(extra) if has_reason else 0
             found[kind] += len(hit)
             missed[kind] += len(miss)
             invented[kind] += len(extra)
             deviations += [(kind, "missed", name, r["file"]) for name in miss]
             deviations += [(kind, "extra", name, r["file"]) for name in extra]
-    print(f"{'kind':12} {'catalogue':>9} {'found':>7} {'share':>8} {'not in the catalogue':>21}")
+    print(f"{'kind':12} {'catalogue':>9} {'found':>7} {'masked':>7} {'share':>8} {'missed (explained)':>19} {'invented (explained)':>21}")
     ok = True
     for kind in ("tls_sni", "quic_sni", "http_hosts", "dns_names"):
         total = found[kind] + missed[kind]
         share = 100 * found[kind] / total if total else 100
-        ok = ok and share >= 98
-        print(f"{kind:12} {total:9} {found[kind]:7} {share:7.2f} % {invented[kind]:20}")
+        ok = ok and share >= 98 and invented[kind] == explained[kind, "extra"]
+        missed_text = f"{missed[kind]} ({explained[kind, 'missed']})"
+        invented_text = f"{invented[kind]} ({explained[kind, 'extra']})"
+        print(f"{kind:12} {total:9} {found[kind]:7} {masked[kind]:7} {share:6.2f} % {missed_text:>19} {invented_text:>21}")
     if args.list:
         for kind, what, name, file in sorted(deviations):
-            print(f"{what} {kind} {name!r} {file}")
+            reason = EXPLAINED.get((kind, file), "")
+            print(f"{what} {kind} {name!r} {file}{': ' if reason else ''}{reason}")
     return ok
 
 

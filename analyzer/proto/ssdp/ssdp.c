@@ -39,8 +39,12 @@ static void add(struct ml_fact_draft *draft, enum ml_field field, const struct m
 static void state(struct ssdp *ssdp, const struct ml_chunk *chunk, const struct ml_http_head *head)
 {
     struct ml_fact_draft draft;
+    char host[ML_HTTP_HOST_TEXT];
     ml_fact_begin(&draft, is_search(head) ? ML_FACT_SSDP_SEARCH : ML_FACT_SSDP_ANNOUNCEMENT, chunk);
     draft.is_cut = chunk->is_cut;
+    if (head->is_request) {
+        ml_fact_text(&draft, ML_F_HTTP_HOST, ml_span_of(host, ml_http_host(head, host)));
+    }
     if (is_search(head)) {
         add(&draft, ML_F_SSDP_TARGET, head, "ST");
         add(&draft, ML_F_HTTP_USER_AGENT, head, "USER-AGENT");

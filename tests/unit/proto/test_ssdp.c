@@ -25,7 +25,7 @@ static void a_search_tells_what_is_sought_and_by_whom(void **state)
 {
     (void)state;
     expect(1900, search,
-           "ssdp.search up ssdp.target=urn:dial-multiscreen-org:service:dial:1 "
+           "ssdp.search up http.host=239.255.255.250 ssdp.target=urn:dial-multiscreen-org:service:dial:1 "
            "http.user_agent=Browser/1.0 Windows\n");
 }
 
@@ -37,7 +37,7 @@ static void an_announcement_tells_what_a_device_is(void **state)
     proto_rig_feed(&rig, ML_UP, ml_span_text(notify));
     proto_rig_end(&rig);
     assert_string_equal(proto_rig_facts(&rig),
-                        "ssdp.announcement up ssdp.target=upnp:rootdevice "
+                        "ssdp.announcement up http.host=239.255.255.250 ssdp.target=upnp:rootdevice "
                         "ssdp.usn=uuid:00000000-0000-0000-0000-000000000001::upnp:rootdevice "
                         "ssdp.location=http://192.0.2.5:49152/desc.xml http.server=OS/1 UPnP/1.1 tv/2\n");
     assert_int_equal(ml_fact_attr(proto_rig_fact(&rig, 0), ML_F_SSDP_USN)->sensitivity, ML_SENS_PERSONAL);
