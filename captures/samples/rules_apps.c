@@ -15,6 +15,20 @@ static void connect_to(struct scene *scene, const char *server, const char *name
     scene_tls(scene, server, 443, &session);
 }
 
+/* Three apps as the device itself saw them; what they say on the wire tells of none of them. */
+void sample_on_device(struct reel *reel)
+{
+    static const struct reel_app apps[] = {{10101, "Signal"}, {10102, "Weixin"}, {10103, "Files"}};
+    static const char *const servers[] = {"203.0.113.61", "203.0.113.62", "203.0.113.63"};
+    struct scene scene;
+    scene_init(&scene, reel, START, 4);
+    for (size_t i = 0; i < 3; i++) {
+        reel->app = &apps[i];
+        connect_to(&scene, servers[i], NULL);
+    }
+    reel->app = NULL;
+}
+
 /* Paying, visible by a name; a name of the same app that says nothing of what is done. */
 void sample_activity_positive(struct reel *reel)
 {

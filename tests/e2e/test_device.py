@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A capture taken on the device says which app sent what: PCAPdroid's trailer, its UID map, any number of threads."""
+import os
 import struct
 import unittest
 
-from support import CLIENT, RESOLVER, Case, ipv4, udp
+from support import CLIENT, RESOLVER, ROOT, Case, ipv4, udp
 
 MAGIC = 0x01072021
 
@@ -36,6 +37,19 @@ class Device(Case):
             self.assertEqual([flow.get("flow.process") for flow in flows], ["Signal", "Weixin", "Files"])
             self.assertEqual([flow.get("app") for flow in flows], ["signal", "wechat", None])
             self.assertTrue(flows[0]["app_votes"][0].startswith("signal uid "), flows[0]["app_votes"])
+
+    def test_the_app_reaches_endpoints_and_totals(self):
+        report, flows = self.audit(os.path.join(ROOT, "captures/on-device.pcap"), "--without-ndpi")
+        body = report["body"]
+        self.assertEqual([flow["flow.process"] for flow in flows], ["Signal", "Weixin", "Files"])
+        self.assertEqual([endpoint["apps"] for endpoint in body["endpoints"]], [["signal"], ["wechat"], []])
+        apps = {app["id"]: app for app in body["apps"]}
+        self.assertEqual(sorted(apps), ["signal", "unattributed", "wechat"])
+        for name, flow in ("signal", flows[0]), ("wechat", flows[1]):
+            endpoints = [e["ip"] for e in body["endpoints"] if e["id"] in apps[name]["endpoints"]]
+            self.assertEqual(endpoints, [flow["dst.ip"]])
+            self.assertEqual(apps[name]["bytes_up"], flow["bytes_up"])
+            self.assertTrue(all(vote.startswith(f"{name} uid ") for vote in flow["app_votes"]), flow["app_votes"])
 
     def test_a_package_is_evidence_too(self):
         flows = self.flows(["ch.threema.app"])

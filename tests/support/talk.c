@@ -35,7 +35,7 @@ void reel_add(struct reel *reel, int64_t time_ns, bool is_outbound, struct ml_sp
     }
     struct ml_span copy = ml_arena_copy(&reel->arena, packet);
     ML_ASSERT(copy.ptr != NULL);
-    reel->packets[reel->n++] = (struct reel_packet){time_ns, copy, reel->comment, is_outbound};
+    reel->packets[reel->n++] = (struct reel_packet){time_ns, copy, reel->comment, is_outbound, reel->app};
     reel->comment = NULL;
 }
 
@@ -62,10 +62,29 @@ void reel_sort(struct reel *reel)
     }
 }
 
+/* PCAPdroid (captures of classic pcap over Ethernet): no addresses, and behind the packet who it belongs to. */
+static void add_app(struct ml_buf *frame, const struct reel_app *app)
+{
+    enum { ADDRESSES = 12, LABEL = 20 };
+    uint8_t label[LABEL + 4] = {0}; /* then a check sum that nobody reads */
+    memset(frame->bytes, 0, ADDRESSES);
+    while (frame->len % 4 != 0) {
+        build_be(frame, 1, 0);
+    }
+    memcpy(label, app->label, strnlen(app->label, LABEL - 1));
+    build_be(frame, 4, 0x01072021);
+    build_be(frame, 4, app->uid);
+    ml_buf_add(frame, label, sizeof label);
+}
+
 static struct ml_span frame_of(struct ml_buf *frame, enum build_link link, const struct reel_packet *packet)
 {
     ml_buf_clear(frame);
     build_frame(frame, link, packet->is_outbound, packet->bytes);
+    if (packet->app != NULL) {
+        ML_ASSERT(link == BUILD_LINK_ETHERNET);
+        add_app(frame, packet->app);
+    }
     return build_span(frame);
 }
 

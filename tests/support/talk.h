@@ -11,11 +11,18 @@
 #include "core/arena.h"
 #include "support/build.h"
 
+/* An app as PCAPdroid writes it behind each of its frames. */
+struct reel_app {
+    uint32_t uid;
+    const char *label; /* at most 19 characters */
+};
+
 struct reel_packet {
     int64_t time_ns;
-    struct ml_span bytes; /* IP packet, in the reel's arena */
-    const char *comment;  /* borrowed for the life of the reel; NULL for none */
-    bool is_outbound;     /* sent by the client of its conversation */
+    struct ml_span bytes;       /* IP packet, in the reel's arena */
+    const char *comment;        /* borrowed for the life of the reel; NULL for none */
+    bool is_outbound;           /* sent by the client of its conversation */
+    const struct reel_app *app; /* borrowed; NULL: the capture was not taken on the device */
 };
 
 struct reel {
@@ -23,7 +30,8 @@ struct reel {
     struct reel_packet *packets; /* owned */
     size_t n;
     size_t size;
-    const char *comment; /* of the next packet */
+    const char *comment;        /* of the next packet */
+    const struct reel_app *app; /* of all packets from now on; borrowed for the life of the reel, NULL for none */
 };
 
 void reel_init(struct reel *reel);
