@@ -43,7 +43,7 @@ static enum ml_match probe(const struct ml_chunk *first)
 {
     struct ml_span bytes = first->bytes;
     size_t n = bytes.len < PREFACE ? bytes.len : PREFACE;
-    if (memcmp(bytes.ptr, preface, n) == 0) {
+    if (n == 0 || memcmp(bytes.ptr, preface, n) == 0) {
         return n == PREFACE ? ML_MATCH_YES : ML_MATCH_MORE;
     }
     return ML_MATCH_NO;

@@ -27,6 +27,7 @@ struct side {
     bool is_refused;        /* the block at hand is too long */
     bool is_lost;           /* where the next frame begins is not known */
     bool is_blocked;        /* the block waits for entries of the table */
+    uint64_t needs;         /* how many */
     struct ml_chunk last;   /* that completed the block, without bytes */
     struct ml_gather later; /* what came behind a block that waits */
     bool has_later_end;
@@ -168,7 +169,8 @@ static bool try_block(struct ml_http3 *http3, const struct stream *stream, struc
 {
     struct ml_h2_fields fields;
     ml_h2_fields_init(&fields);
-    enum ml_qpack_result result = ml_qpack_block(http3->tables[side->last.dir], ml_gather_span(&side->block), &fields);
+    enum ml_qpack_result result =
+        ml_qpack_block(http3->tables[side->last.dir], ml_gather_span(&side->block), &fields, &side->needs);
     if (result == ML_QPACK_DONE) {
         head_done(http3, stream, side, &fields);
     } else if (result == ML_QPACK_BAD) {
@@ -300,7 +302,8 @@ static void unblock(struct ml_http3 *http3, enum ml_dir dir)
         struct stream *stream = http3->open[i];
         struct side *side = &stream->sides[dir];
         uint64_t id = stream->id;
-        if (!side->is_blocked || !try_block(http3, stream, side)) {
+        bool may_go_on = side->is_blocked && side->needs <= ml_qpack_inserted(http3->tables[dir]);
+        if (!may_go_on || !try_block(http3, stream, side)) {
             continue;
         }
         side->is_blocked = false;
@@ -367,6 +370,19 @@ static void control(struct ml_http3 *http3, struct stream *stream, const struct 
     }
 }
 
+/* Byte by byte, so that a block sees the table as it was meant to, however the bytes come. */
+static void encoder(struct ml_http3 *http3, enum ml_dir dir, struct ml_span bytes)
+{
+    struct ml_qpack *table = http3->tables[dir];
+    for (size_t i = 0; i < bytes.len; i++) {
+        uint64_t before = ml_qpack_inserted(table);
+        ml_qpack_encoder(table, ml_span_cut(bytes, i, 1));
+        if (ml_qpack_inserted(table) != before) {
+            unblock(http3, dir);
+        }
+    }
+}
+
 /* The type stands at the front; what is behind it goes on. */
 static bool read_kind(struct stream *stream, struct ml_chunk *chunk)
 {
@@ -405,8 +421,7 @@ static void one_way(struct ml_http3 *http3, struct stream *stream, const struct 
     if (stream->kind == CONTROL) {
         control(http3, stream, &rest);
     } else if (stream->kind == ENCODER) {
-        ml_qpack_encoder(http3->tables[chunk->dir], rest.bytes);
-        unblock(http3, chunk->dir);
+        encoder(http3, chunk->dir, rest.bytes);
     }
 }
 

@@ -171,8 +171,15 @@ static enum ml_qpack_result decode(struct ml_qpack *qpack, nghttp3_qpack_decoder
     }
 }
 
-enum ml_qpack_result ml_qpack_block(struct ml_qpack *qpack, struct ml_span block, struct ml_h2_fields *fields)
+uint64_t ml_qpack_inserted(const struct ml_qpack *qpack)
 {
+    return qpack->dynamic != NULL ? nghttp3_qpack_decoder_get_icnt(qpack->dynamic) : 0;
+}
+
+enum ml_qpack_result ml_qpack_block(struct ml_qpack *qpack, struct ml_span block, struct ml_h2_fields *fields,
+                                    uint64_t *needs)
+{
+    *needs = 0;
     nghttp3_qpack_stream_context *context = NULL;
     bool needs_table = block.len == 0 || block.ptr[0] != 0; /* Required Insert Count, section 4.5.1.1 */
     if (needs_table && qpack->is_lost) {
@@ -187,6 +194,7 @@ enum ml_qpack_result ml_qpack_block(struct ml_qpack *qpack, struct ml_span block
         return ML_QPACK_BAD;
     }
     enum ml_qpack_result result = decode(qpack, decoder, context, block, fields);
+    *needs = result == ML_QPACK_BLOCKED ? nghttp3_qpack_stream_context_get_ricnt(context) : 0;
     nghttp3_qpack_stream_context_del(context);
     drop_answers(qpack, decoder);
     return result;

@@ -35,7 +35,14 @@ enum ml_qpack_result {
     ML_QPACK_BAD
 };
 
-/* Adds the fields of a whole block; of one that is not DONE the list is to be thrown away. */
-enum ml_qpack_result ml_qpack_block(struct ml_qpack *qpack, struct ml_span block, struct ml_h2_fields *fields);
+/* Entries that came so far, those that were dropped again too. */
+uint64_t ml_qpack_inserted(const struct ml_qpack *qpack);
+
+/*
+ * Adds the fields of a whole block; of one that is not DONE the list is to be thrown away. BLOCKED: *needs is the
+ * number of entries it waits for, 0 while the size is not known.
+ */
+enum ml_qpack_result ml_qpack_block(struct ml_qpack *qpack, struct ml_span block, struct ml_h2_fields *fields,
+                                    uint64_t *needs);
 
 #endif

@@ -21,6 +21,7 @@ struct table {
     struct ml_counters counters;
     struct ml_qpack *qpack;
     struct ml_h2_fields fields;
+    uint64_t needs;
 };
 
 static void open_table(struct table *table)
@@ -51,7 +52,7 @@ static enum ml_qpack_result block(struct table *table, const char *digits)
     tb_hex(&bytes, digits);
     ml_h2_fields_fini(&table->fields);
     ml_h2_fields_init(&table->fields);
-    enum ml_qpack_result result = ml_qpack_block(table->qpack, ml_buf_span(&bytes), &table->fields);
+    enum ml_qpack_result result = ml_qpack_block(table->qpack, ml_buf_span(&bytes), &table->fields, &table->needs);
     ml_buf_fini(&bytes);
     return result;
 }
@@ -94,6 +95,7 @@ static void a_block_waits_for_entries_and_for_the_size(void **state)
     ml_qpack_capacity(table.qpack, RFC_CAPACITY);
     assert_int_equal(block(&table, "03811011"), ML_QPACK_DONE);
     assert_int_equal(block(&table, "050080c181"), ML_QPACK_BLOCKED);
+    assert_int_equal(table.needs, 4);
     insert(&table, rfc_insert_key);
     insert(&table, rfc_duplicate);
     assert_int_equal(block(&table, "050080c181"), ML_QPACK_DONE);
@@ -167,7 +169,7 @@ static void a_bomb_ends_at_the_ceiling(void **state)
     for (int i = 0; i < REPEATS; i++) {
         (void)ml_buf_add_byte(&bytes, 0x80);
     }
-    assert_int_equal(ml_qpack_block(table.qpack, ml_buf_span(&bytes), &table.fields), ML_QPACK_BAD);
+    assert_int_equal(ml_qpack_block(table.qpack, ml_buf_span(&bytes), &table.fields, &table.needs), ML_QPACK_BAD);
     assert_int_equal(table.counters.n[ML_COUNT_LIMIT_QPACK], 1);
     close_table(&table);
     ml_buf_fini(&bytes);
