@@ -1,10 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""record_planted.py: records captures/rules/planted-tls-*.pcapng anew: TLS 1.3 between two ends of Python's ssl, the key
-log inside the capture. The values are those of identities.yaml. Keys differ each time; run update.sh afterwards.
+"""record_planted.py: records captures/rules/planted-tls-*.pcapng and captures/bundle anew: TLS 1.3 between two ends of
+Python's ssl, the key log inside the capture, or beside it with what PiRogue writes. The values are those of
+identities.yaml. Keys differ each time; run update.sh afterwards.
 
 Needs: openssl, python3.
 """
+import json
+import json
 import os
 import ssl
 import struct
@@ -140,6 +143,53 @@ SAMPLES = {
 }
 
 
+BUNDLE = [
+    ("com.tencent.mm", [(request("POST /report HTTP/1.1",
+                                 b'{"a":"38400000-8cf0-11bd-b23e-10b96e40000d","b":"490154203237518"}'), ANSWER)]),
+    ("org.example.notes", [(request("GET /notes?s=R5CX71BDKQW HTTP/1.1"), ANSWER)]),
+]
+
+
+def pcap(packets):
+    out = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 101)]
+    for number, packet in enumerate(packets):
+        seconds, micros = divmod(number * 4000, 1000000)
+        out.append(struct.pack("<IIII", START + seconds, micros, len(packet), len(packet)) + packet)
+    return b"".join(out)
+
+
+def socket(process, port):
+    """A record of the tracer: sockets for both families tell IPv4 addresses as mapped ones."""
+    return {"type": "socket_trace_log", "dump": "socket_trace.json", "data_type": "json", "timestamp": START * 1000,
+            "data": {"socket_fd": 80, "socket_type": "tcp6", "pid": 4711, "thread_id": 4712, "socket_event_type": "connect",
+                     "dest_ip": "::ffff:198.51.100.20", "dest_port": 443, "local_ip": "::ffff:192.0.2.10",
+                     "local_port": port, "stack": []},
+            "pid": 4711, "process": process}
+
+
+def record_bundle(folder):
+    os.makedirs(folder, exist_ok=True)
+
+    def write(name, data):
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(data)
+    with tempfile.TemporaryDirectory() as work:
+        certificate(work)
+        packets, sockets = [], []
+        for number, (process, exchanges) in enumerate(BUNDLE):
+            packets += talk(work, 40300 + number, exchanges)
+            sockets.append(socket(process, 40300 + number))
+        with open(os.path.join(work, "keys.log"), "rb") as file:
+            write("sslkeylog.txt", file.read())
+    write("traffic.pcap", pcap(packets))
+    write("socket_trace.json", json.dumps(sockets, indent=2).encode())
+    write("ad_ids.txt", b"38400000-8cf0-11bd-b23e-10b96e40000d\n38400000-8cf0-11bd-b23e-10b96e40000d\n")
+    device = {"brand": "example", "model": "X1", "serialno": "R5CX71BDKQW", "android_version": "14", "imei": "490154203237518"}
+    write("device.json", json.dumps(device, indent=2).encode())
+    network = {"start_capture_time": START * 1000, "file": "traffic.pcap"}
+    write("experiment.json", json.dumps({"network": network}, indent=2).encode())
+
+
 def main():
     for name, conversations in SAMPLES.items():
         with tempfile.TemporaryDirectory() as folder:
@@ -151,6 +201,7 @@ def main():
                 keys = file.read()
         with open(os.path.join(HERE, "rules", name + ".pcapng"), "wb") as file:
             file.write(pcapng(packets, keys))
+    record_bundle(os.path.join(HERE, "bundle"))
 
 
 main()

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* audit - reads captures and writes the report. */
+#include "cli/bundle.h"
 #include "cli/case.h"
 #include "cli/command.h"
 #include "cli/documents.h"
@@ -19,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char letters[] = "orDIkcadBfSUetmlFnqp";
+static const char letters[] = "orDIkcabdBfSUetmlFnqp";
 
 /* Set by SIGINT and SIGTERM: stop reading, leave nothing half-written. The only mutable thing of file scope. */
 static volatile sig_atomic_t stop_signal;
@@ -138,6 +139,9 @@ static int collect_inputs(struct audit *audit)
         if (!ml_inputs_add(&audit->inputs, audit->options.arguments[i])) {
             return ML_EXIT_INPUT;
         }
+        if (audit->options.bundle == NULL && ml_bundle_is(audit->options.arguments[i])) {
+            audit->options.bundle = audit->options.arguments[i];
+        }
         if (audit->inputs.n == before) {
             ml_complain("%s: the folder holds no files", audit->options.arguments[i]);
             return ML_EXIT_INPUT;
@@ -157,6 +161,7 @@ static int start_engine(struct audit *audit)
         .taxonomy = audit->resources.taxonomy,
         .n_threads = audit->options.n_threads,
         .patterns = audit->resources.patterns,
+        .sockets = &audit->resources.sockets,
         .with_ndpi = audit->options.with_ndpi,
         .declared_app = audit->options.app,
         .vantage = declared != NULL ? &declared->vantage : NULL,

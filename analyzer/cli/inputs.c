@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/inputs.h"
 
+#include "cli/bundle.h"
 #include "cli/command.h"
 #include "cli/exit.h"
 #include "cli/resources.h"
@@ -53,9 +54,11 @@ static bool add_folder(struct ml_inputs *inputs, const char *folder, unsigned de
     if (!ok) {
         ml_complain("%s: %s", folder, strerror(errno));
     }
+    bool is_bundle = ml_bundle_is(folder);
     for (int i = 0; i < n; i++) {
         struct stat st;
-        char *path = ok ? ml_resources_path(folder, entries[i]->d_name) : NULL;
+        bool is_wanted = ok && !(is_bundle && ml_bundle_is_companion(entries[i]->d_name));
+        char *path = is_wanted ? ml_resources_path(folder, entries[i]->d_name) : NULL;
         ml_mem_free(entries[i]); /* given by scandir */
         if (path == NULL || stat(path, &st) != 0) {
             ml_mem_free(path);
@@ -90,7 +93,14 @@ int ml_inputs_key_logs(struct ml_engine *engine, const struct ml_options *option
             return status == ML_NO_MEMORY ? ML_EXIT_INTERNAL : ML_EXIT_INPUT;
         }
     }
-    return ML_EXIT_DONE;
+    char *path = options->bundle != NULL ? ml_bundle_key_log(options->bundle) : NULL;
+    struct ml_error error = {0};
+    enum ml_status status = path != NULL ? ml_engine_key_log(engine, path, &error) : ML_OK;
+    if (status != ML_OK) {
+        ml_complain_error(&error);
+    }
+    ml_mem_free(path);
+    return status == ML_OK ? ML_EXIT_DONE : status == ML_NO_MEMORY ? ML_EXIT_INTERNAL : ML_EXIT_INPUT;
 }
 
 void ml_inputs_fini(struct ml_inputs *inputs)

@@ -123,10 +123,23 @@ static bool take_until(struct ml_options *options, const char *value)
     return options->has_until;
 }
 
+/* What it holds stays with the auditor, like identities. */
+static bool write_bundle(const struct ml_options *options, char value[ML_NOTED_TEXT])
+{
+    (void)snprintf(value, ML_NOTED_TEXT, "on");
+    return options->bundle != NULL;
+}
+
+static bool take_bundle(struct ml_options *options, const char *value)
+{
+    return options->bundle != NULL && strcmp(value, "on") == 0;
+}
+
 static const struct noted_option table[] = {
     /* by name */
     {"app", write_app, take_app},
     {"baseline", write_baseline, take_baseline},
+    {"bundle", write_bundle, take_bundle},
     {"device", write_device, take_device},
     {"filter", write_filter, take_filter},
     {"identities", write_identities, take_identities},

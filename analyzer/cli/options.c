@@ -26,6 +26,8 @@ static const struct option_info table[] = {
     {'a', false, "app", "NAME", "the app that ran during the capture, if it is known"},
     {'d', false, "device", "ADDRESS", "address of the audited device, if it cannot be told from the traffic"},
     {'I', false, "identities", "FILE", "look for the values planted on the device (YAML), in every encoding"},
+    {'b', false, "bundle", "DIR",
+     "key log, sockets and identifiers of a PiRogue folder; a folder of captures is recognised"},
     {'B', false, "baseline", "REPORT",
      "mark what is new since an earlier report; --fail-on then counts only what is new"},
     {'f', true, "filter", "BPF", "audit only packets that match, in the language of tcpdump"},
@@ -152,6 +154,9 @@ static bool take(struct ml_options *options, int letter, const char *value)
         return true;
     case 'a':
         options->app = value;
+        return true;
+    case 'b':
+        options->bundle = value;
         return true;
     case 'I':
         options->identities = value;

@@ -21,6 +21,7 @@ struct ml_options {
     const char *app;
     const char *baseline;   /* earlier report, or NULL */
     const char *identities; /* file of planted values, or NULL */
+    const char *bundle;     /* folder with a capture and what was seen on the device (bundle.h), or NULL */
     struct ml_ip device;    /* family 0: to be told from the traffic */
     const char *filter;     /* pcap-filter(7) expression, NULL: all packets */
     bool has_since, has_until;

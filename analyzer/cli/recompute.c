@@ -96,6 +96,7 @@ static int audit(const struct ml_resources *resources, const struct ml_options *
         .taxonomy = resources->taxonomy,
         .n_threads = options->n_threads,
         .patterns = resources->patterns,
+        .sockets = &resources->sockets,
         .with_ndpi = options->with_ndpi,
         .declared_app = options->app,
         .vantage = declared != NULL ? &declared->vantage : NULL,

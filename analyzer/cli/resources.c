@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/resources.h"
 
+#include "cli/bundle.h"
 #include "cli/command.h"
 #include "cli/exit.h"
 #include "core/buf.h"
@@ -180,14 +181,26 @@ int ml_resources_load_locale(struct ml_resources *resources, const struct ml_opt
     return ml_exit_of(status);
 }
 
+static enum ml_status read_planted(struct ml_resources *resources, const struct ml_options *options,
+                                   struct ml_error *error)
+{
+    enum ml_status status = ML_OK;
+    if (options->identities != NULL) {
+        status = ml_identities_read(options->identities, &resources->identities, error);
+    }
+    if (status == ML_OK && options->bundle != NULL) {
+        status = ml_bundle_identities(options->bundle, &resources->identities, options->is_quiet, error);
+        status = status == ML_OK ? ml_bundle_sockets(options->bundle, &resources->sockets, error) : status;
+    }
+    return status;
+}
+
 static int load_identities(struct ml_resources *resources, const struct ml_options *options)
 {
     struct ml_error error = {0};
-    if (options->identities == NULL) {
-        return ML_EXIT_DONE;
-    }
-    enum ml_status status = ml_identities_read(options->identities, &resources->identities, &error);
-    if (status == ML_OK) {
+    ml_sockets_init(&resources->sockets);
+    enum ml_status status = read_planted(resources, options, &error);
+    if (status == ML_OK && resources->identities.n != 0) {
         resources->patterns = ml_patterns_new(&resources->identities, &error);
         status = resources->patterns != NULL ? ML_OK : ML_NO_MEMORY;
     }
@@ -215,6 +228,7 @@ void ml_resources_free(struct ml_resources *resources)
     ml_locale_free(resources->locale);
     ml_patterns_free(resources->patterns);
     ml_identities_fini(&resources->identities);
+    ml_sockets_fini(&resources->sockets);
     ml_mem_free(resources->share);
     *resources = (struct ml_resources){0};
 }

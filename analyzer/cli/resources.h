@@ -5,6 +5,7 @@
 
 #include "classify/verdict.h"
 #include "cli/options.h"
+#include "engine/sockets.h"
 #include "intel/intel.h"
 #include "leaks/patterns.h"
 #include "policy/taxonomy.h"
@@ -20,6 +21,7 @@ struct ml_resources {
     struct ml_locale *locale;
     struct ml_identities identities; /* empty: no values were planted */
     struct ml_patterns *patterns;    /* of them; NULL: none */
+    struct ml_sockets sockets;       /* of a bundle */
 };
 
 /*

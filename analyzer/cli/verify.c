@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static const char letters[] = "rkDIBctq";
+static const char letters[] = "rkDIbBctq";
 
 struct verify {
     struct ml_options options;
@@ -166,7 +166,7 @@ static int compare_bodies(struct verify *verify, const struct ml_recomputed *rec
 /* Reports of decrypted captures can only be recomputed by who has the keys. */
 static bool has_keys(const struct verify *verify)
 {
-    return verify->options.n_key_logs != 0 ||
+    return verify->options.n_key_logs != 0 || verify->options.bundle != NULL ||
            json_array_size(ml_report_get(verify->report.body, "coverage.decryption.key_logs")) == 0;
 }
 

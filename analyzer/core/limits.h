@@ -81,10 +81,12 @@ enum {
     ML_MAX_EXPECTED = 64,              /* data connections announced and not yet seen, per shard; clients have a few */
 
     /* --- leaks --- */
-    ML_MAX_IDENTITIES = 1 << 16,  /* values looked for in one run */
-    ML_MAX_IDENTITY_BYTES = 1024, /* bytes of one value */
-    ML_MAX_IDENTITY_LABEL = 64,   /* bytes of its label */
-    ML_LEAK_WINDOW = 8 * 1024,    /* bytes of a stream gathered before they are searched */
+    ML_MAX_IDENTITIES = 1 << 16,             /* values looked for in one run */
+    ML_MAX_IDENTITY_BYTES = 1024,            /* bytes of one value */
+    ML_MAX_SOCKETS = 1 << 20,                /* sockets and processes that a tracer on the device saw */
+    ML_MAX_BUNDLE_BYTES = 256 * 1024 * 1024, /* of a file beside a capture: socket traces hold call stacks */
+    ML_MAX_IDENTITY_LABEL = 64,              /* bytes of its label */
+    ML_LEAK_WINDOW = 8 * 1024,               /* bytes of a stream gathered before they are searched */
     ML_LEAK_TAIL = 1024,          /* bytes searched again with what follows: a value of 96 bytes, escaped twice */
     ML_MAX_LEAK_VIEW = 64 * 1024, /* bytes one wrapping may become within a window */
     ML_MAX_LEAK_HITS = 128,       /* hits of one window */

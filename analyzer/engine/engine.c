@@ -50,6 +50,7 @@ struct ml_engine *ml_engine_new(const struct ml_engine_config *config, struct ml
     engine->decoder = ml_decoder_new(&engine->counters);
     bool ok = ml_keys_init(&engine->keys, &engine->counters) && engine->decoder != NULL;
     struct ml_shard_config shard = {.patterns = config->patterns,
+                                    .sockets = config->sockets,
                                     .with_ndpi = config->with_ndpi,
                                     .ndpi_start = &engine->ndpi_start,
                                     .secrets = engine->keys.secrets};

@@ -11,6 +11,7 @@
 
 #include "capture/filter.h"
 #include "core/log.h"
+#include "engine/sockets.h"
 #include "policy/taxonomy.h"
 #include "report/model.h"
 
@@ -21,6 +22,7 @@ struct ml_engine_config {
     const struct ml_taxonomy *taxonomy;
     const struct ml_log *log;
     const struct ml_patterns *patterns; /* planted values to look for (leaks/patterns.h); NULL: none */
+    const struct ml_sockets *sockets;   /* processes by socket (sockets.h); NULL: unknown */
     unsigned n_threads;                 /* 1: everything inline */
     bool with_ndpi;
     bool shows_silent;                /* rules that only feed correlations make findings too: for testing rules */

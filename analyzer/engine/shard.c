@@ -99,6 +99,16 @@ static void chunk(void *context, struct ml_flow *flow, void *state, const struct
     }
 }
 
+/* The device may be either end. */
+static struct ml_span process_of(const struct ml_sockets *sockets, const struct ml_flow *flow)
+{
+    struct ml_span process =
+        ml_sockets_find(sockets, flow->ip_proto, flow->client_port, &flow->server, flow->server_port);
+    return process.len != 0
+               ? process
+               : ml_sockets_find(sockets, flow->ip_proto, flow->server_port, &flow->client, flow->client_port);
+}
+
 static void closed(void *context, struct ml_flow *flow, void *state)
 {
     struct ml_shard *shard = context;
@@ -107,6 +117,9 @@ static void closed(void *context, struct ml_flow *flow, void *state)
     take_ndpi_answer(shard, flow, live);
     ml_leaks_enter(shard->leaks, &live->leaks);
     end_demux(flow, live);
+    if (note->app.len == 0 && shard->sockets != NULL) {
+        note->app = process_of(shard->sockets, flow);
+    }
     note->searched = ml_leaks_seen(live->leaks);
     note->decrypted = ml_leaks_decrypted(live->leaks);
     ml_leaks_close(shard->leaks, &live->leaks);
@@ -115,8 +128,10 @@ static void closed(void *context, struct ml_flow *flow, void *state)
 
 bool ml_shard_init(struct ml_shard *shard, const struct ml_shard_config *config)
 {
-    *shard = (struct ml_shard){
-        .with_ndpi = config->with_ndpi, .ndpi_start = config->ndpi_start, .ndpi_peer = config->ndpi_peer};
+    *shard = (struct ml_shard){.with_ndpi = config->with_ndpi,
+                               .sockets = config->sockets,
+                               .ndpi_start = config->ndpi_start,
+                               .ndpi_peer = config->ndpi_peer};
     ml_fact_store_init(&shard->facts, &shard->counters);
     ml_arena_init(&shard->notes, false);
     shard->env =

@@ -9,6 +9,7 @@
 #define MITLESER_ENGINE_SHARD_H
 
 #include "classify/ndpi.h"
+#include "engine/sockets.h"
 #include "flow/table.h"
 #include "leaks/leaks.h"
 #include "proto/parser.h"
@@ -34,6 +35,7 @@ struct ml_shard {
     struct ml_fact_store facts;
     struct ml_arena notes;
     struct ml_proto_env env;
+    const struct ml_sockets *sockets;
     struct ml_leaks *leaks;
     struct ml_flow_table *flows;
     struct ml_ndpi *ndpi; /* made when the first flow needs it */
@@ -44,6 +46,7 @@ struct ml_shard {
 
 struct ml_shard_config {
     const struct ml_patterns *patterns; /* borrowed; NULL: no planted values are looked for */
+    const struct ml_sockets *sockets;   /* borrowed; NULL: nothing is known of processes */
     bool with_ndpi;
     pthread_mutex_t *ndpi_start;
     struct ml_ndpi **ndpi_peer; /* borrowed: the first module of the shard's thread, NULL in it until there is one */

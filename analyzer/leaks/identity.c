@@ -222,6 +222,64 @@ enum ml_status ml_identities_parse(const char *name, struct ml_span text, struct
     return status == ML_OK ? load(&file, out, error) : status;
 }
 
+/* A label that no other has: the kind and the number of values so far. */
+static struct ml_span make_label(struct ml_identities *identities, enum ml_identity_kind kind)
+{
+    char text[64];
+    unsigned number = 1;
+    for (size_t i = 0; i < identities->n; i++) {
+        number += identities->items[i].kind == kind;
+    }
+    for (;; number++) {
+        struct ml_span label =
+            ml_span_of(text, (size_t)snprintf(text, sizeof text, "%s-%u", ml_identity_name(kind), number));
+        bool is_taken = false;
+        for (size_t i = 0; i < identities->n && !is_taken; i++) {
+            is_taken = ml_span_equal(identities->items[i].label, label);
+        }
+        if (!is_taken) {
+            return ml_arena_copy(&identities->vault, label);
+        }
+    }
+}
+
+enum ml_status ml_identities_add(struct ml_identities *identities, enum ml_identity_kind kind, struct ml_span value,
+                                 char reason[ML_IDENTITY_REASON])
+{
+    struct ml_identity identity = {.kind = kind, .value = value};
+    _Static_assert((int)ML_IDENTITY_REASON == (int)ML_REFUSAL_TEXT, "a reason fits");
+    if (identities->n == 0) {
+        ml_arena_init(&identities->vault, true);
+    }
+    if (value.len > ML_MAX_IDENTITY_BYTES) {
+        (void)snprintf(reason, ML_IDENTITY_REASON, "longer than %d bytes", ML_MAX_IDENTITY_BYTES);
+        return ML_BAD_INPUT;
+    }
+    if (ml_form_refuses(&identity, reason)) {
+        return ML_BAD_INPUT;
+    }
+    for (size_t i = 0; i < identities->n; i++) {
+        if (identities->items[i].kind == kind && ml_span_equal_nocase(identities->items[i].value, value)) {
+            return ML_OK;
+        }
+    }
+    if (identities->n == ML_MAX_IDENTITIES) {
+        return ML_LIMIT;
+    }
+    struct ml_identity *items = ml_arena_get(&identities->vault, (identities->n + 1) * sizeof *items);
+    identity.value = ml_arena_copy(&identities->vault, value);
+    identity.label = make_label(identities, kind);
+    if (items == NULL || identity.value.ptr == NULL || identity.label.ptr == NULL) {
+        return ML_NO_MEMORY;
+    }
+    if (identities->n != 0) {
+        memcpy(items, identities->items, identities->n * sizeof *items);
+    }
+    items[identities->n++] = identity;
+    identities->items = items;
+    return ML_OK;
+}
+
 void ml_identities_fini(struct ml_identities *identities)
 {
     ml_arena_fini(&identities->vault);

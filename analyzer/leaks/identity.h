@@ -53,6 +53,14 @@ enum ml_status ml_identities_read(const char *path, struct ml_identities *out, s
 enum ml_status ml_identities_parse(const char *name, struct ml_span text, struct ml_identities *out,
                                    struct ml_error *error) ML_MUST_USE;
 
+/*
+ * Adds one value to what is there (nothing: zeroed), with the label that a file without one would give; a value that is
+ * there already is left as it is. ML_BAD_INPUT with the reason when it cannot be looked for, ML_LIMIT, ML_NO_MEMORY.
+ */
+enum { ML_IDENTITY_REASON = 160 };
+enum ml_status ml_identities_add(struct ml_identities *identities, enum ml_identity_kind kind, struct ml_span value,
+                                 char reason[ML_IDENTITY_REASON]) ML_MUST_USE;
+
 void ml_identities_fini(struct ml_identities *identities);
 
 #endif

@@ -137,6 +137,23 @@ static void decode_base64(const struct ml_view *in, size_t from, size_t end, str
     }
 }
 
+static bool is_printable(uint8_t byte)
+{
+    return byte >= 0x20 && byte < 0x7f;
+}
+
+/*
+ * Text on both sides? In binary messages the length in front of a text may look like one of its letters, so that the
+ * run seems to begin a byte or two early.
+ */
+static bool is_amid_text(const struct ml_view *in, size_t i, size_t end)
+{
+    bool is_line = i > 1 && in->bytes[i - 1] == '\n' && in->bytes[i - 2] == '\r';
+    bool is_led = i > 0 && (is_printable(in->bytes[i - 1]) || is_line);
+    return is_led &&
+           (end == in->len || is_printable(in->bytes[end]) || in->bytes[end] == '\r' || in->bytes[end] == '\n');
+}
+
 /* Where a run begins is only known when nothing in it could be a mark in front of it, and it is all there. */
 bool ml_open_base64(const struct ml_view *in, struct ml_view *out)
 {
@@ -147,7 +164,7 @@ bool ml_open_base64(const struct ml_view *in, struct ml_view *out)
             continue;
         }
         size_t end = end_of_base64(in, i, &has_marks);
-        size_t n_phases = has_marks || i == 0 ? 4 : 1;
+        size_t n_phases = has_marks || !is_amid_text(in, i, end) ? 4 : 1;
         bool is_new = end - i >= MIN_BASE64 && !is_old(in, i, end);
         for (size_t phase = 0; is_new && phase < n_phases; phase++) {
             decode_base64(in, i + phase, end, out);

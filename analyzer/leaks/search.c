@@ -11,8 +11,8 @@ enum { FOUND_BYTES = ML_FORM_MAX_BYTES };
 struct ml_search {
     const struct ml_patterns *patterns;
     struct ml_counters *counters;
-    uint8_t *folded;                        /* owned; of the view at hand */
-    struct ml_view views[ML_MAX_WRAPPINGS]; /* by depth */
+    uint8_t *folded;                            /* owned; of the view at hand */
+    struct ml_view views[ML_MAX_WRAPPINGS + 1]; /* by depth; the last for marks within numbers */
     size_t turn_from, turn_to;
     /* the view at hand */
     const struct ml_view *view;
@@ -33,7 +33,7 @@ struct ml_search *ml_search_new(const struct ml_patterns *patterns, struct ml_co
     search->counters = counters;
     search->folded = ml_mem_array(ML_MAX_LEAK_VIEW + ML_PATTERN_PADDING, 1);
     bool ok = search->folded != NULL;
-    for (unsigned i = 0; ok && i < ML_MAX_WRAPPINGS; i++) {
+    for (unsigned i = 0; ok && i < ML_MAX_WRAPPINGS + 1; i++) {
         ok = ml_view_init(&search->views[i]);
     }
     if (!ok) {
@@ -46,7 +46,7 @@ struct ml_search *ml_search_new(const struct ml_patterns *patterns, struct ml_co
 void ml_search_free(struct ml_search *search)
 {
     if (search != NULL) {
-        for (unsigned i = 0; i < ML_MAX_WRAPPINGS; i++) {
+        for (unsigned i = 0; i < ML_MAX_WRAPPINGS + 1; i++) {
             ml_view_fini(&search->views[i]);
         }
         if (search->folded != NULL) {
@@ -132,6 +132,16 @@ static void match(struct ml_search *search, const struct ml_view *view)
 
 /* --- wrappings --- */
 
+/* Marks between the digits of a number are how it is written rather than a wrapping: below the last they go too. */
+static void open_numbers(struct ml_search *search, const struct ml_view *in)
+{
+    struct ml_view *out = &search->views[ML_MAX_WRAPPINGS];
+    if (ml_open(ML_WRAP_SEPARATORS, in, out)) {
+        ml_count_add(search->counters, ML_COUNT_SEARCHED_OPENED, out->len);
+        match(search, out);
+    }
+}
+
 /* Binary forms below hexadecimal digits are the text form itself, and hexadecimal below itself is rare. */
 static void open_all(struct ml_search *search, const struct ml_view *in)
 {
@@ -149,6 +159,8 @@ static void open_all(struct ml_search *search, const struct ml_view *in)
         match(search, out);
         if (depth + 1 < ML_MAX_WRAPPINGS) {
             open_all(search, out); /* goes no deeper than ML_MAX_WRAPPINGS */
+        } else if (wrapping != ML_WRAP_SEPARATORS) {
+            open_numbers(search, out);
         }
         search->n_wrappings = depth;
         search->wrappings[depth] = ML_WRAP_NONE;

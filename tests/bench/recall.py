@@ -67,11 +67,78 @@ def make(kind, rng):
         "message": lambda: f"{word(6)} {word(7)} {word(4)} {word(9)} {word(5)}",
         "iban": lambda: iban(rng),
         "card": lambda: luhn("4539" + digits(11)),
+        "session_token": lambda: "".join(rng.choices("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", k=32)),
+        "push_token": lambda: hexa(32),
+        "device_model": lambda: f"SM-{word(2).upper()}{digits(4)}-{word(8)}",
+        "other": lambda: f"{word(5)}-{digits(6)}",
     }[kind]()
 
 
 KINDS = ["phone", "contact", "email", "name", "account", "imei", "imsi", "android_id", "advertising_id", "mac", "bssid",
-         "serial", "ssid", "coordinates", "address", "message", "iban", "card"]
+         "serial", "ssid", "coordinates", "address", "message", "iban", "card", "session_token", "push_token", "device_model",
+         "other"]
+
+
+def blocks(text, *sizes, mark=" "):
+    parts = []
+    for size in sizes:
+        parts.append(text[:size])
+        text = text[size:]
+    return mark.join(parts + [text] if text else parts)
+
+
+def plain(value):
+    return value
+
+
+def turned(mark):
+    return lambda value: mark.join(reversed(value.split()))
+
+
+def hardware(mark, every):
+    def spell(value):
+        digits = value.replace(":", "")
+        return mark.join(digits[i:i + every] for i in range(0, 12, every))
+    return spell
+
+
+def degrees(form):
+    return lambda value: form.format(*map(float, value.split(",")))
+
+
+# How a value is usually written: (kind, name, spelling, is it hashed in that form?). Lengths are those of make().
+SPELLINGS = [
+    ("phone", "e164", plain, True), ("phone", "digits", lambda v: v[1:], True), ("phone", "00", lambda v: "00" + v[1:], True),
+    ("phone", "national", lambda v: "0" + v[3:], True), ("phone", "subscriber", lambda v: v[3:], True),
+    ("phone", "grouped", lambda v: blocks(v, 3, 3, 4), False), ("phone", "dashed", lambda v: blocks(v, 3, 3, 4, mark="-"), False),
+    ("contact", "e164", plain, True), ("contact", "national", lambda v: f"({v[2:5]}) {v[5:8]}-{v[8:]}", False),
+    ("email", "plain", plain, True),
+    ("name", "plain", plain, True), ("name", "turned", turned(" "), True), ("name", "comma", turned(", "), True),
+    ("name", "dotted", lambda v: v.replace(" ", "."), True), ("name", "joined", lambda v: v.replace(" ", ""), True),
+    ("account", "plain", plain, True),
+    ("imei", "digits", plain, True), ("imei", "without check", lambda v: v[:14], True),
+    ("imei", "grouped", lambda v: blocks(v, 2, 6, 6, mark="-"), False),
+    ("imsi", "digits", plain, True), ("android_id", "plain", plain, True),
+    ("advertising_id", "dashed", plain, True), ("advertising_id", "bare", lambda v: v.replace("-", ""), True),
+    ("mac", "colon", plain, True), ("mac", "dash", hardware("-", 2), True), ("mac", "bare", hardware("", 2), True),
+    ("mac", "dotted", hardware(".", 4), True), ("bssid", "colon", plain, True), ("bssid", "bare", hardware("", 2), True),
+    ("serial", "plain", plain, True), ("ssid", "plain", plain, True),
+    ("coordinates", "pair", lambda v: v.replace(" ", ""), False), ("coordinates", "tens of metres", degrees("{:.4f},{:.4f}"), False),
+    ("coordinates", "named", degrees("lat={:.6f}&lon={:.6f}"), False),
+    ("coordinates", "e6", lambda v: ",".join(f"{round(float(x) * 1e6)}" for x in v.split(",")), False),
+    ("address", "plain", plain, True), ("address", "words", lambda v: v.replace(",", ""), True),
+    ("message", "plain", plain, True),
+    ("iban", "compact", plain, True), ("iban", "grouped", lambda v: " ".join(v[i:i + 4] for i in range(0, len(v), 4)), False),
+    ("card", "digits", plain, True), ("card", "grouped", lambda v: " ".join(v[i:i + 4] for i in range(0, len(v), 4)), False),
+    ("session_token", "plain", plain, True), ("push_token", "plain", plain, True), ("device_model", "plain", plain, True),
+    ("other", "plain", plain, True),
+]
+
+# Hardware addresses as bytes, in either order.
+BINARY = {
+    "bytes": lambda v: bytes.fromhex(v.replace(":", "")),
+    "bytes, turned round": lambda v: bytes.fromhex(v.replace(":", ""))[::-1],
+}
 
 
 def dull(value):
@@ -170,8 +237,8 @@ def ipv4(src, dst, protocol, payload):
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
 
 
-def tcp(packets, port, data, piece=1400, server_port=5000):
-    """A conversation of one flow: the client says `data` in pieces."""
+def tcp(packets, port, data, piece=1400, server_port=5000, reply=b"", after=b""):
+    """A conversation of one flow: the client says `data` in pieces, the server `reply`, then the client `after`."""
     def segment(up, flags, seq, ack, payload=b""):
         ends = (port, server_port) if up else (server_port, port)
         head = struct.pack("!HHIIBBHHH", *ends, seq, ack, 0x50, flags, 65535, 0, 0)
@@ -183,8 +250,14 @@ def tcp(packets, port, data, piece=1400, server_port=5000):
         segment(True, 0x18, 1000 + at, 5000, data[at:at + piece])
         if at % (16 * piece) == 0:
             segment(False, 0x10, 5000, 1000 + at + len(data[at:at + piece]))
-    segment(True, 0x11, 1000 + len(data), 5000)
-    segment(False, 0x11, 5000, 1001 + len(data))
+    end, down = 1000 + len(data), 5000 + len(reply)
+    if reply:
+        segment(False, 0x18, 5000, end, reply)
+    if after:
+        segment(True, 0x18, end, down, after)
+        end += len(after)
+    segment(True, 0x11, end, down)
+    segment(False, 0x11, down, end + 1)
 
 
 def udp(packets, port, data, server_port=5001):
@@ -222,6 +295,60 @@ def dns(packets, port, data):
     udp(packets, port, query, 53)
 
 
+def multipart(data):
+    part = b'--b0undary\r\nContent-Disposition: form-data; name="v"\r\n\r\n' + data + b"\r\n--b0undary--\r\n"
+    return post(part, "Content-Type: multipart/form-data; boundary=b0undary")
+
+
+def websocket(data, deflates):
+    """Upgrade by both sides, then one text or binary frame of the client (RFC 6455; RFC 7692)."""
+    offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n" if deflates else ""
+    ask = ("GET /chat HTTP/1.1\r\nHost: api.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+           f"Sec-WebSocket-Version: 13\r\n{offer}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n").encode()
+    reply = ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+             f"{offer}Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n").encode()
+    payload = data
+    if deflates:
+        pack = zlib.compressobj(wbits=-15)
+        payload = (pack.compress(data) + pack.flush(zlib.Z_SYNC_FLUSH))[:-4]
+    mask = b"\x37\xfa\x21\x3d"
+    size = bytes([0x80 | len(payload)]) if len(payload) < 126 else b"\xfe" + struct.pack("!H", len(payload))
+    frame = bytes([0xC2 if deflates else 0x82]) + size + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(payload))
+    return ask, reply, frame
+
+
+def http2(data, type_, in_field=False):
+    """Preface, one request with its fields as literals (RFC 7541, section 6.2.2), DATA (RFC 9113)."""
+    def frame(kind, flags, stream, payload):
+        return struct.pack("!I", len(payload))[1:] + bytes([kind, flags]) + struct.pack("!I", stream) + payload
+
+    def number(n):
+        if n < 127:
+            return bytes([n])
+        out, n = b"\x7f", n - 127
+        while n >= 128:
+            out, n = out + bytes([n % 128 | 128]), n // 128
+        return out + bytes([n])
+
+    def field(name, value):
+        return b"\0" + number(len(name)) + name + number(len(value)) + value
+    fields = [(b":method", b"POST"), (b":scheme", b"http"), (b":path", b"/api/v1/report"), (b":authority", b"api.example.com"),
+              (b"content-type", type_)] + ([(b"x-value", data)] if in_field else [])
+    head = b"".join(field(*row) for row in fields)
+    body = b"" if in_field else data
+    out = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b"") + frame(1, 4, 1, head)
+    return out + b"".join(frame(0, 1 if i + 90 >= len(body) else 0, 1, body[i:i + 90]) for i in range(0, max(len(body), 1), 90))
+
+
+def grpc(data):
+    """A message with the data as field 1 (protobuf), in parts of HTTP/2 frames."""
+    size, n = b"", len(data)
+    while n >= 128:
+        size, n = size + bytes([n % 128 | 128]), n // 128
+    message = b"\x0a" + size + bytes([n]) + data
+    return http2(b"\0" + struct.pack("!I", len(message)) + message, b"application/grpc")
+
+
 def around(data):
     return b'{"a":"' + data + b'"}'
 
@@ -257,6 +384,14 @@ LAYERS = {
         p, port, post(zlib.compress(around(d)), "Content-Encoding: deflate"), server_port=80)),
     "http body, br": (lambda d: True, lambda p, port, d: tcp(
         p, port, post(brotli(around(d)), "Content-Encoding: br"), 11, server_port=80)),
+    "http body, multipart": (lambda d: b"--b0undary" not in d, lambda p, port, d: tcp(p, port, multipart(d), server_port=80)),
+    "http/2 body": (lambda d: True, lambda p, port, d: tcp(p, port, http2(around(d), b"application/json"), server_port=80)),
+    "http/2 field": (is_text, lambda p, port, d: tcp(p, port, http2(d, b"text/plain", True), server_port=80)),
+    "grpc": (lambda d: True, lambda p, port, d: tcp(p, port, grpc(d), server_port=80)),
+    "websocket": (lambda d: True, lambda p, port, d: tcp(
+        p, port, websocket(around(d), False)[0], 1400, 80, *websocket(around(d), False)[1:])),
+    "websocket, deflate": (lambda d: True, lambda p, port, d: tcp(
+        p, port, websocket(around(d), True)[0], 1400, 80, *websocket(around(d), True)[1:])),
     "dns labels": (is_label, dns),
 }
 if shutil.which("zstd"):
@@ -306,14 +441,25 @@ def found_in(body):
     return flows
 
 
-def plain_forms(kind, value):
-    """One usual way to write the value."""
-    return value.replace(" ", "") if kind == "coordinates" else value
+def is_digest(encoding):
+    return encoding.split()[0] in ("md5", "sha1", "sha256", "sha512")
 
 
-def hashed(kind, encoding):
-    """A position and a text are never met as digests of one usual form."""
-    return encoding.split()[0] in ("md5", "sha1", "sha256", "sha512") and kind in ("coordinates", "ssid")
+def planted(rows):
+    """(kind, spelling, label, encoding, bytes) of all that is sent through every layer."""
+    by_kind = {kind: (label, value) for kind, label, value in rows}
+    for encoding, encode in ENCODINGS.items():
+        for kind, name, spell, is_hashed in SPELLINGS:
+            if is_hashed or not is_digest(encoding):
+                label, value = by_kind[kind]
+                yield kind, name, label, encoding, encode(spell(value).encode())
+    for name, spell in BINARY.items():
+        for kind in ("mac", "bssid"):
+            label, value = by_kind[kind]
+            yield kind, name, label, "binary", spell(value)
+            yield kind, name, label, "binary in base64", base64.b64encode(spell(value))
+            for encoding in ("hex", "HEX", "base64 +1", "base64url +2", "gzip"):
+                yield kind, name, label, f"binary in {encoding}", SIMPLE[encoding](spell(value))
 
 
 def recall(args):
@@ -334,34 +480,30 @@ def recall(args):
             by_port = {}
             for flow, labels in found_in(body).items():
                 by_port.setdefault(flow, set()).update(labels)
-            for number, (kind, label, encoding, layer) in enumerate(cases):
+            for number, (kind, name, label, encoding, layer) in enumerate(cases):
                 key = (encoding, layer)
                 total[key] = total.get(key, 0) + 1
                 if (label, kind) in by_port.get(number + 1, set()):
                     hit[key] = hit.get(key, 0) + 1
                 else:
-                    missed.setdefault(key, []).append(kind)
+                    missed.setdefault(key, []).append(f"{kind} ({name})")
 
         for layer, (fits, send) in LAYERS.items():
-            for encoding, encode in ENCODINGS.items():
-                for kind, label, value in rows:
-                    if hashed(kind, encoding):
-                        continue
-                    data = encode(plain_forms(kind, value).encode())
-                    if not fits(data):
-                        continue
-                    send(packets, port, data)
-                    cases.append((kind, label, encoding, layer))
-                    port += 1
-                    if len(cases) == MAX_CASES:
-                        flush()
-                        cases, packets, port = [], [], 1024
+            for kind, name, label, encoding, data in planted(rows):
+                if not fits(data):
+                    continue
+                send(packets, port, data)
+                cases.append((kind, name, label, encoding, layer))
+                port += 1
+                if len(cases) == MAX_CASES:
+                    flush()
+                    cases, packets, port = [], [], 1024
         flush()
     report(args, total, hit, missed)
 
 
 def report(args, total, hit, missed):
-    print(f"seed {args.seed}, {len(KINDS)} kinds, {len(ENCODINGS)} encodings, {len(LAYERS)} layers")
+    print(f"seed {args.seed}, {len(KINDS)} kinds in {len(SPELLINGS)} spellings, {len(ENCODINGS)} encodings, {len(LAYERS)} layers")
     for title, part in ("encoding", 0), ("layer", 1):
         print(f"\n{title:28} {'planted':>8} {'found':>8} {'share':>8}")
         for name in dict.fromkeys(key[part] for key in total):
