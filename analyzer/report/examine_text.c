@@ -61,12 +61,24 @@ static struct shown show_of(const json_t *object, const char *path)
 
 /* --- head --- */
 
+/* To the second: "2026-03-02T08:30:00Z". */
+static struct shown show_time(const json_t *object, const char *path)
+{
+    struct shown time = show_of(object, path);
+    enum { SECONDS = sizeof "2026-03-02T08:30:00" - 1 };
+    if (strlen(time.text) > SECONDS && time.text[SECONDS] == '.') {
+        time.text[SECONDS] = 'Z';
+        time.text[SECONDS + 1] = '\0';
+    }
+    return time;
+}
+
 static void add_input(const struct sheet *sheet, const json_t *input)
 {
     struct ml_buf line = begin();
     ml_locale_say(sheet->page.locale, &line, ML_TEXT_RENDER_INPUT, "id", show_of(input, "id").text, "file",
                   show_of(input, "file").text, "packets", ml_digits_of(ml_report_number_of(input, "packets")).text,
-                  "first", show_of(input, "first_packet").text, "last", show_of(input, "last_packet").text, NULL);
+                  "first", show_time(input, "first_packet").text, "last", show_time(input, "last_packet").text, NULL);
     wrap(sheet, &line, 0, false);
 }
 
