@@ -165,6 +165,7 @@ static int start_engine(struct audit *audit)
         .with_ndpi = audit->options.with_ndpi,
         .declared_app = audit->options.app,
         .vantage = declared != NULL ? &declared->vantage : NULL,
+        .declared_countries = declared != NULL ? declared->declared_countries : NULL,
         .device = audit->options.device,
         .filter = audit->filter,
         .has_since = audit->options.has_since,

@@ -7,11 +7,12 @@
 
 #include <stdlib.h>
 
-enum { MAX_DEGREE_DIGITS = 12 };
+enum { MAX_DEGREE_DIGITS = 12, MAX_DECLARED = 250 };
 
 struct ml_case_file {
     struct ml_case values;
     struct ml_yaml_file yaml; /* owned; holds the texts */
+    const char *countries[MAX_DECLARED + 1];
 };
 
 struct loader {
@@ -77,18 +78,44 @@ static enum ml_status take_degrees(const struct loader *loader, const struct ml_
     return ML_OK;
 }
 
-static enum ml_status take_country(const struct loader *loader, const struct ml_yaml *map, char country[3])
+static enum ml_status check_country(const struct loader *loader, const struct ml_yaml *node)
 {
-    const struct ml_yaml *node = ml_yaml_get(map, "country");
-    if (node == NULL) {
-        return ML_OK;
-    }
     const uint8_t *text = node->text.ptr;
     if (node->kind != ML_YAML_SCALAR || node->text.len != 2 || text[0] < 'A' || text[0] > 'Z' || text[1] < 'A' ||
         text[1] > 'Z') {
         return refuse(loader, node, "wants a country code of two capital letters");
     }
-    memcpy(country, text, 2);
+    return ML_OK;
+}
+
+static enum ml_status take_country(const struct loader *loader, const struct ml_yaml *map, char country[3])
+{
+    const struct ml_yaml *node = ml_yaml_get(map, "country");
+    enum ml_status status = node != NULL ? check_country(loader, node) : ML_OK;
+    if (status == ML_OK && node != NULL) {
+        memcpy(country, node->text.ptr, 2);
+    }
+    return status;
+}
+
+static enum ml_status take_declared(const struct loader *loader, const struct ml_yaml *map)
+{
+    const struct ml_yaml *list = ml_yaml_get(map, "declared_countries");
+    size_t n = 0;
+    if (list == NULL) {
+        return ML_OK;
+    }
+    if (list->kind != ML_YAML_LIST || list->n == 0 || list->n > MAX_DECLARED) {
+        return refuse(loader, list, "wants a list of country codes");
+    }
+    for (const struct ml_yaml *node = list->first; node != NULL; node = node->next) {
+        enum ml_status status = check_country(loader, node);
+        if (status != ML_OK) {
+            return status;
+        }
+        loader->file->countries[n++] = (const char *)node->text.ptr;
+    }
+    loader->file->values.declared_countries = loader->file->countries;
     return ML_OK;
 }
 
@@ -148,7 +175,8 @@ static enum ml_status take_proxy(const struct loader *loader, const struct ml_ya
 
 static enum ml_status take_case(const struct loader *loader)
 {
-    static const char *const allowed[] = {"capture_at", "proxy", "purpose", "reference", "scenario", "vantage", NULL};
+    static const char *const allowed[] = {"capture_at", "declared_countries", "proxy",   "purpose",
+                                          "reference",  "scenario",           "vantage", NULL};
     struct ml_case *values = &loader->file->values;
     if (loader->file->yaml.n_documents != 1) {
         return ml_error_set(loader->error, ML_BAD_INPUT, "a case file is one document");
@@ -160,6 +188,7 @@ static enum ml_status take_case(const struct loader *loader)
     status = status == ML_OK ? take_text(loader, root, "scenario", &values->scenario) : status;
     status = status == ML_OK ? take_capture_at(loader, root) : status;
     status = status == ML_OK ? take_proxy(loader, root) : status;
+    status = status == ML_OK ? take_declared(loader, root) : status;
     const struct ml_yaml *vantage = status == ML_OK ? ml_yaml_get(root, "vantage") : NULL;
     return vantage != NULL ? take_vantage(loader, vantage) : status;
 }

@@ -5,6 +5,7 @@
  *     reference: "2026-17"        # texts: reference, purpose, scenario
  *     capture_at: gateway         # gateway, device, unknown
  *     proxy: false                # true, false; false: no proxy and no VPN between the capture and the hosts
+ *     declared_countries: [DE, IE]   # where data are processed, as the documents of the app say
  *     vantage:
  *       lat: 50.11                # both, in degrees; or country: DE
  *       lon: 8.68

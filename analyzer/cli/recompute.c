@@ -100,6 +100,7 @@ static int audit(const struct ml_resources *resources, const struct ml_options *
         .with_ndpi = options->with_ndpi,
         .declared_app = options->app,
         .vantage = declared != NULL ? &declared->vantage : NULL,
+        .declared_countries = declared != NULL ? declared->declared_countries : NULL,
         .device = options->device,
         .filter = filter,
         .has_since = options->has_since,

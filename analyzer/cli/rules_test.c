@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/rules_test.h"
 
+#include "cli/case.h"
 #include "cli/command.h"
 #include "cli/exit.h"
 #include "cli/resources.h"
@@ -12,11 +13,13 @@
 
 /* What the sample captures hold, below the shared files. */
 #define PLANTED "captures/identities.yaml"
+#define DECLARED "captures/case.yaml"
 
 enum { MAX_CAPTURES = 65536 };
 
 struct bench {
     struct ml_resources resources;
+    struct ml_case_file *declared;
     struct ml_map captures; /* names, in the order of the rules that name them first */
     bool *fired;            /* owned: [capture][rule] */
     size_t n_rules;
@@ -87,6 +90,7 @@ static int run_capture(struct bench *bench, uint32_t index)
         .intel = bench->resources.intel,
         .taxonomy = bench->resources.taxonomy,
         .patterns = bench->resources.patterns,
+        .declared_countries = ml_case_file_get(bench->declared)->declared_countries,
         .n_threads = 1,
         .shows_silent = true,
     };
@@ -156,6 +160,19 @@ static int run(struct bench *bench)
     return bench->n_failed != 0 ? ML_EXIT_FINDINGS : ML_EXIT_DONE;
 }
 
+/* What is declared of the sample captures. */
+static int read_declared(struct bench *bench)
+{
+    struct ml_error error = {0};
+    char *path = ml_resources_path(bench->resources.share, DECLARED);
+    enum ml_status status = path != NULL ? ml_case_file_read(path, &bench->declared, &error) : ML_NO_MEMORY;
+    ml_mem_free(path);
+    if (status != ML_OK) {
+        ml_complain_error(&error);
+    }
+    return ml_exit_of(status);
+}
+
 int ml_rules_test(const struct ml_options *options)
 {
     struct bench bench = {0};
@@ -168,7 +185,9 @@ int ml_rules_test(const struct ml_options *options)
     own.data = own.data != NULL ? own.data : data;
     own.identities = planted;
     code = code == ML_EXIT_DONE ? ml_resources_load(&bench.resources, &own) : code;
+    code = code == ML_EXIT_DONE ? read_declared(&bench) : code;
     code = code == ML_EXIT_DONE ? run(&bench) : code;
+    ml_case_file_free(bench.declared);
     ml_map_fini(&bench.captures);
     ml_mem_free(bench.fired);
     ml_resources_free(&bench.resources);

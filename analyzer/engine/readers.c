@@ -38,6 +38,9 @@ static const char *undecided(const struct ml_report *report, const struct ml_lea
     if (leak->needs == ML_NEEDS_ACTIVE) {
         return "an active test would be needed";
     }
+    if (leak->needs == ML_NEEDS_RUNS) {
+        return "a comparison of runs would be needed";
+    }
     if (report->reach.sealed != 0) {
         return "encrypted content was not searched";
     }

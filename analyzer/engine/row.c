@@ -325,6 +325,19 @@ static void add_roles(const struct ml_endpoint_info *info, const struct ml_name_
     }
 }
 
+/* Is the country among those that the documents of the app name? Nothing where that was not declared, or no country. */
+static void add_declared(const struct ml_join *join, const struct ml_endpoint_info *info, struct ml_record *record)
+{
+    const char *const *declared = join->config->declared_countries;
+    if (declared == NULL || info->status != ML_LOCATION_DETERMINED) {
+        return;
+    }
+    while (*declared != NULL && strcmp(*declared, info->country) != 0) {
+        declared++;
+    }
+    ml_record_truth(record, ML_F_DST_DECLARED, *declared != NULL);
+}
+
 static void add_place(const struct ml_join *join, const struct ml_endpoint_info *info, const struct ml_name_info *name,
                       const struct ml_company *company, struct ml_record *record)
 {
@@ -339,6 +352,7 @@ static void add_place(const struct ml_join *join, const struct ml_endpoint_info 
         ml_record_cstr(record, ML_F_CLASS_LOCATION_CANDIDATES, left[i]);
     }
     ml_record_cstr(record, ML_F_DST_COUNTRY, info->country);
+    add_declared(join, info, record);
     if (info->asn != 0) {
         ml_record_number(record, ML_F_DST_ASN, info->asn);
     }

@@ -41,6 +41,7 @@ static const char *const needs_texts[ML_N_NEEDS] = {
     [ML_NEEDS_METADATA] = "metadata",
     [ML_NEEDS_DECRYPTED] = "decrypted",
     [ML_NEEDS_ACTIVE] = "active",
+    [ML_NEEDS_RUNS] = "runs",
 };
 
 const char *ml_observer_text(enum ml_observer observer)

@@ -39,7 +39,7 @@ enum ml_learns {
 };
 
 /* What a capture must hold for the leak to be seen. */
-enum ml_needs { ML_NEEDS_METADATA, ML_NEEDS_DECRYPTED, ML_NEEDS_ACTIVE, ML_N_NEEDS };
+enum ml_needs { ML_NEEDS_METADATA, ML_NEEDS_DECRYPTED, ML_NEEDS_ACTIVE, ML_NEEDS_RUNS, ML_N_NEEDS };
 
 /* Ids as in the file: "local_network", "app_use", "decrypted". */
 const char *ml_observer_text(enum ml_observer observer);

@@ -63,6 +63,7 @@ static void add_case(const struct ml_report *report, struct ml_json *json)
     ml_member_object(json, "case");
     if (report->declared != NULL) {
         ml_member_text(json, "capture_at", report->declared->capture_at);
+        ml_member_list(json, "declared_countries", report->declared->declared_countries);
     }
     if (report->device.family != 0) {
         ml_member_object(json, "device");

@@ -2,6 +2,7 @@
 /* What was seen and what it means: facts, findings, readers. */
 #include "report/body.h"
 
+#include "core/text.h"
 #include "report/baseline.h"
 #include "report/mask.h"
 
@@ -129,14 +130,50 @@ void ml_body_facts(const struct ml_report *report, struct ml_json *json)
 
 /* --- findings --- */
 
-static void add_confidence(const struct ml_rule *rule, struct ml_json *json)
+static bool is_unverified(const struct ml_report *report, uint64_t number)
+{
+    const struct ml_company *company =
+        number != 0 && number <= report->n_endpoints ? report->endpoints[number - 1].company : NULL;
+    return company != NULL && company->grade != ML_SOURCE_CHECKED;
+}
+
+/* Does it rest on an operator (its rule names LIM-OPERATOR) for whose row no source was opened? */
+static bool rests_on_unverified(const struct ml_report *report, const struct ml_finding *finding,
+                                const struct ml_rule *rule)
+{
+    uint64_t number = 0;
+    bool names_operator = false;
+    for (const char *const *limit = rule->limits; *limit != NULL; limit++) {
+        names_operator |= strcmp(*limit, "LIM-OPERATOR") == 0;
+    }
+    if (!names_operator) {
+        return false;
+    }
+    if (strcmp(finding->subject_type, "endpoint") == 0 && finding->subject.len > 1) {
+        bool is_number = ml_decimal_read(ml_span_cut(finding->subject, 1, finding->subject.len), &number);
+        return is_number && is_unverified(report, number);
+    }
+    for (uint32_t i = 0; i < finding->n_endpoints; i++) {
+        if (is_unverified(report, finding->endpoints[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_confidence(const struct ml_report *report, const struct ml_finding *finding, const struct ml_rule *rule,
+                           struct ml_json *json)
 {
     bool is_observation = rule->claim == ML_CLAIM_OBSERVATION;
+    bool is_low = rests_on_unverified(report, finding, rule);
     ml_member_object(json, "confidence");
-    ml_member_text(json, "grade", is_observation ? "high" : "moderate");
+    ml_member_text(json, "grade", is_low ? "low" : is_observation ? "high" : "moderate");
     ml_member_array(json, "reasons");
     ml_json_text(json, is_observation ? "read from the bytes; anyone decoding them sees the same"
                                       : "inferred with data sets or statistics; see limits");
+    if (is_low) {
+        ml_json_text(json, "the row of the operator is unverified: no source was opened for it");
+    }
     ml_json_array_end(json);
     ml_json_object_end(json);
 }
@@ -156,7 +193,7 @@ static void add_finding(const struct ml_report *report, size_t index, struct ml_
     }
     ml_body_mark(report, ml_is_new_finding(report, index), json);
     ml_member_text(json, "claim", ml_claim_text(rule->claim));
-    add_confidence(rule, json);
+    add_confidence(report, finding, rule, json);
     ml_member_uint(json, "count", finding->count);
     ml_member_array(json, "endpoints");
     for (uint32_t i = 0; i < finding->n_endpoints; i++) {

@@ -20,6 +20,7 @@ struct ml_case {
     const char *capture_at; /* "gateway", "device", "unknown" */
     bool has_proxy_word;    /* `proxy` is given */
     bool proxy;
+    const char *const *declared_countries; /* NULL-terminated: where data are processed, as documents say; NULL none */
     bool has_vantage;
     struct ml_vantage vantage;
 };

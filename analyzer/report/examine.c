@@ -25,6 +25,20 @@ static void take_totals(const json_t *body, struct ml_examine_group *group)
     }
 }
 
+/* "low" before "moderate" before "high". */
+static void take_grade(struct ml_examine_group *group, const json_t *finding)
+{
+    static const char *const grades[] = {"high", "moderate", "low"};
+    const char *grade = ml_report_text_of(finding, "confidence.grade");
+    size_t own = 0;
+    size_t other = 0;
+    for (size_t i = 0; i < sizeof grades / sizeof grades[0]; i++) {
+        own = strcmp(group->grade, grades[i]) == 0 ? i : own;
+        other = strcmp(grade, grades[i]) == 0 ? i : other;
+    }
+    group->grade = group->grade[0] == '\0' || other > own ? grade : group->grade;
+}
+
 static void make_groups(struct ml_examine *examine)
 {
     size_t n = json_array_size(examine->findings);
@@ -34,10 +48,12 @@ static void make_groups(struct ml_examine *examine)
         struct ml_examine_group *last = examine->n_groups != 0 ? &examine->groups[examine->n_groups - 1] : NULL;
         if (last != NULL && strcmp(ml_report_text_of(last->first, "rule"), rule) == 0) {
             last->n++;
+            take_grade(last, finding);
             continue;
         }
         struct ml_examine_group *group = &examine->groups[examine->n_groups++];
         *group = (struct ml_examine_group){.from = i, .n = 1, .first = finding};
+        group->grade = ml_report_text_of(finding, "confidence.grade");
         group->row = ml_profile_find(examine->profile, ml_report_text_of(finding, "taxonomy"));
     }
     for (size_t i = 0; i < examine->n_groups; i++) {

@@ -24,6 +24,7 @@ struct ml_examine_group {
     size_t from, n;                   /* in body.findings */
     const json_t *first;              /* borrowed */
     const struct ml_profile_row *row; /* NULL: the profile does not know its leak */
+    const char *grade;                /* lowest confidence of its findings; borrowed */
     uint64_t count, subjects;         /* as in finding_totals: also those that are not listed */
 };
 

@@ -132,7 +132,7 @@ static void add_group(const struct ml_examine *examine, const struct ml_examine_
     const json_t *limits = json_object_get(group->first, "limits");
     ml_json_object(json);
     add_text_at(json, "claim", group->first, "claim");
-    add_text_at(json, "confidence", group->first, "confidence.grade");
+    ml_member_text(json, "confidence", group->grade); /* the lowest of them */
     ml_member_uint(json, "count", group->count);
     const char *endpoints[ML_MAX_GROUP_ENDPOINTS];
     size_t n_endpoints = ml_examine_group_endpoints(examine, group, endpoints);

@@ -61,12 +61,24 @@ static struct shown show_of(const json_t *object, const char *path)
 
 /* --- head --- */
 
+/* To the second: "2026-03-02T08:30:00Z". */
+static struct shown show_time(const json_t *object, const char *path)
+{
+    struct shown time = show_of(object, path);
+    enum { SECONDS = sizeof "2026-03-02T08:30:00" - 1 };
+    if (strlen(time.text) > SECONDS && time.text[SECONDS] == '.') {
+        time.text[SECONDS] = 'Z';
+        time.text[SECONDS + 1] = '\0';
+    }
+    return time;
+}
+
 static void add_input(const struct sheet *sheet, const json_t *input)
 {
     struct ml_buf line = begin();
     ml_locale_say(sheet->page.locale, &line, ML_TEXT_RENDER_INPUT, "id", show_of(input, "id").text, "file",
                   show_of(input, "file").text, "packets", ml_digits_of(ml_report_number_of(input, "packets")).text,
-                  "first", show_of(input, "first_packet").text, "last", show_of(input, "last_packet").text, NULL);
+                  "first", show_time(input, "first_packet").text, "last", show_time(input, "last_packet").text, NULL);
     wrap(sheet, &line, 0, false);
 }
 
@@ -182,7 +194,7 @@ static void add_weight(const struct sheet *sheet, const struct ml_examine_group 
     const struct ml_page *page = &sheet->page;
     struct shown level = show_of(group->first, "level");
     struct shown claim = show_of(group->first, "claim");
-    struct shown grade = show_of(group->first, "confidence.grade");
+    struct shown grade = show(group->grade);
     ml_locale_say(page->locale, out, ML_TEXT_RENDER_LINE, "level", ml_page_word(page, "level", level.text), "claim",
                   ml_page_word(page, "claim", claim.text), "grade", ml_page_word(page, "grade", grade.text), NULL);
 }
@@ -487,10 +499,13 @@ static const char *reason_text(const struct sheet *sheet, const char *reason)
     static const struct {
         const char *reason;
         enum ml_text text;
-    } reasons[] = {{"no rule of this rule set looks for it", ML_TEXT_RENDER_UNDECIDED_NO_RULE},
-                   {"needs decrypted content", ML_TEXT_RENDER_UNDECIDED_DECRYPTED},
-                   {"needs an active test", ML_TEXT_RENDER_UNDECIDED_ACTIVE},
-                   {"needs a comparison of runs", ML_TEXT_RENDER_UNDECIDED_COMPARED}};
+    } reasons[] = {
+        {"no rule of this rule set looks for it", ML_TEXT_RENDER_UNDECIDED_NO_RULE},
+        {"encrypted content was not searched", ML_TEXT_RENDER_UNDECIDED_SEALED},
+        {"no values were planted that could be looked for", ML_TEXT_RENDER_UNDECIDED_PLANTED},
+        {"an active test would be needed", ML_TEXT_RENDER_UNDECIDED_ACTIVE},
+        {"a comparison of runs would be needed", ML_TEXT_RENDER_UNDECIDED_RUNS},
+    };
     for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
         if (strcmp(reason, reasons[i].reason) == 0) {
             return ml_page_text(&sheet->page, reasons[i].text);

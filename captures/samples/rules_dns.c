@@ -57,6 +57,17 @@ void sample_resolver_positive(struct reel *reel)
     resolve_over_tls(reel, "8.8.8.8", "dns.google");
 }
 
+/* One likely in a country without an adequacy decision by the made data sets, and one of which they disagree. */
+void sample_resolver_place_positive(struct reel *reel)
+{
+    resolve_over_tls(reel, "101.32.7.7", "dns.example.com");
+}
+
+void sample_resolver_place_negative(struct reel *reel)
+{
+    resolve_over_tls(reel, "129.226.7.7", "dns.example.com");
+}
+
 void sample_resolver_negative(struct reel *reel)
 {
     resolve_over_tls(reel, "9.9.9.9", "dns.quad9.net");

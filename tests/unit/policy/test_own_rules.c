@@ -225,6 +225,9 @@ static const struct sample samples[] = {
     {"ml-xfr-partial", "class.location=partial\ndst.location.status=determined",
      "class.location=adequate\ndst.location.status=determined"},
     {"ml-xfr-control", "class.location=eea\nclass.control=partial", "class.location=none\nclass.control=partial"},
+    {"ml-xfr-declared", "dst.declared=false", "dst.declared=true"},
+    {"ml-dns-encrypted-resolver-place", "dst.port=853\nclass.location=none\ndst.location.status=determined",
+     "dst.port=853\nclass.location=none\ndst.location.status=disputed"},
     {"ml-xfr-indeterminate", "dst.location.status=anycast\ndst.scope=public",
      "dst.location.status=unknown\ndst.scope=private-use"},
 };
