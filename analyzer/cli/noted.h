@@ -8,7 +8,7 @@
 
 #include "cli/options.h"
 
-enum { ML_MAX_NOTED = 9, ML_NOTED_TEXT = 4096 };
+enum { ML_MAX_NOTED = 12, ML_NOTED_TEXT = 4096 };
 
 struct ml_noted {
     const char *list[ML_MAX_NOTED + 1]; /* "name=value", sorted, NULL-terminated; into `texts` */

@@ -10,8 +10,6 @@
 #include "leaks/detect.h"
 #include "leaks/search.h"
 
-#include <stdlib.h>
-
 static const char planted[] = "identities:\n"
                               "  - {kind: phone, value: '+4915123987406'}\n"
                               "  - {kind: coordinates, value: '52.516275, 13.377704'}\n"
@@ -30,7 +28,7 @@ static void search(const struct ml_patterns *patterns, struct ml_span bytes)
     static const char known[] = "4915123987406\n";
     struct ml_counters counters = {{0}};
     struct ml_search *search = ml_search_new(patterns, &counters);
-    uint8_t *window = malloc(sizeof known - 1 + bytes.len);
+    uint8_t *window = ml_mem_array(sizeof known - 1 + bytes.len, 1);
     const struct ml_leak_hit *hits = NULL;
     size_t len = sizeof known - 1 + bytes.len;
     bool is_found = false;
@@ -45,7 +43,7 @@ static void search(const struct ml_patterns *patterns, struct ml_span bytes)
         is_found |= hits[i].from == 0 && hits[i].n_wrappings == 0;
     }
     ML_ASSERT(is_found);
-    free(window);
+    ml_mem_free(window);
     ml_search_free(search);
 }
 

@@ -14,7 +14,6 @@
 #include "support/kit.h"
 
 #include <brotli/encode.h>
-#include <stdlib.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -26,8 +25,8 @@ enum { BOMB = 16 << 20, PACKED = 1 << 20, MAX_OPENED = 40 /* times the ceiling o
 /* The number and then 16 MiB of zeros, packed; owned by the caller. */
 static struct ml_span make_bomb(enum ml_wrapping form)
 {
-    uint8_t *plain = calloc(1, BOMB);
-    uint8_t *packed = malloc(PACKED);
+    uint8_t *plain = ml_mem_array(BOMB, 1);
+    uint8_t *packed = ml_mem_array(PACKED, 1);
     size_t len = PACKED;
     assert_true(plain != NULL && packed != NULL);
     memcpy(plain, NUMBER " ", sizeof NUMBER);
@@ -44,7 +43,7 @@ static struct ml_span make_bomb(enum ml_wrapping form)
         len = zlib.total_out;
         assert_int_equal(deflateEnd(&zlib), Z_OK);
     }
-    free(plain);
+    ml_mem_free(plain);
     return ml_span_of(packed, len);
 }
 
@@ -67,7 +66,7 @@ static void a_bomb_gives_no_more_than_the_ceiling(void **state)
         assert_int_equal(ml_unpack_feed(unpack, bomb, count_bytes, &n), ML_UNPACK_LIMIT);
         assert_int_equal(n, ML_MAX_LEAK_BODY);
         ml_unpack_free(unpack);
-        free((void *)(uintptr_t)bomb.ptr);
+        ml_mem_free((void *)(uintptr_t)bomb.ptr);
     }
 }
 
@@ -91,7 +90,7 @@ static void bombs_within_a_window_are_cut_and_counted(void **state)
         assert_in_range(rig.counters.n[ML_COUNT_SEARCHED_OPENED], 1, MAX_OPENED * ML_MAX_LEAK_VIEW);
         ml_buf_fini(&window);
         leak_rig_fini(&rig);
-        free((void *)(uintptr_t)bomb.ptr);
+        ml_mem_free((void *)(uintptr_t)bomb.ptr);
     }
 }
 
