@@ -33,20 +33,21 @@ struct ml_shard {
     struct ml_counters counters;
     struct ml_fact_store facts;
     struct ml_arena notes;
+    struct ml_pool lives;
     struct ml_proto_env env;
     struct ml_leaks *leaks;
     struct ml_flow_table *flows;
     struct ml_ndpi *ndpi; /* made when the first flow needs it */
     bool with_ndpi;
     pthread_mutex_t *ndpi_start; /* borrowed: nDPI modules must not be initialised side by side */
-    struct ml_ndpi **ndpi_peer;  /* borrowed */
+    struct ml_shard *peer;       /* borrowed */
 };
 
 struct ml_shard_config {
     const struct ml_patterns *patterns; /* borrowed; NULL: no planted values are looked for */
     bool with_ndpi;
     pthread_mutex_t *ndpi_start;
-    struct ml_ndpi **ndpi_peer; /* borrowed: the first module of the shard's thread, NULL in it until there is one */
+    struct ml_shard *peer;      /* borrowed: first shard of the same thread, whose tools serve here; NULL: this is it */
     struct ml_secrets *secrets; /* borrowed; changed only while no worker is busy */
 };
 
