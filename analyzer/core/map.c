@@ -15,7 +15,6 @@ void ml_map_fini(struct ml_map *map)
     ml_arena_fini(&map->keys);
     ml_mem_free(map->entries);
     ml_mem_free(map->slots);
-    ml_mem_free(map->tags);
     *map = (struct ml_map){0};
 }
 
@@ -25,8 +24,8 @@ static size_t slot_of(const struct ml_map *map, struct ml_span key, uint64_t has
     size_t mask = map->n_slots - 1;
     uint32_t tag = (uint32_t)(hash >> 32);
     size_t at = (size_t)hash & mask;
-    while (map->slots[at] != 0) {
-        if (map->tags[at] == tag && ml_span_equal(map->entries[map->slots[at] - 1].key, key)) {
+    while (map->slots[at].number != 0) {
+        if (map->slots[at].tag == tag && ml_span_equal(map->entries[map->slots[at].number - 1].key, key)) {
             break;
         }
         at = (at + 1) & mask;
@@ -39,7 +38,7 @@ static struct ml_map_entry *find(const struct ml_map *map, struct ml_span key, u
     if (map->n_slots == 0) {
         return NULL;
     }
-    uint32_t number = map->slots[slot_of(map, key, hash)];
+    uint32_t number = map->slots[slot_of(map, key, hash)].number;
     return number != 0 ? &map->entries[number - 1] : NULL;
 }
 
@@ -56,23 +55,17 @@ static bool grow(struct ml_map *map)
         return false;
     }
     map->entries = entries;
-    uint32_t *slots = ml_mem_array(n_slots, sizeof *slots);
-    uint32_t *tags = ml_mem_array(n_slots, sizeof *tags);
-    if (slots == NULL || tags == NULL) {
-        ml_mem_free(slots);
-        ml_mem_free(tags);
+    struct ml_map_slot *slots = ml_mem_array(n_slots, sizeof *slots);
+    if (slots == NULL) {
         return false;
     }
     ml_mem_free(map->slots);
-    ml_mem_free(map->tags);
     map->slots = slots;
-    map->tags = tags;
     map->n_slots = n_slots;
     for (size_t i = 0; i < map->n; i++) {
         uint64_t hash = ml_hash(entries[i].key);
         size_t at = slot_of(map, entries[i].key, hash);
-        slots[at] = (uint32_t)i + 1;
-        tags[at] = (uint32_t)(hash >> 32);
+        slots[at] = (struct ml_map_slot){.number = (uint32_t)i + 1, .tag = (uint32_t)(hash >> 32)};
     }
     return true;
 }
@@ -80,23 +73,28 @@ static bool grow(struct ml_map *map)
 struct ml_map_entry *ml_map_add(struct ml_map *map, struct ml_span key, uint32_t value, bool *is_new)
 {
     uint64_t hash = ml_hash(key);
-    struct ml_map_entry *found = find(map, key, hash);
+    size_t at = map->n_slots != 0 ? slot_of(map, key, hash) : 0;
+    bool is_known = map->n_slots != 0 && map->slots[at].number != 0;
     if (is_new != NULL) {
-        *is_new = found == NULL;
+        *is_new = !is_known;
     }
-    if (found != NULL) {
-        return found;
+    if (is_known) {
+        return &map->entries[map->slots[at].number - 1];
     }
-    if (map->n >= map->max || (2 * (map->n + 1) > map->n_slots && !grow(map))) {
+    if (map->n >= map->max) {
         return NULL;
+    }
+    if (2 * (map->n + 1) > map->n_slots) {
+        if (!grow(map)) {
+            return NULL;
+        }
+        at = slot_of(map, key, hash);
     }
     struct ml_span copy = ml_arena_copy(&map->keys, key);
     if (copy.ptr == NULL) {
         return NULL;
     }
-    size_t at = slot_of(map, key, hash);
     map->entries[map->n] = (struct ml_map_entry){.key = copy, .value = value};
-    map->slots[at] = (uint32_t)++map->n;
-    map->tags[at] = (uint32_t)(hash >> 32);
+    map->slots[at] = (struct ml_map_slot){.number = (uint32_t)++map->n, .tag = (uint32_t)(hash >> 32)};
     return &map->entries[map->n - 1];
 }

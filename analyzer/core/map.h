@@ -15,11 +15,15 @@ struct ml_map_entry {
     uint32_t value;
 };
 
+struct ml_map_slot {
+    uint32_t number; /* of the entry + 1, 0 is free */
+    uint32_t tag;    /* upper hash bits: saves a look at the key */
+};
+
 struct ml_map {
     struct ml_arena keys;
     struct ml_map_entry *entries; /* owned, in order of arrival */
-    uint32_t *slots;              /* owned; entry number + 1, 0 is free */
-    uint32_t *tags;               /* owned; upper hash bits of each slot, saves a look at the key */
+    struct ml_map_slot *slots;    /* owned */
     size_t n;
     size_t n_slots; /* power of two */
     size_t max;     /* ceiling on n */

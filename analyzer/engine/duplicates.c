@@ -16,6 +16,7 @@ void ml_duplicates_init(struct ml_duplicates *duplicates)
 {
     duplicates->next = 0;
     duplicates->n = 0;
+    memset(duplicates->n_alike, 0, sizeof duplicates->n_alike);
 }
 
 /* False for what is too short to have a header: decode lets none through, but a copy of nothing is no copy. */
@@ -56,12 +57,17 @@ bool ml_duplicates_check(struct ml_duplicates *duplicates, const struct ml_segme
     if (!identify(segment->ip, &identity)) {
         return false;
     }
-    for (size_t i = 0; i < duplicates->n; i++) {
+    uint8_t *n_alike = &duplicates->n_alike[identity.hash & UINT8_MAX];
+    for (size_t i = 0; *n_alike != 0 && i < duplicates->n; i++) {
         if (duplicates->hashes[i] == identity.hash && is_copy_of(duplicates, i, &identity, segment)) {
             return true;
         }
     }
     size_t at = duplicates->next;
+    if (duplicates->n == ML_DUPLICATE_PACKETS) {
+        duplicates->n_alike[duplicates->hashes[at] & UINT8_MAX]--;
+    }
+    (*n_alike)++;
     duplicates->hashes[at] = identity.hash;
     duplicates->times_ns[at] = segment->time_ns;
     duplicates->interfaces[at] = segment->interface;

@@ -22,6 +22,7 @@ struct ml_duplicates {
     int64_t times_ns[ML_DUPLICATE_PACKETS];
     uint32_t interfaces[ML_DUPLICATE_PACKETS];
     uint8_t ttls[ML_DUPLICATE_PACKETS];
+    uint8_t n_alike[256]; /* places by the lowest byte of their hash: most packets need no look at the places */
 };
 
 /* Forgets all packets: before the first one, and between captures that have nothing to do with each other. */

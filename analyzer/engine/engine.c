@@ -23,8 +23,7 @@ struct input {
 struct ml_engine {
     struct ml_engine_config config;
     pthread_mutex_t ndpi_start;
-    struct ml_ndpi *ndpi_peers[ML_N_SHARDS]; /* by worker; owned by the shards */
-    struct ml_counters counters;             /* the reader's */
+    struct ml_counters counters; /* the reader's */
     struct ml_keys keys;
     struct ml_decoder *decoder;
     struct ml_shard shards[ML_N_SHARDS];
@@ -55,7 +54,9 @@ struct ml_engine *ml_engine_new(const struct ml_engine_config *config, struct ml
                                     .ndpi_start = &engine->ndpi_start,
                                     .secrets = engine->keys.secrets};
     while (ok && engine->n_shards < ML_N_SHARDS) {
-        shard.ndpi_peer = &engine->ndpi_peers[ml_workers_owner(engine->n_shards, config->n_threads)];
+        unsigned first =
+            ml_workers_owner(engine->n_shards, config->n_threads); /* a worker's first shard has its number */
+        shard.peer = first != engine->n_shards ? &engine->shards[first] : NULL;
         ok = ml_shard_init(&engine->shards[engine->n_shards], &shard);
         engine->n_shards += ok ? 1 : 0;
     }
@@ -74,8 +75,8 @@ void ml_engine_free(struct ml_engine *engine)
         return;
     }
     ml_workers_free(engine->workers);
-    for (unsigned i = 0; i < engine->n_shards; i++) {
-        ml_shard_fini(&engine->shards[i]);
+    while (engine->n_shards != 0) { /* those with a peer before it */
+        ml_shard_fini(&engine->shards[--engine->n_shards]);
     }
     ml_keys_fini(&engine->keys);
     ml_decoder_free(engine->decoder);

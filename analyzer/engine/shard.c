@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/shard.h"
 
-#include "core/mem.h"
-
 /* Detection state of an open flow. */
 struct live {
     struct ml_demux *demux;    /* NULL once no parser wants more */
@@ -11,14 +9,15 @@ struct live {
     struct ml_leaks_flow *leaks; /* owned; NULL: nothing was read yet */
 };
 
+/* A peer has no peer itself, so this goes one deep. */
 static struct ml_ndpi *module_of(struct ml_shard *shard)
 {
     if (shard->ndpi == NULL && shard->with_ndpi) {
+        struct ml_ndpi *peer = shard->peer != NULL ? module_of(shard->peer) : NULL;
         (void)pthread_mutex_lock(shard->ndpi_start); /* a plain mutex in use cannot fail */
-        shard->ndpi = ml_ndpi_new(*shard->ndpi_peer);
+        shard->ndpi = ml_ndpi_new(peer);
         (void)pthread_mutex_unlock(shard->ndpi_start);
         shard->with_ndpi = shard->ndpi != NULL;
-        *shard->ndpi_peer = *shard->ndpi_peer != NULL ? *shard->ndpi_peer : shard->ndpi;
     }
     return shard->ndpi;
 }
@@ -27,11 +26,11 @@ static bool opened(void *context, struct ml_flow *flow, void **state)
 {
     struct ml_shard *shard = context;
     struct ml_flow_note *note = ml_arena_get(&shard->notes, sizeof *note);
-    struct live *live = ml_mem_array(1, sizeof *live);
+    struct live *live = ml_pool_get(&shard->lives, sizeof *live);
     unsigned over = flow->ip_proto == ML_IP_TCP ? ML_OVER_TCP : ML_OVER_UDP;
     bool has_bytes = flow->ip_proto == ML_IP_TCP || flow->ip_proto == ML_IP_UDP;
     if (note == NULL || live == NULL) {
-        ml_mem_free(live);
+        ml_pool_put(&shard->lives, live);
         return false;
     }
     live->demux = has_bytes ? ml_demux_new(&shard->env, flow, over) : NULL;
@@ -123,7 +122,7 @@ static void closed(void *context, struct ml_flow *flow, void *state)
     note->searched = ml_leaks_seen(live->leaks);
     note->decrypted = ml_leaks_decrypted(live->leaks);
     ml_leaks_close(shard->leaks, &live->leaks);
-    ml_mem_free(live);
+    ml_pool_put(&shard->lives, live);
 }
 
 bool ml_shard_init(struct ml_shard *shard, const struct ml_shard_config *config)
@@ -131,11 +130,13 @@ bool ml_shard_init(struct ml_shard *shard, const struct ml_shard_config *config)
     *shard = (struct ml_shard){.with_ndpi = config->with_ndpi,
                                .sockets = config->sockets,
                                .ndpi_start = config->ndpi_start,
-                               .ndpi_peer = config->ndpi_peer};
+                               .peer = config->peer};
     ml_fact_store_init(&shard->facts, &shard->counters);
     ml_arena_init(&shard->notes, false);
-    shard->env =
-        (struct ml_proto_env){.facts = &shard->facts, .counters = &shard->counters, .secrets = config->secrets};
+    shard->env = (struct ml_proto_env){.facts = &shard->facts,
+                                       .counters = &shard->counters,
+                                       .secrets = config->secrets,
+                                       .peer = config->peer != NULL ? &config->peer->env : NULL};
     const struct ml_flow_consumer consumer = {
         .context = shard, .opened = opened, .segment = segment, .chunk = chunk, .closed = closed};
     shard->leaks = ml_leaks_new(config->patterns, &shard->facts);
@@ -156,6 +157,7 @@ void ml_shard_fini(struct ml_shard *shard)
     ml_leaks_free(shard->leaks);
     ml_fact_store_fini(&shard->facts);
     ml_arena_fini(&shard->notes);
+    ml_pool_fini(&shard->lives);
     *shard = (struct ml_shard){0};
 }
 

@@ -34,6 +34,7 @@ struct ml_shard {
     struct ml_counters counters;
     struct ml_fact_store facts;
     struct ml_arena notes;
+    struct ml_pool lives;
     struct ml_proto_env env;
     const struct ml_sockets *sockets;
     struct ml_leaks *leaks;
@@ -41,7 +42,7 @@ struct ml_shard {
     struct ml_ndpi *ndpi; /* made when the first flow needs it */
     bool with_ndpi;
     pthread_mutex_t *ndpi_start; /* borrowed: nDPI modules must not be initialised side by side */
-    struct ml_ndpi **ndpi_peer;  /* borrowed */
+    struct ml_shard *peer;       /* borrowed */
 };
 
 struct ml_shard_config {
@@ -49,7 +50,7 @@ struct ml_shard_config {
     const struct ml_sockets *sockets;   /* borrowed; NULL: nothing is known of processes */
     bool with_ndpi;
     pthread_mutex_t *ndpi_start;
-    struct ml_ndpi **ndpi_peer; /* borrowed: the first module of the shard's thread, NULL in it until there is one */
+    struct ml_shard *peer;      /* borrowed: first shard of the same thread, whose tools serve here; NULL: this is it */
     struct ml_secrets *secrets; /* borrowed; changed only while no worker is busy */
 };
 

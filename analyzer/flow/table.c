@@ -2,6 +2,7 @@
 #include "flow/table.h"
 
 #include "core/mem.h"
+#include "core/pool.h"
 #include "core/reader.h"
 #include "flow/client.h"
 #include "flow/key.h"
@@ -22,7 +23,9 @@ struct ml_flow_table {
     size_t n_flows;
     struct ml_slots slots; /* the open flows by key */
     uint32_t open_first, open_last;
-    size_t n_waiting; /* bytes that wait in the streams of all flows */
+    struct ml_pool lives;   /* of struct ml_flow_live */
+    struct ml_pool streams; /* of pairs */
+    size_t n_waiting;       /* bytes that wait in the streams of all flows */
     uint64_t n_since_sweep;
     int64_t smallest_ns; /* of the packets since the last sweep */
 };
@@ -129,7 +132,7 @@ static void settle(struct ml_flow_table *table, struct ml_flow *flow)
             ml_stream_finish(&live->streams[i], &env);
         }
     }
-    ml_mem_free(live->streams);
+    ml_pool_put(&table->streams, live->streams);
     live->streams = NULL;
     if (table->consumer.closed != NULL && !flow->is_settled) {
         table->consumer.closed(table->consumer.context, flow, live->state);
@@ -157,7 +160,7 @@ static void close_flow(struct ml_flow_table *table, struct ml_flow *flow)
     *(live->next != ML_NO_FLOW ? &at(table, live->next)->live->prev : &table->open_last) = live->prev;
     ml_slots_remove(&table->slots, live->hash, flow->index);
     flow->live = NULL;
-    ml_mem_free(live);
+    ml_pool_put(&table->lives, live);
 }
 
 /* The flow after the last one, zeroed; NULL when memory runs out. */
@@ -180,9 +183,9 @@ static struct ml_flow *next_free(struct ml_flow_table *table)
     return flow;
 }
 
-static struct ml_flow_live *live_new(bool is_tcp, uint32_t hash)
+static struct ml_flow_live *live_new(struct ml_flow_table *table, bool is_tcp, uint32_t hash)
 {
-    struct ml_flow_live *live = ml_mem_array(1, sizeof *live);
+    struct ml_flow_live *live = ml_pool_get(&table->lives, sizeof *live);
     if (live == NULL) {
         return NULL;
     }
@@ -190,9 +193,9 @@ static struct ml_flow_live *live_new(bool is_tcp, uint32_t hash)
     live->prev = ML_NO_FLOW;
     live->next = ML_NO_FLOW;
     if (is_tcp) {
-        live->streams = ml_mem_array(2, sizeof *live->streams);
+        live->streams = ml_pool_get(&table->streams, 2 * sizeof *live->streams);
         if (live->streams == NULL) {
-            ml_mem_free(live);
+            ml_pool_put(&table->lives, live);
             return NULL;
         }
         ml_stream_init(&live->streams[ML_UP]);
@@ -262,15 +265,15 @@ static struct ml_flow *open_flow(struct ml_flow_table *table, const struct ml_se
     if (flow == NULL || !ml_slots_reserve(&table->slots)) {
         return NULL;
     }
-    flow->live = live_new(segment->ip_proto == ML_IP_TCP, hash);
+    flow->live = live_new(table, segment->ip_proto == ML_IP_TCP, hash);
     if (flow->live == NULL) {
         return NULL;
     }
     *dir = fill_flow(flow, segment);
     const struct ml_flow_consumer *consumer = &table->consumer;
     if (consumer->opened != NULL && !consumer->opened(consumer->context, flow, &flow->live->state)) {
-        ml_mem_free(flow->live->streams);
-        ml_mem_free(flow->live);
+        ml_pool_put(&table->streams, flow->live->streams);
+        ml_pool_put(&table->lives, flow->live);
         flow->live = NULL;
         return NULL;
     }
@@ -445,5 +448,7 @@ void ml_flow_table_free(struct ml_flow_table *table)
     }
     ml_mem_free(table->blocks);
     ml_slots_fini(&table->slots);
+    ml_pool_fini(&table->lives);
+    ml_pool_fini(&table->streams);
     ml_mem_free(table);
 }

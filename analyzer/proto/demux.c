@@ -59,21 +59,28 @@ struct ml_demux {
 
 void ml_proto_env_fini(struct ml_proto_env *env)
 {
-    if (env->quic_free != NULL) {
-        env->quic_free(env->quic);
+    for (size_t i = 0; i < ML_N_PROTO_TOOLS; i++) {
+        if (env->tools[i].tool != NULL) {
+            env->tools[i].end(env->tools[i].tool);
+            env->tools[i].tool = NULL;
+        }
     }
-    if (env->mtproto_free != NULL) {
-        env->mtproto_free(env->mtproto);
+    ml_pool_fini(&env->demuxes);
+}
+
+void *ml_proto_tool(struct ml_proto_env *env, enum ml_proto_tool which, void *(*make)(void), void (*end)(void *))
+{
+    struct ml_proto_env *owner = env->peer != NULL ? env->peer : env;
+    if (owner->tools[which].tool == NULL) {
+        owner->tools[which].tool = make();
+        owner->tools[which].end = end;
     }
-    if (env->certificates_free != NULL) {
-        env->certificates_free(env->certificates);
-    }
-    env->quic = env->mtproto = env->certificates = NULL;
+    return owner->tools[which].tool;
 }
 
 struct ml_demux *ml_demux_new(struct ml_proto_env *env, struct ml_flow *flow, unsigned over)
 {
-    struct ml_demux *demux = ml_mem_array(1, sizeof *demux);
+    struct ml_demux *demux = ml_pool_get(&env->demuxes, sizeof *demux);
     if (demux == NULL) {
         return NULL;
     }
@@ -140,7 +147,7 @@ void ml_demux_free(struct ml_demux *demux)
     }
     show_held(demux);
     drop_held(demux);
-    ml_mem_free(demux);
+    ml_pool_put(&demux->env->demuxes, demux);
 }
 
 size_t ml_demux_names(const struct ml_demux *demux, const char *names[], size_t max)

@@ -94,6 +94,7 @@ static struct ml_attr *add(struct ml_fact_draft *draft, enum ml_field field, enu
     attr->type = (uint8_t)type;
     attr->sensitivity = (uint8_t)info->sensitivity;
     attr->len = 0;
+    draft->is_static[draft->n_attrs - 1] = false;
     return attr;
 }
 
@@ -114,6 +115,15 @@ void ml_fact_text(struct ml_fact_draft *draft, enum ml_field field, struct ml_sp
 void ml_fact_cstr(struct ml_fact_draft *draft, enum ml_field field, const char *text)
 {
     ml_fact_text(draft, field, ml_span_text(text));
+}
+
+void ml_fact_static(struct ml_fact_draft *draft, enum ml_field field, const char *text)
+{
+    unsigned n = draft->n_attrs;
+    ml_fact_cstr(draft, field, text);
+    if (draft->n_attrs != n) {
+        draft->is_static[n] = draft->attrs[n].len < ML_MAX_TEXT; /* a cut one has no zero byte behind it */
+    }
 }
 
 void ml_fact_number(struct ml_fact_draft *draft, enum ml_field field, uint64_t value)
@@ -203,8 +213,11 @@ static struct ml_fact *find_equal(const struct ml_fact_draft *draft, uint64_t ha
 }
 
 /* Copies the value behind a text or address attribute to where it outlives the packet. */
-static bool keep_value(struct ml_fact_store *store, struct ml_attr *attr)
+static bool keep_value(struct ml_fact_store *store, struct ml_attr *attr, bool is_static)
 {
+    if (attr->type == ML_TYPE_TEXT && is_static && attr->sensitivity < ML_SENS_PERSONAL) {
+        return true;
+    }
     if (attr->type == ML_TYPE_TEXT) {
         struct ml_span text = ml_span_of(attr->value.text, attr->len);
         if (attr->sensitivity >= ML_SENS_PERSONAL) {
@@ -248,7 +261,7 @@ static struct ml_fact *keep(struct ml_fact_store *store, const struct ml_fact_dr
     fact->is_cut = draft->is_cut;
     for (unsigned i = 0; i < draft->n_attrs; i++) {
         fact->attrs[i] = draft->attrs[i];
-        if (!keep_value(store, &fact->attrs[i])) {
+        if (!keep_value(store, &fact->attrs[i], draft->is_static[i])) {
             return NULL;
         }
     }

@@ -96,7 +96,8 @@ struct ml_fact_draft {
     bool is_cut;
     uint8_t n_attrs;
     struct ml_attr attrs[ML_MAX_ATTRS_PER_FACT];
-    struct ml_ip ips[32]; /* values of ADDRESS attributes */
+    bool is_static[ML_MAX_ATTRS_PER_FACT]; /* the text outlives the run: not copied */
+    struct ml_ip ips[32];                  /* values of ADDRESS attributes */
     uint8_t n_ips;
 };
 
@@ -109,7 +110,8 @@ void ml_fact_begin_gathered(struct ml_fact_draft *draft, enum ml_fact_kind kind,
 
 /* Values beyond ML_MAX_ATTRS_PER_FACT are dropped and mark the fact as cut; empty texts are not added. */
 void ml_fact_text(struct ml_fact_draft *draft, enum ml_field field, struct ml_span text);
-void ml_fact_cstr(struct ml_fact_draft *draft, enum ml_field field, const char *text); /* borrowed until emit */
+void ml_fact_cstr(struct ml_fact_draft *draft, enum ml_field field, const char *text);   /* borrowed until emit */
+void ml_fact_static(struct ml_fact_draft *draft, enum ml_field field, const char *text); /* of a table or literal */
 void ml_fact_number(struct ml_fact_draft *draft, enum ml_field field, uint64_t value);
 void ml_fact_truth(struct ml_fact_draft *draft, enum ml_field field, bool value);
 void ml_fact_ip(struct ml_fact_draft *draft, enum ml_field field, const struct ml_ip *ip);

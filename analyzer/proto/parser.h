@@ -8,6 +8,7 @@
 #ifndef MITLESER_PROTO_PARSER_H
 #define MITLESER_PROTO_PARSER_H
 
+#include "core/pool.h"
 #include "proto/fact.h"
 #include "proto/plain.h"
 
@@ -15,6 +16,15 @@
 struct ml_expected {
     struct ml_ip ip;
     uint16_t port; /* 0: none */
+};
+
+/* What is dear to make and serves many conversations. */
+enum ml_proto_tool {
+    ML_TOOL_QUIC,         /* OpenSSL's contexts for Initial packets */
+    ML_TOOL_MTPROTO,      /* a cipher */
+    ML_TOOL_CERTIFICATES, /* those that were read before */
+    ML_TOOL_HTTP,         /* libhtp's settings */
+    ML_N_PROTO_TOOLS
 };
 
 /* What all parsers of a shard share; reached through every `new`. */
@@ -26,15 +36,21 @@ struct ml_proto_env {
     uint64_t n_demuxed;                           /* chunks given to demultiplexers, inner ones too */
     struct ml_expected expected[ML_MAX_EXPECTED]; /* the last ones, in a ring */
     unsigned n_expected;                          /* announced so far */
-    void *quic;                                   /* reusable crypto contexts of proto/quic, made on first use */
-    void (*quic_free)(void *);
-    void *mtproto; /* reusable cipher of proto/telegram, made on first use */
-    void (*mtproto_free)(void *);
-    void *certificates; /* those that proto/tls remembers, made on first use */
-    void (*certificates_free)(void *);
+    struct ml_proto_env *peer; /* of another shard of the same thread, whose tools serve here; NULL: own ones */
+    struct {
+        void *tool;
+        void (*end)(void *);
+    } tools[ML_N_PROTO_TOOLS];
+    struct ml_pool demuxes;
 };
 
-/* Frees what the parsers made for the shard. */
+/*
+ * The tool of the thread's shards, made by the first who asks; NULL when it cannot be had now. What a tool tells must
+ * not depend on who used it before.
+ */
+void *ml_proto_tool(struct ml_proto_env *env, enum ml_proto_tool which, void *(*make)(void), void (*end)(void *));
+
+/* Frees what was made for the shard; no demultiplexer is left, and no peer asks any more. */
 void ml_proto_env_fini(struct ml_proto_env *env);
 
 enum ml_match {

@@ -14,7 +14,7 @@ enum {
 };
 
 struct ml_http_framing {
-    htp_cfg_t *cfg;     /* owned */
+    htp_cfg_t *cfg;     /* borrowed */
     htp_connp_t *connp; /* owned; the message at hand, NULL between messages */
     bool is_request;
     bool to_head;
@@ -106,18 +106,12 @@ static int on_trailer(htp_tx_t *tx)
     return HTP_STOP;
 }
 
-struct ml_http_framing *ml_http_framing_new(void)
+void *ml_http_settings_new(void)
 {
-    struct ml_http_framing *framing = ml_mem_array(1, sizeof *framing);
-    if (framing == NULL) {
-        return NULL;
-    }
     htp_cfg_t *cfg = htp_config_create();
     if (cfg == NULL) {
-        ml_mem_free(framing);
         return NULL;
     }
-    framing->cfg = cfg;
     htp_config_set_log_level(cfg, HTP_LOG_NONE);
     htp_config_set_response_decompression(cfg, 0); /* its time limit reads the clock; see inflate.h */
     htp_config_set_request_decompression(cfg, 0);
@@ -132,6 +126,22 @@ struct ml_http_framing *ml_http_framing_new(void)
     htp_config_register_response_headers(cfg, on_response_headers);
     htp_config_register_response_body_data(cfg, on_body);
     htp_config_register_response_trailer(cfg, on_trailer);
+    return cfg;
+}
+
+void ml_http_settings_free(void *settings)
+{
+    if (settings != NULL) {
+        htp_config_destroy(settings);
+    }
+}
+
+struct ml_http_framing *ml_http_framing_new(void *settings)
+{
+    struct ml_http_framing *framing = settings != NULL ? ml_mem_array(1, sizeof *framing) : NULL;
+    if (framing != NULL) {
+        framing->cfg = settings;
+    }
     return framing;
 }
 
@@ -147,7 +157,6 @@ void ml_http_framing_free(struct ml_http_framing *framing)
 {
     if (framing != NULL) {
         end_message(framing);
-        htp_config_destroy(framing->cfg);
         ml_mem_free(framing);
     }
 }

@@ -25,8 +25,12 @@ enum ml_http_body_form {
 
 struct ml_http_framing;
 
-/* Gives it; NULL when memory runs out. */
-struct ml_http_framing *ml_http_framing_new(void) ML_MUST_USE;
+/* libhtp's settings, the same for all messages: gives them; NULL when memory runs out. */
+void *ml_http_settings_new(void) ML_MUST_USE;
+void ml_http_settings_free(void *settings);
+
+/* Gives it; NULL when memory runs out. The settings are borrowed. */
+struct ml_http_framing *ml_http_framing_new(void *settings) ML_MUST_USE;
 void ml_http_framing_free(struct ml_http_framing *framing);
 
 /* Takes the head of the next message. *length is set for ML_HTTP_BODY_LENGTH. `to_head`: it answers a HEAD request. */

@@ -417,7 +417,7 @@ static void *create(struct ml_proto_env *env, struct ml_flow *flow)
     http->calls = (struct ml_http_side_calls){
         .context = http, .head = on_head, .content = on_content, .gap = on_gap, .end = on_end, .lost = on_lost};
     for (int dir = ML_UP; dir <= ML_DOWN; dir++) {
-        ml_http_side_init(&http->sides[dir], &http->calls, env->counters, dir == ML_UP, flow->saw_start);
+        ml_http_side_init(&http->sides[dir], &http->calls, env, dir == ML_UP, flow->saw_start);
     }
     return http;
 }

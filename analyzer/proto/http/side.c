@@ -5,10 +5,10 @@ enum {
     SURE = 24 /* bytes after which a head that does not look like one is none */
 };
 
-void ml_http_side_init(struct ml_http_side *side, const struct ml_http_side_calls *calls, struct ml_counters *counters,
+void ml_http_side_init(struct ml_http_side *side, const struct ml_http_side_calls *calls, struct ml_proto_env *env,
                        bool is_request, bool is_in_step)
 {
-    *side = (struct ml_http_side){.calls = calls, .counters = counters, .is_request = is_request};
+    *side = (struct ml_http_side){.calls = calls, .env = env, .is_request = is_request};
     side->phase = is_in_step ? ML_HTTP_HEAD : ML_HTTP_LOST;
     side->is_first_line = true;
     ml_gather_init(&side->gather, ML_MAX_HTTP_HEAD);
@@ -54,7 +54,7 @@ static void lose(struct ml_http_side *side)
 
 static void refuse(struct ml_http_side *side)
 {
-    ml_count(side->counters, ML_COUNT_BAD_HTTP);
+    ml_count(side->env->counters, ML_COUNT_BAD_HTTP);
     lose(side);
 }
 
@@ -102,10 +102,11 @@ static void take_head(struct ml_http_side *side)
         return;
     }
     if (side->framing == NULL) {
-        side->framing = ml_http_framing_new();
+        side->framing =
+            ml_http_framing_new(ml_proto_tool(side->env, ML_TOOL_HTTP, ml_http_settings_new, ml_http_settings_free));
     }
     if (side->framing == NULL) {
-        ml_count(side->counters, ML_COUNT_LIMIT_MEMORY);
+        ml_count(side->env->counters, ML_COUNT_LIMIT_MEMORY);
         abandon(side);
         lose(side);
         return;
@@ -168,7 +169,7 @@ static size_t feed_head(struct ml_http_side *side, struct ml_span rest)
     part.bytes = ml_span_cut(rest, 0, n);
     part.offset += (uint64_t)(side->last.bytes.len - rest.len);
     if (!ml_gather_add(&side->gather, &part)) {
-        ml_count(side->counters, ML_COUNT_LIMIT_MESSAGE);
+        ml_count(side->env->counters, ML_COUNT_LIMIT_MESSAGE);
         end_message(side, true);
         lose(side);
     } else if (is_no_head(side, n, had_first_line)) {

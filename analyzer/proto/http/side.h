@@ -13,6 +13,7 @@
 #include "flow/gather.h"
 #include "proto/http/framing.h"
 #include "proto/http/head.h"
+#include "proto/parser.h"
 
 enum ml_http_phase {
     ML_HTTP_LOST,    /* where the next message begins is not known */
@@ -41,7 +42,7 @@ struct ml_http_side_calls {
 
 struct ml_http_side {
     const struct ml_http_side_calls *calls; /* borrowed */
-    struct ml_counters *counters;           /* borrowed */
+    struct ml_proto_env *env;               /* borrowed */
     bool is_request;
     enum ml_http_phase phase;
     struct ml_gather gather;         /* the head of the message at hand, until its end */
@@ -55,7 +56,7 @@ struct ml_http_side {
     uint64_t body_bytes; /* content bytes of this message so far, those in holes too */
 };
 
-void ml_http_side_init(struct ml_http_side *side, const struct ml_http_side_calls *calls, struct ml_counters *counters,
+void ml_http_side_init(struct ml_http_side *side, const struct ml_http_side_calls *calls, struct ml_proto_env *env,
                        bool is_request, bool is_in_step);
 void ml_http_side_fini(struct ml_http_side *side); /* states the message at hand first */
 

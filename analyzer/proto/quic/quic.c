@@ -72,14 +72,15 @@ static enum ml_match probe(const struct ml_chunk *first)
     return is_quic ? ML_MATCH_YES : ML_MATCH_NO;
 }
 
-/* Contexts of OpenSSL cost more than what they are used for: one set a shard, made when the first QUIC flow comes. */
+static void *make_crypto(void)
+{
+    return ml_quic_crypto_new();
+}
+
+/* Contexts of OpenSSL cost more than what they are used for, so they are made once. */
 static struct ml_quic_crypto *crypto_of(struct ml_proto_env *env)
 {
-    if (env->quic == NULL) {
-        env->quic = ml_quic_crypto_new();
-        env->quic_free = ml_quic_crypto_free;
-    }
-    return env->quic;
+    return ml_proto_tool(env, ML_TOOL_QUIC, make_crypto, ml_quic_crypto_free);
 }
 
 static void *create(struct ml_proto_env *env, struct ml_flow *flow)

@@ -36,14 +36,14 @@ struct mtproto {
 
 /* --- probes --- */
 
-/* The shard's cipher, made on first use. */
+static void *make_cipher(void)
+{
+    return ml_mtproto_cipher_new();
+}
+
 static struct ml_mtproto_cipher *cipher_of(struct ml_proto_env *env)
 {
-    if (env->mtproto == NULL) {
-        env->mtproto = ml_mtproto_cipher_new();
-        env->mtproto_free = ml_mtproto_cipher_free;
-    }
-    return env->mtproto;
+    return ml_proto_tool(env, ML_TOOL_MTPROTO, make_cipher, ml_mtproto_cipher_free);
 }
 
 /* Only the client's direction tells, and only from its first byte on. */

@@ -28,11 +28,10 @@ static void begin(struct ml_fact_draft *draft, enum ml_fact_kind kind, const str
 static void add_named(struct ml_fact_draft *draft, enum ml_field field, const char *name, uint16_t value,
                       struct spares *spares)
 {
-    if (name == NULL && spares->n < ML_MAX_ATTRS_PER_FACT) {
-        name = ml_tls_name_or_number(NULL, value, spares->text[spares->n++]);
-    }
     if (name != NULL) {
-        ml_fact_cstr(draft, field, name);
+        ml_fact_static(draft, field, name);
+    } else if (spares->n < ML_MAX_ATTRS_PER_FACT) {
+        ml_fact_cstr(draft, field, ml_tls_name_or_number(NULL, value, spares->text[spares->n++]));
     } else {
         draft->is_cut = true;
     }

@@ -19,20 +19,15 @@ struct known {
 static void known_free(void *pointer)
 {
     struct known *known = pointer;
-    for (size_t i = 0; known != NULL && i < ML_TLS_KNOWN_PLACES; i++) {
+    for (size_t i = 0; i < ML_TLS_KNOWN_PLACES; i++) {
         ml_tls_certificate_fini(&known->places[i].leaf);
     }
     ml_mem_free(known);
 }
 
-/* NULL when memory runs out: then nothing is remembered. */
-static struct known *known_of(struct ml_proto_env *env)
+static void *known_new(void)
 {
-    if (env->certificates == NULL) {
-        env->certificates = ml_mem_array(1, sizeof(struct known));
-        env->certificates_free = known_free;
-    }
-    return env->certificates;
+    return ml_mem_array(1, sizeof(struct known));
 }
 
 static bool is_small(const struct ml_tls_certificate *leaf)
@@ -43,7 +38,8 @@ static bool is_small(const struct ml_tls_certificate *leaf)
 const struct ml_tls_certificate *ml_tls_known(struct ml_proto_env *env, struct ml_span der, const uint8_t sha256[32],
                                               struct ml_tls_certificate *spare, bool *is_good)
 {
-    struct known *known = known_of(env);
+    /* NULL when memory runs out: then nothing is remembered. */
+    struct known *known = ml_proto_tool(env, ML_TOOL_CERTIFICATES, known_new, known_free);
     struct place *place = known != NULL ? &known->places[sha256[0] % ML_TLS_KNOWN_PLACES] : NULL;
     if (place != NULL && place->is_taken && memcmp(place->sha256, sha256, sizeof place->sha256) == 0) {
         ml_tls_certificate_init(spare);

@@ -16,8 +16,8 @@
 #include "proto/tls/certificate.h"
 
 /*
- * What the certificate says; *is_good: it is one. Uses the memory of the shard, or `spare`, which the caller ends with
- * ml_tls_certificate_fini in any case.
+ * What the certificate says; *is_good: it is one. Remembers it in the shard, or uses `spare`, which the caller ends
+ * with ml_tls_certificate_fini in any case.
  */
 const struct ml_tls_certificate *ml_tls_known(struct ml_proto_env *env, struct ml_span der, const uint8_t sha256[32],
                                               struct ml_tls_certificate *spare, bool *is_good);

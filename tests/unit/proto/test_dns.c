@@ -538,6 +538,7 @@ static void feed_stream_under_pressure(void *context)
         (void)ml_parser_dns.feed(self, &chunk);
         ml_parser_dns.destroy(self);
     }
+    ml_proto_env_fini(&rig.env);
     ml_fact_store_fini(&rig.facts);
 }
 

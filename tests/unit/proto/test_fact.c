@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/fact.h"
+
+#include "core/mem.h"
+#include "proto/parser.h"
 #include "support/cm.h"
 
 #include "support/kit.h"
@@ -49,6 +52,51 @@ static void values_outlive_the_packet(void **state)
     memset(name, 'x', sizeof name - 1);
     assert_string_equal(proto_rig_facts(&rig), "dns.query up dns.name=chat.example.com\n");
     proto_rig_fini(&rig);
+}
+
+static void a_static_text_stays_where_it_is_unless_it_is_personal(void **state)
+{
+    (void)state;
+    static const char name[] = "chat.example.com";
+    struct proto_rig rig;
+    struct ml_fact_draft draft;
+    proto_rig_init(&rig, ML_IP_UDP, 53);
+    struct ml_chunk chunk = chunk_at(&rig, 1);
+    ml_fact_begin(&draft, ML_FACT_DNS_QUERY, &chunk);
+    ml_fact_static(&draft, ML_F_DNS_NAME, name);
+    ml_fact_cstr(&draft, ML_F_DNS_CNAMES, name); /* the place of the first says nothing of the second */
+    ml_fact_static(&draft, ML_F_DNS_CNAMES, name);
+    ml_fact_mark(&draft, ML_SENS_PERSONAL);
+    const struct ml_fact *fact = ml_fact_emit(&rig.facts, &draft);
+    assert_ptr_equal(fact->attrs[0].value.text, name);
+    assert_ptr_not_equal(fact->attrs[1].value.text, name);
+    assert_ptr_not_equal(fact->attrs[2].value.text, name); /* in the vault, which is wiped */
+    ml_fact_begin(&draft, ML_FACT_DNS_QUERY, &chunk);
+    ml_fact_cstr(&draft, ML_F_DNS_NAME, name);
+    assert_ptr_not_equal(ml_fact_emit(&rig.facts, &draft)->attrs[0].value.text, name);
+    proto_rig_fini(&rig);
+}
+
+static void *make_tool(void)
+{
+    return ml_mem_array(1, 8);
+}
+
+static void the_shards_of_a_thread_share_a_tool(void **state)
+{
+    (void)state;
+    struct ml_proto_env first = {0};
+    struct ml_proto_env second = {.peer = &first};
+    ml_mem_fail_at(1);
+    assert_null(ml_proto_tool(&second, ML_TOOL_HTTP, make_tool, ml_mem_free));
+    ml_mem_fail_at(0);
+    void *tool = ml_proto_tool(&second, ML_TOOL_HTTP, make_tool, ml_mem_free);
+    assert_non_null(tool);
+    assert_ptr_equal(ml_proto_tool(&first, ML_TOOL_HTTP, make_tool, ml_mem_free), tool);
+    assert_ptr_not_equal(ml_proto_tool(&first, ML_TOOL_QUIC, make_tool, ml_mem_free), tool);
+    ml_proto_env_fini(&second);
+    assert_ptr_equal(ml_proto_tool(&first, ML_TOOL_HTTP, make_tool, ml_mem_free), tool);
+    ml_proto_env_fini(&first);
 }
 
 static void the_ceiling_of_a_flow_is_counted_not_exceeded(void **state)
@@ -108,6 +156,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_facts_collapse_to_first_last_and_count),
         cmocka_unit_test(values_outlive_the_packet),
+        cmocka_unit_test(a_static_text_stays_where_it_is_unless_it_is_personal),
+        cmocka_unit_test(the_shards_of_a_thread_share_a_tool),
         cmocka_unit_test(the_ceiling_of_a_flow_is_counted_not_exceeded),
         cmocka_unit_test(too_many_attributes_mark_the_fact_as_cut),
         cmocka_unit_test(running_out_of_memory_loses_a_fact_and_nothing_else),

@@ -458,6 +458,7 @@ static void talk_under_pressure(void *context)
         }
         ml_parser_http.destroy(self);
     }
+    ml_proto_env_fini(&rig->env);
     ml_fact_store_fini(&rig->facts);
 }
 

@@ -377,6 +377,7 @@ static void run_out_of_memory(void *context)
         (void)ml_parser_http2.feed(self, &chunk);
         ml_parser_http2.destroy(self);
     }
+    ml_proto_env_fini(&env);
     ml_fact_store_fini(&facts);
 }
 

@@ -9,11 +9,27 @@
 #include <stdio.h>
 #include <zlib.h>
 
+static void *settings; /* of libhtp, for all tests */
+
+static int make_settings(void **state)
+{
+    (void)state;
+    settings = ml_http_settings_new();
+    return settings == NULL;
+}
+
+static int end_settings(void **state)
+{
+    (void)state;
+    ml_http_settings_free(settings);
+    return 0;
+}
+
 /* --- how bodies end --- */
 
 static enum ml_http_body_form form_of(bool is_request, const char *head, bool to_head, uint64_t *length)
 {
-    struct ml_http_framing *framing = ml_http_framing_new();
+    struct ml_http_framing *framing = ml_http_framing_new(settings);
     assert_non_null(framing);
     enum ml_http_body_form form = is_request ? ml_http_framing_request(framing, ml_span_text(head), length)
                                              : ml_http_framing_response(framing, ml_span_text(head), to_head, length);
@@ -67,7 +83,7 @@ static void chunks_come_out_as_content_however_they_are_cut(void **state)
     (void)snprintf(stream, sizeof stream, "%sHTTP/1.1 next", chunked_body);
     struct ml_span bytes = ml_span_text(stream);
     for (size_t piece = 1; piece <= bytes.len; piece++) {
-        struct ml_http_framing *framing = ml_http_framing_new();
+        struct ml_http_framing *framing = ml_http_framing_new(settings);
         struct ml_buf out;
         uint64_t length = 0;
         size_t at = 0;
@@ -91,7 +107,7 @@ static void chunks_come_out_as_content_however_they_are_cut(void **state)
 static void a_chunk_length_that_is_none_breaks_the_body(void **state)
 {
     (void)state;
-    struct ml_http_framing *framing = ml_http_framing_new();
+    struct ml_http_framing *framing = ml_http_framing_new(settings);
     uint64_t length = 0;
     size_t used = 0;
     struct ml_buf out;
@@ -122,7 +138,7 @@ static void frame_broken_chunks(void *context, struct ml_span bytes)
 static void broken_chunks_are_survived(void **state)
 {
     (void)state;
-    struct ml_http_framing *framing = ml_http_framing_new();
+    struct ml_http_framing *framing = ml_http_framing_new(settings);
     struct ml_span bytes = ml_span_of(chunked_body, sizeof chunked_body - 1);
     sweep_truncations(bytes, frame_broken_chunks, framing);
     sweep_bit_flips(bytes, frame_broken_chunks, framing);
@@ -256,5 +272,5 @@ int main(void)
         cmocka_unit_test(broken_compression_is_survived),
         cmocka_unit_test(running_out_of_memory_is_survived),
     };
-    return cmocka_run_group_tests_name("proto/http_framing", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("proto/http_framing", tests, make_settings, end_settings);
 }

@@ -216,6 +216,7 @@ static void reply_under_pressure(void *context)
         ml_http_newgetdns.feed(self, &chunk);
         ml_http_newgetdns.destroy(self);
     }
+    ml_proto_env_fini(&rig.env);
     ml_fact_store_fini(&rig.facts);
 }
 

@@ -196,6 +196,7 @@ static void talk_under_pressure(void *context)
         (void)ml_parser_socks.feed(self, &chunk);
         ml_parser_socks.destroy(self);
     }
+    ml_proto_env_fini(&rig->env);
     ml_fact_store_fini(&rig->facts);
 }
 

@@ -223,6 +223,7 @@ static void run_out_of_memory(void *context)
     if (self != NULL) {
         ml_parser_tls.destroy(self);
     }
+    ml_proto_env_fini(&env);
     ml_fact_store_fini(&facts);
     ml_secrets_free(secrets);
 }
