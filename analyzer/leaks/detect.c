@@ -43,7 +43,15 @@ static size_t plain_name(struct ml_span name, char out[MAX_PLAIN_NAME])
     return n;
 }
 
-/* Short words must be the whole name, or its last part behind a mark: "tel" does not end "hotel". */
+static bool is_capital(uint8_t byte)
+{
+    return byte >= 'A' && byte <= 'Z';
+}
+
+/*
+ * Short words must be the whole name, or its last part behind a mark or change of case: "tel" does not end "hotel", nor
+ * "ssid" PHPSESSID.
+ */
 static bool names(struct ml_span name, const char *const *words)
 {
     char plain[MAX_PLAIN_NAME];
@@ -54,7 +62,7 @@ static bool names(struct ml_span name, const char *const *words)
             continue;
         }
         bool has_mark = name.len > n && !ml_is_alnum(name.ptr[name.len - n - 1]);
-        bool is_camel = name.len > n && name.ptr[name.len - n] >= 'A' && name.ptr[name.len - n] <= 'Z';
+        bool is_camel = name.len > n && is_capital(name.ptr[name.len - n]) && !is_capital(name.ptr[name.len - n - 1]);
         if (n == len || n >= 6 || has_mark || is_camel) {
             return true;
         }

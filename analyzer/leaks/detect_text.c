@@ -21,7 +21,9 @@ static void tell_at(void *context, const struct ml_detected *detected)
     struct detecting *detecting = context;
     struct ml_detected moved = *detected;
     detecting->last = detected->kind;
-    if (detecting->has_told_tokens && moved.kind == ML_IDENTITY_SESSION_TOKEN && strcmp(moved.form, "name") == 0) {
+    bool is_token =
+        moved.kind == ML_IDENTITY_SESSION_TOKEN || moved.kind == ML_IDENTITY_SSID; /* a cookie's SSID is one */
+    if (detecting->has_told_tokens && is_token && strcmp(moved.form, "name") == 0) {
         return;
     }
     moved.from += detecting->base;

@@ -76,6 +76,9 @@ static void numbers_without_a_name_or_check_stay_silent(void **state)
     assert_detected(false, "icon@2x.png a@b", "");
     assert_detected(false, "mac=02:00:00:00:00:00", "");
     assert_detected(false, "token=short1", "");
+    assert_detected(false, "PHPSESSID=0a1b2c3d4e5f6a7b8c9d0e1f2a", "");
+    assert_detected(true, "GET / HTTP/1.1\r\nCookie: SSID=Abcdefgh1\r\n\r\n", "");
+    assert_detected(false, "wifiSsid=HomeNet", "ssid/name HomeNet 9+7 exact;");
 }
 
 static void a_position_needs_both_halves_and_tells_its_precision(void **state)

@@ -139,7 +139,8 @@ static void each_kind_is_written_in_the_ways_it_is_met(void **state)
                  "compact GB82WEST12345698765432|lower# gb82west12345698765432|grouped GB82 WEST 1234 5698 7654 32|");
     assert_forms(ML_IDENTITY_MAC, "02:1A:9B:3C:7D:5E",
                  "colon 02:1a:9b:3c:7d:5e|upper# 02:1A:9B:3C:7D:5E|dash 02-1a-9b-3c-7d-5e|upper# 02-1A-9B-3C-7D-5E|"
-                 "bare 021a9b3c7d5e|upper# 021A9B3C7D5E|dotted 021a.9b3c.7d5e|upper# 021A.9B3C.7D5E|binary! base64! reversed! reversed_base64! ");
+                 "bare 021a9b3c7d5e|upper# 021A9B3C7D5E|dotted 021a.9b3c.7d5e|upper# 021A.9B3C.7D5E|binary! base64! "
+                 "reversed! reversed_base64! ");
     assert_forms(ML_IDENTITY_NAME, "Erika Mustermann-Beispiel",
                  "text Erika Mustermann-Beispiel|lower# erika mustermann-beispiel|upper# ERIKA MUSTERMANN-BEISPIEL|"
                  "turned Mustermann-Beispiel Erika|lower# mustermann-beispiel erika|upper# MUSTERMANN-BEISPIEL ERIKA|"
