@@ -81,6 +81,9 @@ static bool feed(void *context, const struct ml_chunk *chunk)
 {
     struct haproxy *self = context;
     struct ml_chunk rest = *chunk;
+    if (chunk->bytes.len == 0 && chunk->gap_len == 0) {
+        return true;
+    }
     if (!self->is_read) {
         bool is_start = !self->has_begun[chunk->dir] && chunk->bytes.len != 0 &&
                         (chunk->bytes.ptr[0] == 'P' || chunk->bytes.ptr[0] == '\r');
