@@ -146,6 +146,8 @@ def features(flow):
 def read(args, entry):
     command = [args.program, "audit", os.path.join(args.folder, entry["file"]), "--format", "ndjson", "--without-ndpi"]
     done = subprocess.run([*command, "--threads", "1"], capture_output=True, timeout=600)
+    if done.returncode not in (0, 3):  # 3: no capture that can be read, which shows nothing
+        raise RuntimeError(f"{entry['file']}: exit {done.returncode}: {done.stderr.decode(errors='replace').strip()}")
     shown = set()
     for line in done.stdout.splitlines():
         row = json.loads(line)

@@ -27,6 +27,8 @@ def read(args, entry):
     path = os.path.join(args.folder, entry["file"])
     command = [args.program, "audit", path, "--format", "json", "--without-ndpi", "--no-progress", "--threads", "1"]
     done = subprocess.run(command, capture_output=True, timeout=600)
+    if done.returncode not in (0, 3):  # 3: no capture that can be read, in which nothing fires
+        raise RuntimeError(f"{entry['file']}: exit {done.returncode}: {done.stderr.decode(errors='replace').strip()}")
     if not done.stdout:
         return []
     return json.loads(done.stdout)["body"]["finding_totals"]
