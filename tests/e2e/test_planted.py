@@ -12,6 +12,7 @@ IDENTITIES = os.path.join(CAPTURES, "identities.yaml")
 CLEAR = os.path.join(CAPTURES, "rules/planted-clear-positive.pcap")
 SILENT = os.path.join(CAPTURES, "rules/planted-clear-negative.pcap")
 TLS = os.path.join(CAPTURES, "rules/planted-tls-positive.pcapng")
+HTTP3 = os.path.join(CAPTURES, "loopback-http3.pcapng")
 SESSION = os.path.join(CAPTURES, "wechat-session.pcapng")
 
 
@@ -42,6 +43,15 @@ class Planted(Case):
         row = next(row for row in body["planted"] if row["label"] == "message-1")
         self.assertEqual((row["flows"], row["flows_clear"]), (1, 0))
         self.assertEqual(body["coverage"]["searched"]["not_searched"]["by_reason"]["encrypted"], 0)
+
+    def test_values_in_early_data_of_http3_are_found(self):
+        body = self.body(HTTP3, "--identities", IDENTITIES)
+        decryption = body["coverage"]["decryption"]
+        self.assertEqual((decryption["possible"], decryption["decrypted"]), (2, 2))
+        self.assertEqual(decryption["failed"]["by_reason"], {})
+        rows = {row["label"]: row for row in body["planted"]}
+        for label in ("account-1", "message-1"):
+            self.assertEqual((rows[label]["flows"], rows[label]["flows_clear"]), (1, 0))
 
     def test_the_parts_of_the_apps_add_up_to_the_whole(self):
         body = self.body(SESSION, "--identities", IDENTITIES)

@@ -49,7 +49,8 @@ struct quic {
     unsigned n_server_ids;
     unsigned n_datagrams;
     unsigned n_after_hello;
-    struct ml_quic_decrypt *decrypt; /* owned; NULL: no keys, or nothing to open yet */
+    uint8_t random[ML_SECRET_RANDOM]; /* of the client whose keys `decrypt` has */
+    struct ml_quic_decrypt *decrypt;  /* owned; NULL: no keys, or nothing to open yet */
     struct ml_unsealed unsealed;
     bool speaks_http3; /* the client offered it */
     bool is_google;    /* Google's own encryption, which no key log opens */
@@ -169,18 +170,24 @@ static void find_keys(struct quic *quic)
                                                   .flow = quic->flow,
                                                   .result = &quic->unsealed,
                                                   .speaks_http3 = quic->speaks_http3};
-    if (quic->decrypt != NULL || !session->has_client_hello ||
-        !ml_secrets_knows(quic->env->secrets, session->client_random)) {
+    bool is_known = session->has_client_hello && ml_secrets_knows(quic->env->secrets, session->client_random);
+    bool is_other = session->has_client_hello && quic->decrypt != NULL &&
+                    memcmp(quic->random, session->client_random, sizeof quic->random) != 0;
+    if (is_other) {
+        ml_quic_decrypt_free(quic->decrypt);
+        quic->decrypt = NULL;
+    }
+    if (quic->decrypt != NULL || !is_known) {
         return;
     }
+    memcpy(quic->random, session->client_random, sizeof quic->random);
     quic->decrypt = ml_quic_decrypt_new(&config);
     if (quic->decrypt == NULL) {
         ml_count(quic->env->counters, ML_COUNT_LIMIT_MEMORY);
     }
 }
 
-/* The connection is over, or (after a Retry) goes on as another. */
-static void end_decryption(struct quic *quic, bool goes_on)
+static void end_decryption(struct quic *quic)
 {
     const struct ml_tls_session *session = &quic->connection.conversation.session;
     struct ml_unsealed *unsealed = &quic->unsealed;
@@ -190,9 +197,7 @@ static void end_decryption(struct quic *quic, bool goes_on)
     }
     ml_quic_decrypt_free(quic->decrypt);
     quic->decrypt = NULL;
-    if (!goes_on) {
-        ml_unsealed_count(unsealed, quic->env->counters);
-    }
+    ml_unsealed_count(unsealed, quic->env->counters);
     *unsealed = (struct ml_unsealed){0};
 }
 
@@ -206,11 +211,16 @@ static void on_begin(void *context)
     quic->was_retried = false;
 }
 
-/* Before the state of the connection before it goes. */
+/*
+ * Before the state of the connection before it goes. Behind a Retry it is the same one, whose early data comes again
+ * under the same keys: what was read of its streams must not be read twice.
+ */
 static void on_over(void *context)
 {
     struct quic *quic = context;
-    end_decryption(quic, quic->was_retried);
+    if (!quic->was_retried) {
+        end_decryption(quic);
+    }
 }
 
 static void on_client_hello(void *context, const struct ml_tls_message *message,
@@ -408,7 +418,7 @@ static void destroy(void *self)
 {
     struct quic *quic = self;
     struct ml_fact_draft draft;
-    end_decryption(quic, false);
+    end_decryption(quic);
     ml_quic_connection_end(&quic->connection, &quic->last);
     if (!quic->first.is_set) {
         quic->first = quic->at_hand;
