@@ -43,9 +43,9 @@ struct ml_site {
     const char *class_location;
 };
 
-/* Answers of data sets, each kept once; shared by all hands. Items live in the report's arena. */
+/* Answers of data sets, each kept once; shared by all hands. Items live in the report's arena for answers. */
 struct ml_known {
-    pthread_mutex_t lock;    /* over all below, and the report's arena while hands are at work */
+    pthread_mutex_t lock;    /* over all below and the report's arena for answers */
     struct ml_map places;    /* bytes of an answer -> number in place_list */
     const void **place_list; /* owned array of struct ml_site */
     size_t n_places, place_room;

@@ -96,7 +96,7 @@ static const struct ml_site *keep_place(struct ml_join *join, const struct ml_en
         return NULL;
     }
     if (entry->value == 0) {
-        struct ml_site *place = ml_arena_get(&join->report->arena, sizeof *place);
+        struct ml_site *place = ml_arena_get(&join->report->answers, sizeof *place);
         if (place == NULL || !grow_list(&known->place_list, known->n_places, &known->place_room)) {
             return NULL;
         }
@@ -146,7 +146,7 @@ static const struct ml_name_info *keep_name(struct ml_join *join, struct ml_span
     if (other != NULL) {
         return other;
     }
-    struct ml_name_info *copy = ml_arena_get(&join->report->arena, sizeof *copy);
+    struct ml_name_info *copy = ml_arena_get(&join->report->answers, sizeof *copy);
     if (copy == NULL || !grow_list(&known->name_list, known->n_names, &known->name_room) ||
         ml_map_add(&known->names, name, (uint32_t)known->n_names, NULL) == NULL) {
         return NULL;

@@ -43,6 +43,7 @@ void ml_report_init(struct ml_report *report)
 {
     *report = (struct ml_report){.device_how = ""};
     ml_arena_init(&report->arena, false);
+    ml_arena_init(&report->answers, false);
     ml_map_init(&report->by_protocol, 4096);
     ml_findings_init(&report->findings);
 }
@@ -50,6 +51,7 @@ void ml_report_init(struct ml_report *report)
 void ml_report_fini(struct ml_report *report)
 {
     ml_arena_fini(&report->arena);
+    ml_arena_fini(&report->answers);
     ml_map_fini(&report->by_protocol);
     ml_findings_fini(&report->findings);
     ml_mem_free(report->apps);

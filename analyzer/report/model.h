@@ -171,6 +171,8 @@ struct ml_not_decided {
 
 struct ml_report {
     struct ml_arena arena;
+    struct ml_arena
+        answers; /* what data sets say of addresses and names; several threads take from it, one at a time */
     /* what it was made with */
     const struct ml_rules *rules;
     const struct ml_intel *intel;
