@@ -24,8 +24,7 @@ static const uint8_t client_id[] = {0xc1, 0xc2, 0xc3, 0xc4};
 static const uint8_t server_id[] = {1, 2, 3, 4, 5, 6, 7, 8};
 
 /* HEADERS with GET https://chat.example.com/ and HEADERS with 200 in front of DATA "hello", by static entries. */
-static const char request[] = "0117"
-                              "0000d1d7c15010636861742e6578616d706c652e636f6d";
+static const char request[] = "01170000d1d7c15010636861742e6578616d706c652e636f6d";
 static const char response[] = "0103"
                                "0000d9"
                                "000568656c6c6f";
