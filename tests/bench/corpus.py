@@ -128,7 +128,7 @@ def packets_table(args, entries, results):
 
 
 MASK = re.compile(r"<masked:([0-9]+)>")
-PORT_WINS = "tshark goes by the port and sees another protocol; the request is in clear"
+PORT_WINS = "tshark goes by the port and sees another protocol"
 NO_HOST_FIELD = "the host of the request's target; the catalogue lists Host fields only"
 FUZZED = "a fuzzed message: the name stands in a question that does not add up"
 NOT_IP = "tshark dissects what is no IP packet of this link type (netlink, a broken header)"
@@ -164,7 +164,7 @@ EXPLAINED = {
     ("tls_sni", "OISF+suricata-verify/bug-2512__sample_10.62.112.41_62227.pcap"): "a hello cut by a hole: the name stands before it",
     ("tls_sni", "ntop+nDPI/ookla.pcap"): PORT_WINS,
     ("tls_sni", "zeek+zeek/tls__ssl-to-http-server.pcap"): PORT_WINS,
-    ("tls_sni", "arkime+arkime/arkime_synthetic.pcap"): PORT_WINS,
+    ("tls_sni", "arkime+arkime/arkime_synthetic.pcap"): "a hello of DTLS, which the catalogue does not list",
     ("tls_sni", "ntop+nDPI/haproxy.pcap"): "behind the header of the PROXY protocol, in one segment with it",
     ("tls_sni", "ntop+nDPI/capwap_data.pcapng"): "inside CAPWAP data (802.11 over UDP), which is not opened",
 }
@@ -220,8 +220,9 @@ def check_names(args, entry, path):
     plain = [flow for flow in flows if "quic.version" not in flow]
     complete = entry.get("dns_names_total", 0) <= len(entry["dns_names"])
     lookups = [flow for flow in flows if flow.get("dns.transport", "udp") in ("udp", "tcp")]
-    http1 = [flow for flow in flows if "http2" not in flow.get("protocol_layers", [])]  # the catalogue has no :authority
-    masked = {"dns_names": texts(flows, "dns.names")}
+    sealed = {"http2", "tls", "quic"}  # the catalogue has no :authority and nothing that keys open
+    http1 = [flow for flow in flows if not sealed & set(flow.get("protocol_layers", []))]
+    masked = {"dns_names": [name for flow in flows for name in flow.get("dns.names", [])]}
     rows = [
         ("tls_sni", normal(entry["tls_sni"]), normal(texts(plain, "tls.sni")), True),
         ("quic_sni", normal(entry["quic_sni"]), normal(texts(quic, "quic.sni", "tls.sni")), True),
