@@ -19,6 +19,8 @@ struct quic_short {
     struct ml_proto_env *env; /* borrowed */
     enum ml_dir up;           /* towards the server */
     unsigned n;
+    bool has_varied; /* the first byte: most of its bits are encrypted */
+    uint8_t first_byte;
     size_t len;
     uint8_t common[ML_QUIC_MAX_CID];
     struct ml_chunk first; /* without bytes */
@@ -54,9 +56,11 @@ static void compare(struct quic_short *quic, const struct ml_chunk *chunk)
         quic->first = *chunk;
         quic->first.bytes = ml_span_of(NULL, 0);
         quic->first_len = (uint32_t)chunk->bytes.len;
+        quic->first_byte = chunk->bytes.ptr[0];
         quic->len = ML_QUIC_MAX_CID;
         memcpy(quic->common, id, ML_QUIC_MAX_CID);
     }
+    quic->has_varied = quic->has_varied || chunk->bytes.ptr[0] != quic->first_byte;
     size_t same = 0;
     while (same < quic->len && quic->common[same] == id[same]) {
         same++;
@@ -88,7 +92,9 @@ static bool feed(void *self, const struct ml_chunk *chunk)
         return false; /* another connection begins, or it was none */
     }
     compare(quic, chunk);
-    if (quic->len < SHORTEST_ID) {
+    /* Five bits of the first byte are covered (RFC 9001, section 5.4.1); data of OpenVPN repeats it with its peer id.
+     */
+    if (quic->len < SHORTEST_ID || (quic->n == CERTAIN && !quic->has_varied)) {
         return false;
     }
     if (quic->n == CERTAIN) {
@@ -100,7 +106,7 @@ static bool feed(void *self, const struct ml_chunk *chunk)
 static bool is_certain(const void *self)
 {
     const struct quic_short *quic = self;
-    return quic->n >= CERTAIN && quic->len >= SHORTEST_ID;
+    return quic->n >= CERTAIN && quic->has_varied && quic->len >= SHORTEST_ID;
 }
 
 static void destroy(void *self)

@@ -38,6 +38,7 @@ static void what_does_not_repeat_is_no_id(void **state)
         {{ML_UP, FIRST}, {ML_UP, "41 f067a551 2a4262b5 02*30"}, {ML_UP, THIRD}}, /* three bytes the same */
         {{ML_UP, FIRST}, {ML_UP, "81 " CID "02*30"}, {ML_UP, THIRD}},            /* no fixed bit */
         {{ML_UP, FIRST}, {ML_UP, "41 " CID "02*11"}, {ML_UP, THIRD}},            /* too short */
+        {{ML_UP, "48 00002100000001 aa*30"}, {ML_UP, "48 00002100000002 bb*30"}, {ML_UP, "48 00002100000003 cc*30"}},
         {{ML_UP, "01 " CID "01*30"}, {ML_UP, "01 " CID "02*30"}, {ML_UP, "01 " CID "03*30"}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -49,8 +50,8 @@ static void four_bytes_that_repeat_are_enough_and_twenty_are_the_most(void **sta
 {
     (void)state;
     const struct exchange_line four[] = {
-        {ML_UP, "41 f067a550 01*30"}, {ML_UP, "41 f067a550 02*30"}, {ML_UP, "41 f067a550 03*30"}};
-    const struct exchange_line more[] = {{ML_UP, "41 ab*30 01"}, {ML_UP, "41 ab*30 02"}, {ML_UP, "41 ab*30 03"}};
+        {ML_UP, "41 f067a550 01*30"}, {ML_UP, "42 f067a550 02*30"}, {ML_UP, "43 f067a550 03*30"}};
+    const struct exchange_line more[] = {{ML_UP, "41 ab*30 01"}, {ML_UP, "42 ab*30 02"}, {ML_UP, "41 ab*30 03"}};
     expect_on(443, four, 3, "quic.short up quic.dcid_prefix=f067a550\n", "quic");
     expect_on(443, more, 3, "quic.short up quic.dcid_prefix=abababababababababababababababababababab\n", "quic");
 }
