@@ -262,7 +262,11 @@ static int write_report(struct audit *audit)
 {
     struct ml_error error = {0};
     struct ml_buf json;
-    const struct ml_row_sink rows = {.context = &audit->documents, .row = ml_documents_row};
+    const struct ml_documents *documents = &audit->documents;
+    const struct ml_row_sink rows = {.context = &audit->documents,
+                                     .wants_flows = documents->folder != NULL || documents->rows_to_stdout,
+                                     .wants_endpoints = documents->folder != NULL,
+                                     .rows = ml_documents_rows};
     enum ml_status status = ml_engine_finish(audit->engine, &rows, &audit->report, &error);
     if (status != ML_OK) {
         ml_complain_error(audit->documents.error.status != ML_OK ? &audit->documents.error : &error);

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FLOWS, ENDPOINTS, REPORT, MANIFEST, BLOCK = 1 << 20 };
+enum { FLOWS, ENDPOINTS, REPORT, MANIFEST };
 
 static const char *const names[ML_N_DOCUMENTS] = {"flows.ndjson", "endpoints.ndjson", "report.json",
                                                   "manifest-sha256.txt"};
@@ -28,8 +28,6 @@ static bool make_folder(struct ml_documents *documents, const char *folder)
 bool ml_documents_open(struct ml_documents *documents, const char *folder, bool rows_to_stdout)
 {
     *documents = (struct ml_documents){.folder = folder, .rows_to_stdout = rows_to_stdout};
-    ml_buf_init(&documents->rows[FLOWS], 4 * BLOCK);
-    ml_buf_init(&documents->rows[ENDPOINTS], 4 * BLOCK);
     if (folder == NULL) {
         return true;
     }
@@ -56,33 +54,17 @@ static bool put(struct ml_documents *documents, unsigned document, struct ml_spa
     return ml_outfile_write(documents->files[document], bytes, &documents->error) == ML_OK;
 }
 
-static bool put_rows(struct ml_documents *documents, unsigned document)
-{
-    struct ml_buf *rows = &documents->rows[document];
-    bool ok = !rows->failed;
-    if (!ok) {
-        (void)ml_error_set(&documents->error, ML_NO_MEMORY, "a row is too large");
-    } else if (documents->folder != NULL) {
-        ok = put(documents, document, ml_buf_span(rows));
-    } else if (rows->len != 0 && fwrite(rows->bytes, 1, rows->len, stdout) != rows->len) {
-        (void)ml_error_set(&documents->error, ML_IO, "stdout cannot be written: %s", strerror(errno));
-        ok = false;
-    }
-    ml_buf_clear(rows);
-    return ok;
-}
-
-bool ml_documents_row(void *context, const struct ml_record *record)
+bool ml_documents_rows(void *context, enum ml_category category, struct ml_span lines)
 {
     struct ml_documents *documents = context;
-    unsigned document = record->category == ML_CAT_FLOW ? FLOWS : ENDPOINTS;
-    bool is_wanted = documents->folder != NULL || (documents->rows_to_stdout && document == FLOWS);
-    if (!is_wanted) {
-        return true;
+    if (documents->folder != NULL) {
+        return put(documents, category == ML_CAT_FLOW ? FLOWS : ENDPOINTS, lines);
     }
-    ml_ndjson_row(record, &documents->rows[document]);
-    return documents->rows[document].len < BLOCK && !documents->rows[document].failed ? true
-                                                                                      : put_rows(documents, document);
+    if (lines.len != 0 && fwrite(lines.ptr, 1, lines.len, stdout) != lines.len) {
+        (void)ml_error_set(&documents->error, ML_IO, "stdout cannot be written: %s", strerror(errno));
+        return false;
+    }
+    return true;
 }
 
 /* "<sha256>  <name>" a line, as sha256sum -c reads it; the manifest itself is not in it. */
@@ -106,8 +88,8 @@ static bool put_manifest(struct ml_documents *documents)
 
 bool ml_documents_commit(struct ml_documents *documents, struct ml_span report)
 {
-    bool ok = put_rows(documents, FLOWS) && put_rows(documents, ENDPOINTS);
-    if (ok && documents->folder != NULL) {
+    bool ok = true;
+    if (documents->folder != NULL) {
         ok = put(documents, REPORT, report) && put_manifest(documents);
         for (unsigned i = 0; ok && i < ML_N_DOCUMENTS; i++) {
             struct ml_outfile *file = documents->files[i];
@@ -132,6 +114,4 @@ void ml_documents_fini(struct ml_documents *documents)
     if (documents->made_folder) {
         (void)rmdir(documents->folder); /* only if empty: files that appeared keep it */
     }
-    ml_buf_fini(&documents->rows[FLOWS]);
-    ml_buf_fini(&documents->rows[ENDPOINTS]);
 }

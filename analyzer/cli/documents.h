@@ -16,7 +16,6 @@ struct ml_documents {
     bool made_folder; /* removed again when nothing comes into it */
     struct ml_outfile *files[ML_N_DOCUMENTS];
     struct ml_digest *digests[ML_N_DOCUMENTS];
-    struct ml_buf rows[2]; /* flows, endpoints: gathered until a block is full */
     struct ml_error error; /* the first failure */
 };
 
@@ -24,7 +23,7 @@ struct ml_documents {
 bool ml_documents_open(struct ml_documents *documents, const char *folder, bool rows_to_stdout) ML_MUST_USE;
 
 /* Row sink for the engine; context is the documents. */
-bool ml_documents_row(void *context, const struct ml_record *record);
+bool ml_documents_rows(void *context, enum ml_category category, struct ml_span lines);
 
 /* Writes report and manifest, then makes all files appear. False: complained, nothing appeared. */
 bool ml_documents_commit(struct ml_documents *documents, struct ml_span report) ML_MUST_USE;

@@ -16,16 +16,12 @@
 
 struct rows {
     struct ml_digest *flows, *endpoints; /* owned */
-    struct ml_buf line;
 };
 
-static bool take_row(void *context, const struct ml_record *record)
+static bool take_rows(void *context, enum ml_category category, struct ml_span lines)
 {
     struct rows *rows = context;
-    ml_buf_clear(&rows->line);
-    ml_ndjson_row(record, &rows->line);
-    struct ml_digest *digest = record->category == ML_CAT_FLOW ? rows->flows : rows->endpoints;
-    return !rows->line.failed && ml_digest_feed(digest, ml_buf_span(&rows->line));
+    return ml_digest_feed(category == ML_CAT_FLOW ? rows->flows : rows->endpoints, lines);
 }
 
 static int read_captures(struct ml_engine *engine, const char *const *paths, size_t n)
@@ -62,7 +58,7 @@ static int make_body(struct ml_engine *engine, struct rows *rows, const struct m
     struct ml_error error = {0};
     struct ml_noted noted;
     struct ml_report report;
-    const struct ml_row_sink sink = {.context = rows, .row = take_row};
+    const struct ml_row_sink sink = {.context = rows, .wants_flows = true, .wants_endpoints = true, .rows = take_rows};
     ml_report_init(&report);
     enum ml_status status = ml_engine_finish(engine, &sink, &report, &error);
     if (status == ML_OK) {
@@ -107,7 +103,6 @@ static int audit(const struct ml_resources *resources, const struct ml_options *
         .until_ns = options->until_ns,
         .is_series = options->is_series,
     };
-    ml_buf_init(&rows.line, 4 * 1024 * 1024);
     struct ml_engine *engine = ml_engine_new(&config, &error);
     int code = ML_EXIT_INTERNAL;
     if (engine == NULL || rows.flows == NULL || rows.endpoints == NULL) {
@@ -124,7 +119,6 @@ static int audit(const struct ml_resources *resources, const struct ml_options *
     ml_engine_free(engine);
     ml_digest_free(rows.flows);
     ml_digest_free(rows.endpoints);
-    ml_buf_fini(&rows.line);
     return code;
 }
 

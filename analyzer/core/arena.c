@@ -31,6 +31,24 @@ void ml_arena_fini(struct ml_arena *arena)
     arena->used = arena->total = 0;
 }
 
+void ml_arena_take(struct ml_arena *arena, struct ml_arena *from)
+{
+    ML_ASSERT(arena->is_vault == from->is_vault);
+    struct ml_arena_block *oldest = from->block;
+    if (oldest == NULL) {
+        return;
+    }
+    while (oldest->older != NULL) {
+        oldest = oldest->older;
+    }
+    /* The blocks taken come first: what is left of the newest of them is used before more is asked for. */
+    oldest->older = arena->block;
+    arena->block = from->block;
+    arena->used = from->used;
+    arena->total += from->total;
+    *from = (struct ml_arena){.is_vault = from->is_vault};
+}
+
 static bool grow(struct ml_arena *arena, size_t size)
 {
     size_t want = arena->block == NULL ? FIRST_BLOCK : 2 * arena->block->size;

@@ -29,6 +29,9 @@ void *ml_arena_get(struct ml_arena *arena, size_t size) ML_MUST_USE;
 /* As ml_arena_get, aligned for bytes only. */
 void *ml_arena_bytes(struct ml_arena *arena, size_t size) ML_MUST_USE;
 
+/* Takes over all that `from` gave; `from` is then as after init. Both are vaults, or neither is. */
+void ml_arena_take(struct ml_arena *arena, struct ml_arena *from);
+
 /* Copies the bytes and adds a zero byte that is not part of the result. {NULL,0} when memory runs out. */
 struct ml_span ml_arena_copy(struct ml_arena *arena, struct ml_span bytes) ML_MUST_USE;
 

@@ -13,9 +13,9 @@
 #define TYPE_LIST_ADDRESS ML_TYPE_ADDRESS, true
 
 static const struct ml_field_info fields[ML_N_FIELDS] = {
-    [ML_FIELD_NONE] = {"", ML_TYPE_TEXT, false, "", ML_SENS_NONE},
+    [ML_FIELD_NONE] = {"", ML_TYPE_TEXT, false, "", ML_SENS_NONE, 0},
 #define ML_FIELD(id, name, type, where, sensitivity)                                                                   \
-    [ML_F_##id] = {(name), TYPE_##type, (where), ML_SENS_##sensitivity},
+    [ML_F_##id] = {(name), TYPE_##type, (where), ML_SENS_##sensitivity, sizeof(name) - 1},
 #include "core/field.def"
 #undef ML_FIELD
 };

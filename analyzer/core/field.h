@@ -30,6 +30,7 @@ struct ml_field_info {
     bool is_list;
     const char *where; /* letters of the categories that know it */
     enum ml_sensitivity sensitivity;
+    size_t name_len; /* bytes */
 };
 
 /* Never NULL for a valid field. */

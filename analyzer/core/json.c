@@ -52,21 +52,25 @@ void ml_json_array_end(struct ml_json *json)
     close_with(json, ']');
 }
 
-void ml_json_key(struct ml_json *json, const char *key)
+void ml_json_key_span(struct ml_json *json, struct ml_span key)
 {
     struct ml_buf *out = json->out;
-    size_t len = strlen(key);
-    if (!ml_buf_reserve(out, len + 4)) {
+    if (!ml_buf_reserve(out, key.len + 4)) {
         return;
     }
     uint8_t *at = out->bytes + out->len;
     *at = ',';
     at += json->wants_comma;
     *at++ = '"';
-    memcpy(at, key, len);
-    memcpy(at + len, "\":", 2);
-    out->len = (size_t)(at - out->bytes) + len + 2;
+    memcpy(at, key.ptr, key.len);
+    memcpy(at + key.len, "\":", 2);
+    out->len = (size_t)(at - out->bytes) + key.len + 2;
     json->wants_comma = false;
+}
+
+void ml_json_key(struct ml_json *json, const char *key)
+{
+    ml_json_key_span(json, ml_span_text(key));
 }
 
 /* Bytes that stand for themselves: printable ASCII without quote and backslash. */

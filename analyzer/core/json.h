@@ -25,6 +25,7 @@ void ml_json_array_end(struct ml_json *json);
 
 /* Member name; a value, object or array must follow. */
 void ml_json_key(struct ml_json *json, const char *key);
+void ml_json_key_span(struct ml_json *json, struct ml_span key); /* the same, of a text that is not empty */
 
 void ml_json_text(struct ml_json *json, const char *text);
 void ml_json_span(struct ml_json *json, struct ml_span text);

@@ -34,13 +34,18 @@ static size_t slot_of(const struct ml_map *map, struct ml_span key, uint64_t has
     return at;
 }
 
-struct ml_map_entry *ml_map_find(const struct ml_map *map, struct ml_span key)
+static struct ml_map_entry *find(const struct ml_map *map, struct ml_span key, uint64_t hash)
 {
     if (map->n_slots == 0) {
         return NULL;
     }
-    uint32_t number = map->slots[slot_of(map, key, ml_hash(key))];
+    uint32_t number = map->slots[slot_of(map, key, hash)];
     return number != 0 ? &map->entries[number - 1] : NULL;
+}
+
+struct ml_map_entry *ml_map_find(const struct ml_map *map, struct ml_span key)
+{
+    return find(map, key, ml_hash(key));
 }
 
 static bool grow(struct ml_map *map)
@@ -74,7 +79,8 @@ static bool grow(struct ml_map *map)
 
 struct ml_map_entry *ml_map_add(struct ml_map *map, struct ml_span key, uint32_t value, bool *is_new)
 {
-    struct ml_map_entry *found = ml_map_find(map, key);
+    uint64_t hash = ml_hash(key);
+    struct ml_map_entry *found = find(map, key, hash);
     if (is_new != NULL) {
         *is_new = found == NULL;
     }
@@ -88,7 +94,6 @@ struct ml_map_entry *ml_map_add(struct ml_map *map, struct ml_span key, uint32_t
     if (copy.ptr == NULL) {
         return NULL;
     }
-    uint64_t hash = ml_hash(key);
     size_t at = slot_of(map, key, hash);
     map->entries[map->n] = (struct ml_map_entry){.key = copy, .value = value};
     map->slots[at] = (uint32_t)++map->n;

@@ -2,15 +2,6 @@
 /* Rules over several rows: the walk meets facts flow by flow, correlations want them frame by frame. */
 #include "engine/join.h"
 
-bool ml_join_queue_hits(struct ml_join *join, const struct ml_flow_view *view, const struct ml_record *record,
-                        const uint32_t hits[], size_t n_hits, const struct ml_fact *fact, uint64_t number)
-{
-    uint64_t seq = fact != NULL ? fact->first_seq : view->flow->first_seq;
-    int64_t time_ns = fact != NULL ? fact->time_ns : view->flow->first_ns;
-    struct ml_evidence_ref evidence = {.fact = number, .flow = view->id};
-    return n_hits == 0 || ml_rules_queue_add(join->queue, record, hits, n_hits, seq, time_ns, evidence) == ML_OK;
-}
-
 /* A finding about the flow of the last event, which made the correlation true; all events are its evidence. */
 static void on_correlation(void *context, const struct ml_correlation_hit *hit)
 {
@@ -20,7 +11,7 @@ static void on_correlation(void *context, const struct ml_correlation_hit *hit)
         return;
     }
     uint64_t id = hit->evidence[hit->n - 1].flow;
-    ml_join_view(join, id, join->flows[id - 1], &view);
+    ml_join_view(join->hand, id, join->flows[id - 1], &view);
     view.endpoint = ml_join_find_endpoint(join, &view, &view.endpoint_index);
     struct ml_finding *finding = view.endpoint != NULL ? ml_join_flow_finding(join, &view, hit->rule) : NULL;
     if (finding == NULL) {
@@ -46,9 +37,10 @@ bool ml_join_correlate(struct ml_join *join)
     if (ok) {
         ml_rules_correlate_flush(correlator);
     }
-    ml_count_add(counters, ML_COUNT_LIMIT_REGEX, ml_rules_scratch_regex_limits(join->rule_scratch));
+    ml_count_add(counters, ML_COUNT_LIMIT_REGEX,
+                 join->regex_limits + ml_rules_scratch_regex_limits(join->hand->rule_scratch));
     ml_count_add(counters, ML_COUNT_LIMIT_CORRELATION,
                  ml_rules_correlate_limits(correlator) + ml_rules_queue_limits(join->queue));
     ml_rules_correlate_free(correlator);
-    return ok && !join->out_of_memory;
+    return ok && !join->out_of_memory && !join->hand->out_of_memory;
 }

@@ -38,10 +38,11 @@ struct ml_engine_config {
     bool (*is_cancelled)(void *context);
 };
 
-/* Rows in flow order, then endpoint order. False: the sink failed, stop. */
+/* Rows as lines of NDJSON, several at a time: flows in their order, then endpoints. False: the sink failed, stop. */
 struct ml_row_sink {
     void *context;
-    bool (*row)(void *context, const struct ml_record *record);
+    bool wants_flows, wants_endpoints;
+    bool (*rows)(void *context, enum ml_category category, struct ml_span lines); /* borrowed for the call */
 };
 
 struct ml_engine;

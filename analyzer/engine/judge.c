@@ -3,32 +3,66 @@
 
 #include "core/mem.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { MAX_HITS = 256 }; /* rules that match one row; a set that matches more judges nothing */
 
-/* Text of the subject a rule is about, from the row's point of view; kept by the finding's own map. */
+/* "e12": the letter of a kind of subject and its number. */
+static struct ml_span numbered(char kind, uint64_t number, char text[32])
+{
+    char *at = text + 32;
+    do {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number != 0);
+    *--at = kind;
+    return ml_span_of(at, (size_t)(text + 32 - at));
+}
+
+/* Text of the subject a rule is about that is no endpoint, from the row's point of view; kept by the finding's own map.
+ */
 static struct ml_span subject_of(const struct ml_flow_view *view, const char *type, char text[32])
 {
-    if (strcmp(type, "endpoint") == 0) {
-        return ml_span_of(text, (size_t)snprintf(text, 32, "e%u", view->endpoint_index + 1));
-    }
     if (strcmp(type, "app") == 0) {
         return ml_span_text(view->verdict.app != NULL ? view->verdict.app : "unattributed");
     }
     if (strcmp(type, "capture") == 0) {
         return ml_span_text(view->input->id);
     }
-    return ml_span_of(text, (size_t)snprintf(text, 32, "f%llu", (unsigned long long)view->id));
+    return numbered('f', view->id, text);
+}
+
+/* The finding of a rule on the endpoint of a flow: the same ones come again and again. */
+static struct ml_finding *endpoint_finding(struct ml_join *join, const struct ml_flow_view *view, uint32_t rule,
+                                           const char *type)
+{
+    char text[32];
+    size_t at = ((size_t)view->endpoint_index * 31 + rule) % ML_FINDING_SLOTS;
+    struct ml_finding_slot *slot = &join->finding_slots[at];
+    if (slot->finding != NULL && slot->rule == rule && slot->endpoint == view->endpoint_index) {
+        ml_findings_again(&join->report->findings, slot->finding);
+        return slot->finding;
+    }
+    struct ml_span subject = numbered('e', (uint64_t)view->endpoint_index + 1, text);
+    slot->finding = ml_findings_add(&join->report->findings, rule, type, subject);
+    slot->rule = rule;
+    slot->endpoint = view->endpoint_index;
+    return slot->finding;
+}
+
+static struct ml_finding *finding_of(struct ml_join *join, const struct ml_flow_view *view, uint32_t rule)
+{
+    char text[32];
+    const char *type = ml_rules_get(join->config->rules, rule)->subject;
+    if (strcmp(type, "endpoint") == 0) {
+        return endpoint_finding(join, view, rule, type);
+    }
+    return ml_findings_add(&join->report->findings, rule, type, subject_of(view, type, text));
 }
 
 struct ml_finding *ml_join_flow_finding(struct ml_join *join, const struct ml_flow_view *view, uint32_t rule)
 {
-    char text[32];
-    const char *type = ml_rules_get(join->config->rules, rule)->subject;
-    struct ml_span subject = subject_of(view, type, text);
-    struct ml_finding *finding = ml_findings_add(&join->report->findings, rule, type, subject);
+    struct ml_finding *finding = finding_of(join, view, rule);
     if (finding != NULL) {
         if (finding->count == 1 && view->verdict.app != NULL) {
             finding->app = ml_span_text(view->verdict.app);
@@ -110,61 +144,80 @@ static bool is_silent(const struct ml_join *join, uint32_t rule)
     return ml_rules_get(join->config->rules, rule)->is_silent && !join->config->shows_silent;
 }
 
-/* Findings of the rules that make some; `number` is that of the fact, 0 for the row of the flow itself. */
-static bool add_findings(struct ml_join *join, const struct ml_flow_view *view, const uint32_t hits[], size_t n,
-                         uint64_t number)
+/* Matches the record; hits that feed correlations are queued, those that make findings are noted. */
+static bool match(struct ml_hand *hand, const struct ml_flow_view *view, const struct ml_fact *fact, uint64_t number,
+                  struct ml_hits *out)
+{
+    uint32_t hits[MAX_HITS];
+    const struct ml_join *join = hand->join;
+    size_t n = ml_rules_match(join->config->rules, hand->rule_scratch, &hand->record, hits, MAX_HITS);
+    uint64_t seq = fact != NULL ? fact->first_seq : view->flow->first_seq;
+    int64_t time_ns = fact != NULL ? fact->time_ns : view->flow->first_ns;
+    const struct ml_evidence_ref evidence = {.fact = number, .flow = view->id};
+    if (n != 0 && ml_rules_queue_add(out->queue, &hand->record, hits, n, seq, time_ns, evidence) != ML_OK) {
+        return false;
+    }
+    if (out->room - out->n < n) {
+        size_t room = 2 * (out->n + n);
+        struct ml_hit *larger = ml_mem_resize(out->hits, room, sizeof *larger);
+        if (larger == NULL) {
+            return false;
+        }
+        out->hits = larger;
+        out->room = room;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!is_silent(join, hits[i])) {
+            out->hits[out->n++] = (struct ml_hit){.number = number, .rule = hits[i]};
+        }
+    }
+    return true;
+}
+
+bool ml_join_match_flow(struct ml_hand *hand, const struct ml_flow_view *view, struct ml_hits *out)
+{
+    const struct ml_join *join = hand->join;
+    uint64_t number = view->id * ML_FACTS_OF_FLOW;
+    if (join->has_rules[ML_CAT_FLOW] && !match(hand, view, NULL, 0, out)) {
+        return false;
+    }
+    if (!join->has_rules[ML_CAT_FACT]) {
+        return true;
+    }
+    for (const struct ml_fact *fact = view->flow->facts; fact != NULL; fact = fact->next, number++) {
+        struct overlay overlay;
+        lay_over(&hand->record, fact, view, &overlay);
+        bool ok = match(hand, view, fact, number, out);
+        lift_off(&hand->record, &overlay);
+        if (!ok) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool ml_join_add_hits(struct ml_join *join, const struct ml_flow_view *view, const struct ml_hit hits[], size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (is_silent(join, hits[i])) {
-            continue;
-        }
-        struct ml_finding *finding = ml_join_flow_finding(join, view, hits[i]);
+        struct ml_finding *finding = ml_join_flow_finding(join, view, hits[i].rule);
         if (finding == NULL) {
             return false;
         }
-        if (number != 0) {
-            ml_finding_fact(finding, number);
+        if (hits[i].number != 0) {
+            ml_finding_fact(finding, hits[i].number);
         }
     }
     return true;
 }
 
-static bool judge_facts(struct ml_join *join, const struct ml_flow_view *view, struct ml_record *record)
+static bool judge_row(struct ml_join *join, struct ml_span subject, struct ml_span app)
 {
     uint32_t hits[MAX_HITS];
-    uint64_t number = view->id * ML_FACTS_OF_FLOW;
-    for (const struct ml_fact *fact = view->flow->facts; fact != NULL; fact = fact->next, number++) {
-        struct overlay overlay;
-        lay_over(record, fact, view, &overlay);
-        size_t n = ml_rules_match(join->config->rules, join->rule_scratch, record, hits, MAX_HITS);
-        bool ok = ml_join_queue_hits(join, view, record, hits, n, fact, number);
-        lift_off(record, &overlay);
-        if (!ok || !add_findings(join, view, hits, n, number)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool ml_join_judge_flow(struct ml_join *join, const struct ml_flow_view *view, struct ml_record *record)
-{
-    uint32_t hits[MAX_HITS];
-    size_t n = join->has_rules[ML_CAT_FLOW]
-                   ? ml_rules_match(join->config->rules, join->rule_scratch, record, hits, MAX_HITS)
-                   : 0;
-    if (!ml_join_queue_hits(join, view, record, hits, n, NULL, 0) || !add_findings(join, view, hits, n, 0)) {
-        return false;
-    }
-    return !join->has_rules[ML_CAT_FACT] || judge_facts(join, view, record);
-}
-
-static bool judge_row(struct ml_join *join, const struct ml_record *record, struct ml_span subject, struct ml_span app)
-{
-    uint32_t hits[MAX_HITS];
+    const struct ml_record *record = &join->hand->record;
     if (!join->has_rules[record->category]) {
         return true;
     }
-    size_t n = ml_rules_match(join->config->rules, join->rule_scratch, record, hits, MAX_HITS);
+    size_t n = ml_rules_match(join->config->rules, join->hand->rule_scratch, record, hits, MAX_HITS);
     for (size_t i = 0; i < n; i++) {
         const char *type = ml_category_name(record->category);
         if (is_silent(join, hits[i])) {
@@ -181,19 +234,18 @@ static bool judge_row(struct ml_join *join, const struct ml_record *record, stru
     return true;
 }
 
-bool ml_join_judge_endpoint(struct ml_join *join, uint32_t index, const struct ml_record *record)
+bool ml_join_judge_endpoint(struct ml_join *join, uint32_t index)
 {
     char text[32];
     const struct ml_report_endpoint *endpoint = &join->report->endpoints[index];
-    size_t len = (size_t)snprintf(text, sizeof text, "e%u", index + 1);
     struct ml_span app = endpoint->n_apps != 0 ? ml_span_text(endpoint->apps[0]) : ml_span_of(NULL, 0);
-    return judge_row(join, record, ml_span_of(text, len), app);
+    return judge_row(join, numbered('e', (uint64_t)index + 1, text), app);
 }
 
-bool ml_join_judge_app(struct ml_join *join, const struct ml_report_app *app, const struct ml_record *record)
+bool ml_join_judge_app(struct ml_join *join, const struct ml_report_app *app)
 {
     struct ml_span id = ml_span_text(app->app != NULL ? app->app->id : "unattributed");
-    return judge_row(join, record, id, app->app != NULL ? id : ml_span_of(NULL, 0));
+    return judge_row(join, id, app->app != NULL ? id : ml_span_of(NULL, 0));
 }
 
 /* --- the facts that findings cite --- */

@@ -3,10 +3,18 @@
 
 #include "core/mem.h"
 
+/* First packet of a shard's flow; past the last one beyond all packets. */
+static uint64_t head_of(const struct ml_join *join, unsigned shard, size_t index)
+{
+    const struct ml_flow_table *flows = join->shards[shard].flows;
+    return index < ml_flow_table_count(flows) ? ml_flow_table_get(flows, index)->first_seq : UINT64_MAX;
+}
+
 /* Merges the shards' flows, each already in order, by first packet. */
 bool ml_join_order(struct ml_join *join)
 {
     size_t next[ML_N_SHARDS] = {0};
+    uint64_t heads[ML_N_SHARDS];
     size_t total = 0;
     for (unsigned s = 0; s < ML_N_SHARDS; s++) {
         total += ml_flow_table_count(join->shards[s].flows);
@@ -15,23 +23,30 @@ bool ml_join_order(struct ml_join *join)
     if (join->flows == NULL) {
         return false;
     }
+    for (unsigned s = 0; s < ML_N_SHARDS; s++) {
+        heads[s] = head_of(join, s, 0);
+    }
     while (join->n_flows < total) {
-        struct ml_flow *first = NULL;
         unsigned of = 0;
-        for (unsigned s = 0; s < ML_N_SHARDS; s++) {
-            if (next[s] == ml_flow_table_count(join->shards[s].flows)) {
-                continue;
-            }
-            struct ml_flow *flow = ml_flow_table_get(join->shards[s].flows, next[s]);
-            if (first == NULL || flow->first_seq < first->first_seq) {
-                first = flow;
-                of = s;
-            }
+        for (unsigned s = 1; s < ML_N_SHARDS; s++) {
+            of = heads[s] < heads[of] ? s : of;
         }
-        next[of]++;
-        join->flows[join->n_flows++] = first;
+        join->flows[join->n_flows++] = ml_flow_table_get(join->shards[of].flows, next[of]);
+        heads[of] = head_of(join, of, ++next[of]);
     }
     return true;
+}
+
+void ml_join_prefetch(const struct ml_join *join, size_t at)
+{
+    enum { FLOWS_AHEAD = 16, FACTS_AHEAD = 8 };
+    if (join->n_flows - at > FLOWS_AHEAD) {
+        const char *flow = (const char *)join->flows[at + FLOWS_AHEAD];
+        __builtin_prefetch(flow);
+        __builtin_prefetch(flow + 64);
+        __builtin_prefetch(flow + 128);
+        __builtin_prefetch(join->flows[at + FACTS_AHEAD]->facts);
+    }
 }
 
 const struct ml_report_input *ml_join_input_of(const struct ml_join *join, uint64_t seq)

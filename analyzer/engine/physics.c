@@ -141,25 +141,21 @@ static size_t add_once(const char **list, size_t n, const char *text)
     return n + 1;
 }
 
-size_t ml_join_left(const struct ml_endpoint_info *info, const char *left[ML_MAX_CANDIDATES])
+void ml_join_conclude(const struct ml_join *join, struct ml_site *place)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < info->n_candidates; i++) {
-        if (!is_refuted(info, info->candidates[i].country)) {
-            n = add_once(left, n, info->candidates[i].country);
+    const struct ml_intel *intel = join->config->intel;
+    int64_t on = join->report->valid_on_ns;
+    size_t n_left = 0;
+    size_t n_classes = 0;
+    for (size_t i = 0; i < place->info.n_candidates; i++) {
+        if (!is_refuted(&place->info, place->info.candidates[i].country)) {
+            n_left = add_once(place->left, n_left, place->info.candidates[i].country);
         }
     }
-    return n;
-}
-
-size_t ml_join_left_classes(const struct ml_join *join, const struct ml_endpoint_info *info,
-                            const char *classes[ML_MAX_CANDIDATES])
-{
-    const char *left[ML_MAX_CANDIDATES];
-    size_t n_left = ml_join_left(info, left);
-    size_t n = 0;
     for (size_t i = 0; i < n_left; i++) {
-        n = add_once(classes, n, ml_intel_class(join->config->intel, left[i], join->report->valid_on_ns));
+        n_classes = add_once(place->classes, n_classes, ml_intel_class(intel, place->left[i], on));
     }
-    return n;
+    place->n_left = (uint8_t)n_left;
+    place->n_classes = (uint8_t)n_classes;
+    place->class_location = ml_intel_class(intel, place->info.country, on);
 }

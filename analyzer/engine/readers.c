@@ -5,6 +5,8 @@
  */
 #include "engine/join.h"
 
+#include "core/mem.h"
+
 enum { MAX_WHO = 400, MAX_NAMED = 4 };
 
 /* Columns in the byte order of their names, which is the order of members in the report. */
@@ -44,17 +46,17 @@ static const char *undecided(const struct ml_report *report, const struct ml_lea
     return report->is_seeded ? NULL : "no values were planted that could be looked for";
 }
 
-static void fill_cell(const struct ml_join *join, enum ml_observer observer, enum ml_learns learns,
-                      struct ml_reader_cell *cell)
+/* `leaks` holds the leak of each rule. */
+static void fill_cell(const struct ml_join *join, const struct ml_leak *const *leaks, enum ml_observer observer,
+                      enum ml_learns learns, struct ml_reader_cell *cell)
 {
     const struct ml_taxonomy *taxonomy = join->config->taxonomy;
     const struct ml_report *report = join->report;
     *cell = (struct ml_reader_cell){.what = ml_learns_text(learns), .state = ML_NOT_SEEN};
     for (uint32_t i = 0; i < report->findings.n; i++) {
-        const struct ml_rule *rule = ml_rules_get(report->rules, report->findings.items[i]->rule);
-        const struct ml_leak *leak = ml_taxonomy_find(taxonomy, ml_span_text(rule->taxonomy));
+        const struct ml_leak *leak = leaks[report->findings.items[i]->rule];
         if (leak != NULL && has_bit(leak->observers, observer) && has_bit(leak->learns, learns)) {
-            note_finding(cell, i, rule->claim);
+            note_finding(cell, i, ml_rules_get(report->rules, report->findings.items[i]->rule)->claim);
         }
     }
     if (cell->n_findings != 0) {
@@ -244,13 +246,14 @@ static void add_legal_reach(const struct ml_report *report, struct ml_reader_row
     }
 }
 
-static void fill_row(struct ml_join *join, enum ml_observer observer, struct ml_reader_row *row)
+static void fill_row(struct ml_join *join, const struct ml_leak *const *leaks, enum ml_observer observer,
+                     struct ml_reader_row *row)
 {
     row->id = ml_observer_text(observer);
     row->who = who_is(join, observer);
     for (size_t i = 0; i < N_COLUMNS; i++) {
         if (is_possible(join->config->taxonomy, observer, columns[i])) {
-            fill_cell(join, observer, columns[i], &row->cells[row->n_cells++]);
+            fill_cell(join, leaks, observer, columns[i], &row->cells[row->n_cells++]);
         }
     }
 }
@@ -301,17 +304,24 @@ static bool list_undecided(struct ml_join *join)
 bool ml_join_readers(struct ml_join *join)
 {
     struct ml_report *report = join->report;
+    size_t n_rules = ml_rules_count(report->rules);
+    const struct ml_leak **leaks = ml_mem_array(n_rules, sizeof *leaks);
     report->readers = ml_arena_get(&report->arena, ML_N_OBSERVERS * sizeof *report->readers);
-    if (report->readers == NULL) {
+    if (report->readers == NULL || leaks == NULL) {
+        ml_mem_free(leaks);
         return false;
+    }
+    for (size_t i = 0; i < n_rules; i++) {
+        leaks[i] = ml_taxonomy_find(join->config->taxonomy, ml_span_text(ml_rules_get(report->rules, i)->taxonomy));
     }
     for (unsigned i = 0; i < ML_N_OBSERVERS; i++) {
         struct ml_reader_row *row = &report->readers[report->n_readers];
-        fill_row(join, (enum ml_observer)i, row);
+        fill_row(join, leaks, (enum ml_observer)i, row);
         if (i == ML_OBS_STATE_REACH) {
             add_legal_reach(report, row);
         }
         report->n_readers += row->n_cells != 0 ? 1 : 0;
     }
+    ml_mem_free(leaks);
     return list_undecided(join) && !join->out_of_memory;
 }

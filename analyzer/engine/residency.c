@@ -43,7 +43,7 @@ static bool grow(struct ml_join *join, struct ml_residency_table *table)
 static struct ml_residency_row *row_of(struct ml_join *join, struct ml_residency_table *table, const char *key)
 {
     for (size_t i = 0; i < table->n; i++) {
-        if (strcmp(table->rows[i].key, key) == 0) {
+        if (table->rows[i].key[0] == key[0] && strcmp(table->rows[i].key, key) == 0) {
             return &table->rows[i];
         }
     }
@@ -88,15 +88,27 @@ static size_t count_point(struct ml_join *join, struct ml_residency_table *table
     return (size_t)(row - table->rows);
 }
 
+/* An endpoint can have names of several companies; mostly it has those of one. False: out of memory. */
+static bool is_new_control(struct ml_join *join, size_t row, uint32_t endpoint, bool *is_new)
+{
+    const uint32_t seen[2] = {(uint32_t)row, endpoint};
+    struct ml_endpoint_note *note = &join->notes[endpoint];
+    *is_new = note->control_row == 0;
+    if (*is_new) {
+        note->control_row = (uint16_t)(row + 1);
+    }
+    return note->control_row == row + 1 ||
+           ml_map_add(&join->residency_seen, ml_span_of(seen, sizeof seen), 0, is_new) != NULL;
+}
+
 /* Counts the endpoint of the flow once a row of the whole report's tables. */
 static bool count_endpoint(struct ml_join *join, unsigned table, size_t row, const struct ml_flow_view *view)
 {
-    const uint32_t seen[3] = {table, (uint32_t)row, view->endpoint_index};
-    bool is_new = false;
+    bool is_new = view->endpoint->flows == 1; /* it is always in one place, whose rows are always the same */
     if (row == MAX_ROWS) {
         return true;
     }
-    if (ml_map_add(&join->residency_seen, ml_span_of(seen, sizeof seen), 0, &is_new) == NULL) {
+    if (table == TABLE_CONTROL && !is_new_control(join, row, view->endpoint_index, &is_new)) {
         return false;
     }
     table_of(&join->report->residency, table)->rows[row].endpoints += is_new ? 1 : 0;
@@ -130,7 +142,7 @@ static const char *or_unknown(const char *text)
 bool ml_join_count_residency(struct ml_join *join, const struct ml_flow_view *view, struct ml_residency *const parts[],
                              size_t n_parts)
 {
-    const struct ml_endpoint_info *info = view->dst_info;
+    const struct ml_endpoint_info *info = &view->place->info;
     bool is_special = info->status == ML_LOCATION_SPECIAL;
     bool is_sure = info->status == ML_LOCATION_DETERMINED;
     const char *control = view->company != NULL ? view->company->parent_country : "";
@@ -138,13 +150,11 @@ bool ml_join_count_residency(struct ml_join *join, const struct ml_flow_view *vi
         [TABLE_LOCATION] = is_sure ? info->country : ml_location_status_text(info->status),
         [TABLE_NETWORK] = is_special ? "special" : or_unknown(info->as_country),
         [TABLE_CONTROL] = is_special ? "special" : or_unknown(control),
-        [TABLE_CLASS] = is_special ? "special" : or_unknown(view->class_location),
+        [TABLE_CLASS] = is_special ? "special" : or_unknown(view->place->class_location),
     };
-    const char *set[ML_MAX_CANDIDATES];
     for (unsigned i = 0; i < N_TABLES; i++) {
-        size_t n = i == TABLE_LOCATION ? ml_join_left(info, set)
-                   : i == TABLE_CLASS  ? ml_join_left_classes(join, info, set)
-                                       : 0;
+        const char *const *set = i == TABLE_CLASS ? view->place->classes : view->place->left;
+        size_t n = i == TABLE_LOCATION ? view->place->n_left : i == TABLE_CLASS ? view->place->n_classes : 0;
         struct ml_residency_table *whole = table_of(&join->report->residency, i);
         if (!count_endpoint(join, i, count_point(join, whole, points[i], view), view)) {
             return false;

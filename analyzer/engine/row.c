@@ -41,7 +41,33 @@ static struct ml_span scratch_time(struct ml_scratch *scratch, int64_t time_ns)
     return text != NULL ? scratch_keep(scratch, ml_time_format(time_ns, text)) : ml_span_of(NULL, 0);
 }
 
+/* "first.second", or the one that is not empty. Almost every flow has one: formatting would show in the time. */
+static struct ml_span scratch_dotted(struct ml_scratch *scratch, const char *first, const char *second)
+{
+    size_t len = strlen(first);
+    size_t rest = strlen(second);
+    char *text = scratch_room(scratch, len + rest + 2);
+    if (text == NULL) {
+        return ml_span_of(NULL, 0);
+    }
+    memcpy(text, first, len);
+    if (len != 0 && rest != 0) {
+        text[len++] = '.';
+    }
+    memcpy(text + len, second, rest + 1);
+    return scratch_keep(scratch, len + rest);
+}
+
 /* --- values that come from facts --- */
+
+static bool is_of_flows(unsigned field)
+{
+    const char *where = ml_field_info((enum ml_field)field)->where;
+    while (*where != '\0' && *where != 'f') {
+        where++;
+    }
+    return *where == 'f';
+}
 
 /* Which flow field an attribute fills: its own when flows know it, or the list that sums it up. */
 static enum ml_field flow_field(const struct ml_fact *fact, const struct ml_attr *attr)
@@ -55,7 +81,7 @@ static enum ml_field flow_field(const struct ml_fact *fact, const struct ml_attr
         /* An answer repeats the question: where only answers were captured, the names asked stand there. */
         return fact->kind == ML_FACT_DNS_QUERY || fact->kind == ML_FACT_DNS_ANSWER ? ML_F_DNS_NAMES : ML_FIELD_NONE;
     default:
-        return strchr(ml_field_info(attr->field)->where, 'f') != NULL ? (enum ml_field)attr->field : ML_FIELD_NONE;
+        return is_of_flows(attr->field) ? (enum ml_field)attr->field : ML_FIELD_NONE;
     }
 }
 
@@ -187,9 +213,9 @@ static void add_fact_kinds(const struct ml_flow *flow, struct ml_record *record)
 
 /* --- values that the join knows --- */
 
-static const char *scope_of(const struct ml_endpoint_info *info)
+static const char *scope_text(const char *special)
 {
-    return info->special != NULL ? info->special : "public";
+    return special != NULL ? special : "public";
 }
 
 /* RFC 4291, appendix A: ff:fe in the middle of the interface identifier and the universal bit set. */
@@ -198,10 +224,12 @@ static bool is_eui64(const struct ml_ip *ip)
     return ip->family == 6 && ip->bytes[11] == 0xff && ip->bytes[12] == 0xfe && (ip->bytes[8] & 2) != 0;
 }
 
-static void add_identity(struct ml_join *join, const struct ml_flow_view *view, struct ml_record *record)
+static void add_identity(struct ml_hand *hand, const struct ml_flow_view *view)
 {
     const struct ml_flow *flow = view->flow;
-    struct ml_scratch *scratch = &join->scratch;
+    const struct ml_join *join = hand->join;
+    struct ml_record *record = &hand->record;
+    struct ml_scratch *scratch = &hand->scratch;
     char *id = scratch_room(scratch, ML_COMMUNITY_ID_TEXT);
     const struct ml_report_input *last = ml_join_input_of(join, flow->last_seq);
     ml_record_number(record, ML_F_FLOW_ID, view->id);
@@ -231,13 +259,13 @@ static void add_ends(const struct ml_flow_view *view, struct ml_record *record)
 {
     ml_record_ip(record, ML_F_SRC_IP, &view->src);
     ml_record_number(record, ML_F_SRC_PORT, view->src_port);
-    ml_record_cstr(record, ML_F_SRC_SCOPE, scope_of(view->src_info));
+    ml_record_cstr(record, ML_F_SRC_SCOPE, scope_text(ml_intel_special(&view->src)));
     if (is_eui64(&view->src)) {
         ml_record_truth(record, ML_F_SRC_EUI64, true);
     }
     ml_record_ip(record, ML_F_DST_IP, &view->dst);
     ml_record_number(record, ML_F_DST_PORT, view->dst_port);
-    ml_record_cstr(record, ML_F_DST_SCOPE, scope_of(view->dst_info));
+    ml_record_cstr(record, ML_F_DST_SCOPE, scope_text(view->place->info.special));
     ml_record_cstr(record, ML_F_TRANSPORT, view->transport);
     ml_record_number(record, ML_F_BYTES_UP, view->bytes_up);
     ml_record_number(record, ML_F_BYTES_DOWN, view->bytes_down);
@@ -245,19 +273,20 @@ static void add_ends(const struct ml_flow_view *view, struct ml_record *record)
     ml_record_number(record, ML_F_PACKETS_DOWN, view->packets_down);
 }
 
-static void add_votes(struct ml_join *join, const struct ml_verdict *verdict, struct ml_record *record)
+static void add_votes(struct ml_hand *hand, const struct ml_verdict *verdict)
 {
     for (size_t i = 0; i < verdict->n_votes; i++) {
         const struct ml_vote *vote = &verdict->votes[i];
-        const struct ml_app *app = ml_apps_get(join->config->apps, vote->app);
-        ml_record_text(record, ML_F_APP_VOTES,
-                       ml_scratch_printf(&join->scratch, "%s %s %d %s", app->id, ml_vote_class_text(vote->vote_class),
+        const struct ml_app *app = ml_apps_get(hand->join->config->apps, vote->app);
+        ml_record_text(&hand->record, ML_F_APP_VOTES,
+                       ml_scratch_printf(&hand->scratch, "%s %s %d %s", app->id, ml_vote_class_text(vote->vote_class),
                                          vote->weight, vote->evidence));
     }
 }
 
-static void add_verdict(struct ml_join *join, const struct ml_flow_view *view, struct ml_record *record)
+static void add_verdict(struct ml_hand *hand, const struct ml_flow_view *view)
 {
+    struct ml_record *record = &hand->record;
     const struct ml_verdict *verdict = &view->verdict;
     const struct ml_flow_note *note = view->note;
     ml_record_cstr(record, ML_F_PROTOCOL, view->protocol);
@@ -272,16 +301,14 @@ static void add_verdict(struct ml_join *join, const struct ml_flow_view *view, s
     for (size_t i = 0; i < verdict->n_one_of; i++) {
         ml_record_cstr(record, ML_F_APP_ONE_OF, verdict->one_of[i]);
     }
-    add_votes(join, verdict, record);
+    add_votes(hand, verdict);
     if (verdict->region != NULL) {
         ml_record_cstr(record, ML_F_SERVICE_REGION, verdict->region->id);
         ml_record_cstr(record, ML_F_SERVICE_REGION_COUNTRY, verdict->region->country);
         ml_record_cstr(record, ML_F_APP_EDITION, verdict->region->edition);
     }
     if (note->has_ndpi && (note->ndpi.master[0] != '\0' || note->ndpi.app[0] != '\0')) {
-        const char *dot = note->ndpi.master[0] != '\0' && note->ndpi.app[0] != '\0' ? "." : "";
-        ml_record_text(record, ML_F_NDPI_PROTOCOL,
-                       ml_scratch_printf(&join->scratch, "%s%s%s", note->ndpi.master, dot, note->ndpi.app));
+        ml_record_text(record, ML_F_NDPI_PROTOCOL, scratch_dotted(&hand->scratch, note->ndpi.master, note->ndpi.app));
         ml_record_cstr(record, ML_F_NDPI_CONFIDENCE, note->ndpi.confidence);
     }
 }
@@ -325,18 +352,16 @@ static void add_roles(const struct ml_endpoint_info *info, const struct ml_name_
     }
 }
 
-static void add_place(const struct ml_join *join, const struct ml_endpoint_info *info, const struct ml_name_info *name,
-                      const struct ml_company *company, struct ml_record *record)
+static void add_place(const struct ml_site *place, const struct ml_name_info *name, const struct ml_company *company,
+                      struct ml_record *record)
 {
+    const struct ml_endpoint_info *info = &place->info;
     ml_record_cstr(record, ML_F_DST_LOCATION_STATUS, ml_location_status_text(info->status));
-    const char *left[ML_MAX_CANDIDATES];
-    size_t n = ml_join_left(info, left);
-    for (size_t i = 0; i < n; i++) {
-        ml_record_cstr(record, ML_F_DST_LOCATION_CANDIDATES, left[i]);
+    for (size_t i = 0; i < place->n_left; i++) {
+        ml_record_cstr(record, ML_F_DST_LOCATION_CANDIDATES, place->left[i]);
     }
-    n = ml_join_left_classes(join, info, left);
-    for (size_t i = 0; i < n; i++) {
-        ml_record_cstr(record, ML_F_CLASS_LOCATION_CANDIDATES, left[i]);
+    for (size_t i = 0; i < place->n_classes; i++) {
+        ml_record_cstr(record, ML_F_CLASS_LOCATION_CANDIDATES, place->classes[i]);
     }
     ml_record_cstr(record, ML_F_DST_COUNTRY, info->country);
     if (info->asn != 0) {
@@ -364,13 +389,14 @@ static const struct ml_ip *quic_client(const struct ml_flow *flow)
     return flow->client_port == QUIC_PORT && flow->server_port != QUIC_PORT ? &flow->server : &flow->client;
 }
 
-void ml_join_flow_row(struct ml_join *join, const struct ml_flow_view *view, struct ml_record *record)
+void ml_join_flow_row(struct ml_hand *hand, const struct ml_flow_view *view)
 {
-    join->scratch.used = 0;
+    struct ml_record *record = &hand->record;
+    hand->scratch.used = 0;
     ml_record_clear(record, ML_CAT_FLOW);
-    add_identity(join, view, record);
+    add_identity(hand, view);
     add_ends(view, record);
-    add_verdict(join, view, record);
+    add_verdict(hand, view);
     add_flow_names(view, record);
     add_fact_fields(view->flow, record);
     add_fact_kinds(view->flow, record);
@@ -382,8 +408,8 @@ void ml_join_flow_row(struct ml_join *join, const struct ml_flow_view *view, str
         ml_record_number(record, ML_F_QUIC_CONTINUES, view->origin_id);
         ml_record_truth(record, ML_F_QUIC_MOVED, !ml_ip_equal(quic_client(view->origin), quic_client(view->flow)));
     }
-    add_place(join, view->dst_info, view->name_info, view->company, record);
-    ml_record_cstr(record, ML_F_CLASS_LOCATION, view->class_location);
+    add_place(view->place, view->name_info, view->company, record);
+    ml_record_cstr(record, ML_F_CLASS_LOCATION, view->place->class_location);
     ml_record_cstr(record, ML_F_CLASS_CONTROL, view->class_control);
     if (view->flow->rtt_us != 0) {
         ml_record_number(record, ML_F_RTT_US, view->flow->rtt_us);
@@ -391,14 +417,16 @@ void ml_join_flow_row(struct ml_join *join, const struct ml_flow_view *view, str
     ml_record_number(record, ML_F_GAPS, view->flow->n_gaps);
 }
 
-void ml_join_endpoint_row(struct ml_join *join, uint32_t index, struct ml_record *record)
+void ml_join_endpoint_row(struct ml_hand *hand, uint32_t index)
 {
+    const struct ml_join *join = hand->join;
     const struct ml_report_endpoint *endpoint = &join->report->endpoints[index];
-    join->scratch.used = 0;
+    struct ml_record *record = &hand->record;
+    hand->scratch.used = 0;
     ml_record_clear(record, ML_CAT_ENDPOINT);
     ml_record_ip(record, ML_F_DST_IP, &endpoint->ip);
     ml_record_number(record, ML_F_DST_PORT, endpoint->port);
-    ml_record_cstr(record, ML_F_DST_SCOPE, scope_of(endpoint->info));
+    ml_record_cstr(record, ML_F_DST_SCOPE, scope_text(endpoint->info->special));
     ml_record_cstr(record, ML_F_TRANSPORT, ml_transport_text(endpoint->ip_proto));
     ml_record_number(record, ML_F_BYTES_UP, endpoint->bytes_up);
     ml_record_number(record, ML_F_BYTES_DOWN, endpoint->bytes_down);
@@ -416,7 +444,7 @@ void ml_join_endpoint_row(struct ml_join *join, uint32_t index, struct ml_record
     if (endpoint->name_info != NULL) {
         ml_record_cstr(record, ML_F_DOMAIN, endpoint->name_info->domain);
     }
-    add_place(join, endpoint->info, endpoint->name_info, endpoint->company, record);
+    add_place(join->notes[index].place, endpoint->name_info, endpoint->company, record);
     ml_record_cstr(record, ML_F_CLASS_LOCATION, endpoint->class_location);
     ml_record_cstr(record, ML_F_CLASS_CONTROL, endpoint->class_control);
     if (endpoint->min_rtt_us != 0) {
@@ -424,10 +452,11 @@ void ml_join_endpoint_row(struct ml_join *join, uint32_t index, struct ml_record
     }
 }
 
-void ml_join_app_row(struct ml_join *join, const struct ml_report_app *app, struct ml_record *record)
+void ml_join_app_row(struct ml_hand *hand, const struct ml_report_app *app)
 {
-    const struct ml_report *report = join->report;
-    join->scratch.used = 0;
+    const struct ml_report *report = hand->join->report;
+    struct ml_record *record = &hand->record;
+    hand->scratch.used = 0;
     ml_record_clear(record, ML_CAT_APP);
     ml_record_cstr(record, ML_F_APP, app->app != NULL ? app->app->id : NULL);
     ml_record_number(record, ML_F_BYTES_UP, app->bytes_up);

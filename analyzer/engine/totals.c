@@ -47,11 +47,15 @@ struct ml_report_endpoint *ml_join_find_endpoint(struct ml_join *join, const str
         return &report->endpoints[entry->value];
     }
     void *items = report->endpoints;
-    bool ok = grow(&items, report->n_endpoints, &join->endpoint_room, sizeof *report->endpoints);
+    void *notes = join->notes;
+    bool ok = grow(&items, report->n_endpoints, &join->endpoint_room, sizeof *report->endpoints) &&
+              grow(&notes, report->n_endpoints, &join->note_room, sizeof *join->notes);
     report->endpoints = items;
+    join->notes = notes;
     if (!ok) {
         return NULL;
     }
+    join->notes[report->n_endpoints] = (struct ml_endpoint_note){.place = view->place};
     struct ml_report_endpoint *endpoint = &report->endpoints[report->n_endpoints++];
     *endpoint = (struct ml_report_endpoint){
         .ip = view->dst,
@@ -59,8 +63,8 @@ struct ml_report_endpoint *ml_join_find_endpoint(struct ml_join *join, const str
         .ip_proto = view->flow->ip_proto,
         .first_ns = view->flow->first_ns,
         .last_ns = view->flow->last_ns,
-        .info = view->dst_info,
-        .class_location = view->class_location,
+        .info = &view->place->info,
+        .class_location = view->place->class_location,
         .class_control = view->class_control,
     };
     return endpoint;
@@ -183,7 +187,7 @@ static struct ml_report_service *count_service(struct ml_report_app *app, const 
 {
     const char *id = view->verdict.service != NULL ? view->verdict.service : "";
     size_t i = 0;
-    while (i < app->n_services && strcmp(app->services[i].id, id) != 0) {
+    while (i < app->n_services && app->services[i].id != id && strcmp(app->services[i].id, id) != 0) {
         i++;
     }
     if (i == app->n_services) {
@@ -230,8 +234,12 @@ static bool count_region(struct ml_join *join, struct ml_report_app *app, const 
 static bool note_app_endpoint(struct ml_join *join, struct ml_report_app *app, uint32_t endpoint)
 {
     uint32_t key[2] = {(uint32_t)(app - join->report->apps), endpoint};
-    bool is_new = false;
-    if (ml_map_add(&join->app_endpoints, ml_span_of(key, sizeof key), 0, &is_new) == NULL) {
+    struct ml_endpoint_note *note = &join->notes[endpoint];
+    bool is_new = note->app == 0;
+    if (is_new && key[0] < UINT16_MAX) { /* the first app of an endpoint is most often its only one */
+        note->app = (uint16_t)(key[0] + 1);
+    } else if (note->app != key[0] + 1 &&
+               ml_map_add(&join->app_endpoints, ml_span_of(key, sizeof key), 0, &is_new) == NULL) {
         return false;
     }
     if (!is_new) {

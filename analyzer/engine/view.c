@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/join.h"
 
-#include "core/hash.h"
-#include "core/mem.h"
-
 /* --- names --- */
 
 /* A name that may stand in a report as the name of a peer: those of people's own devices are facts, masked ones. */
@@ -26,7 +23,20 @@ static bool add_answers(struct ml_join *join, const struct ml_fact *fact, enum m
     return true;
 }
 
-bool ml_join_collect_names(struct ml_join *join)
+static bool collect_names(struct ml_join *join, const struct ml_flow *flow)
+{
+    bool ok = true;
+    for (const struct ml_fact *fact = flow->facts; fact != NULL && ok; fact = fact->next) {
+        if (fact->kind == ML_FACT_DNS_ANSWER) {
+            ok = add_answers(join, fact, ML_NAME_DNS);
+        } else if (fact->kind == ML_FACT_WECHAT_NEWGETDNS_REPLY) {
+            ok = add_answers(join, fact, ML_NAME_HTTP_DNS);
+        }
+    }
+    return ok;
+}
+
+bool ml_join_collect(struct ml_join *join)
 {
     for (size_t i = 0; i < join->report->n_inputs; i++) {
         const struct ml_source_summary *summary = &join->report->inputs[i].summary;
@@ -37,26 +47,10 @@ bool ml_join_collect_names(struct ml_join *join)
         }
     }
     for (size_t i = 0; i < join->n_flows; i++) {
-        for (const struct ml_fact *fact = join->flows[i]->facts; fact != NULL; fact = fact->next) {
-            bool ok = true;
-            if (fact->kind == ML_FACT_DNS_ANSWER) {
-                ok = add_answers(join, fact, ML_NAME_DNS);
-            } else if (fact->kind == ML_FACT_WECHAT_NEWGETDNS_REPLY) {
-                ok = add_answers(join, fact, ML_NAME_HTTP_DNS);
-            }
-            if (!ok) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-bool ml_join_collect_kin(struct ml_join *join)
-{
-    for (size_t i = 0; i < join->n_flows; i++) {
+        ml_join_prefetch(join, i);
         const struct ml_report_input *input = ml_join_input_of(join, join->flows[i]->first_seq);
-        if (!ml_kin_add(&join->kin, join->flows[i], (uint32_t)(input - join->report->inputs)) ||
+        if (!collect_names(join, join->flows[i]) ||
+            !ml_kin_add(&join->kin, join->flows[i], (uint32_t)(input - join->report->inputs)) ||
             !ml_moved_add(&join->moved, join->flows[i], (uint32_t)i)) {
             return false;
         }
@@ -117,81 +111,6 @@ static void collect_flow_names(const struct ml_join *join, struct ml_flow_view *
     }
     view->n_names +=
         ml_resolved_of(&join->names, &view->dst, view->flow->first_seq, view->names + own, ML_MAX_VIEW_NAMES - own);
-}
-
-/* --- addresses and names in data sets --- */
-
-static bool grow_list(const void ***list, size_t n, size_t *room)
-{
-    if (n < *room) {
-        return true;
-    }
-    size_t more = *room != 0 ? 2 * *room : 64;
-    const void **grown = ml_mem_resize(*list, more, sizeof **list);
-    if (grown == NULL) {
-        return false;
-    }
-    *list = grown;
-    *room = more;
-    return true;
-}
-
-static const struct ml_endpoint_info *keep_info(struct ml_join *join, const struct ml_endpoint_info *info)
-{
-    struct ml_map_entry *entry = ml_map_add(&join->infos, ml_span_of(info, sizeof *info), 0, NULL);
-    if (entry == NULL) {
-        return NULL;
-    }
-    if (entry->value == 0) {
-        struct ml_endpoint_info *copy = ml_arena_get(&join->report->arena, sizeof *copy);
-        if (copy == NULL || !grow_list(&join->info_list, join->n_infos, &join->info_room)) {
-            return NULL;
-        }
-        *copy = *info;
-        join->info_list[join->n_infos++] = copy;
-        entry->value = (uint32_t)join->n_infos;
-    }
-    return join->info_list[entry->value - 1];
-}
-
-/* What data sets say of an address; many addresses share one answer. */
-static const struct ml_endpoint_info *info_of(struct ml_join *join, const struct ml_ip *ip)
-{
-    static const struct ml_endpoint_info nothing = {.as_name = "", .rule = "none"};
-    struct ml_info_cache_slot *slot = &join->cache[ml_hash(ml_span_of(ip, sizeof *ip)) % ML_INFO_CACHE];
-    if (slot->info == NULL || !ml_ip_equal(&slot->ip, ip)) {
-        struct ml_endpoint_info info;
-        memset(&info, 0, sizeof info); /* padding too: answers are compared as bytes */
-        ml_intel_address(join->config->intel, ip, &info);
-        ml_join_bound(join, ip, &info);
-        const struct ml_endpoint_info *kept = keep_info(join, &info);
-        if (kept == NULL) {
-            join->out_of_memory = true;
-            return &nothing;
-        }
-        *slot = (struct ml_info_cache_slot){.ip = *ip, .info = kept};
-    }
-    return slot->info;
-}
-
-static const struct ml_name_info *name_info_of(struct ml_join *join, struct ml_span name)
-{
-    struct ml_map_entry *entry = ml_map_add(&join->name_infos, name, 0, NULL);
-    if (entry == NULL) {
-        join->out_of_memory = true;
-        return NULL;
-    }
-    if (entry->value == 0) {
-        struct ml_name_info *info = ml_arena_get(&join->report->arena, sizeof *info);
-        if (info == NULL || !grow_list(&join->name_info_list, join->n_name_infos, &join->name_info_room)) {
-            join->out_of_memory = true;
-            return NULL;
-        }
-        ml_intel_name(join->config->intel, name, info);
-        join->name_info_list[join->n_name_infos++] = info;
-        entry->value = (uint32_t)join->n_name_infos;
-    }
-    return join->name_info_list[entry->value - 1];
 }
 
 /* --- verdict --- */
@@ -286,7 +205,7 @@ static size_t signatures_of(const struct ml_flow_view *view, const char *out[], 
     return n;
 }
 
-static void classify(struct ml_join *join, struct ml_flow_view *view)
+static void classify(const struct ml_join *join, struct ml_flow_view *view)
 {
     enum { MAX_SIGNATURES = 32 };
     const char *signatures[MAX_SIGNATURES];
@@ -307,7 +226,7 @@ static void classify(struct ml_join *join, struct ml_flow_view *view)
         .server = view->dst,
         .server_port = view->dst_port,
         .ip_proto = view->flow->ip_proto,
-        .asn = view->dst_info->asn,
+        .asn = view->place->info.asn,
         .ndpi = view->note->has_ndpi ? &view->note->ndpi : NULL,
         .package = view->note->app,
         .declared = declared != NULL ? ml_span_text(declared) : ml_span_of(NULL, 0),
@@ -362,11 +281,12 @@ static const struct ml_company *company_of(const struct ml_flow_view *view)
     if (view->name_info != NULL && view->name_info->company != NULL) {
         return view->name_info->company;
     }
-    return view->dst_info->company;
+    return view->place->info.company;
 }
 
-void ml_join_view(struct ml_join *join, uint64_t id, const struct ml_flow *flow, struct ml_flow_view *view)
+void ml_join_view(struct ml_hand *hand, uint64_t id, const struct ml_flow *flow, struct ml_flow_view *view)
 {
+    const struct ml_join *join = hand->join;
     view->id = id;
     view->flow = flow;
     view->note = flow->verdict;
@@ -378,14 +298,9 @@ void ml_join_view(struct ml_join *join, uint64_t id, const struct ml_flow *flow,
     orient(join, view);
     find_origin(join, view);
     collect_flow_names(join, view);
-    view->src_info = info_of(join, &view->src);
-    view->dst_info = info_of(join, &view->dst);
-    view->name_info = view->n_names != 0 ? name_info_of(join, view->names[0].name) : NULL;
+    view->place = ml_hand_site(hand, &view->dst);
+    view->name_info = view->n_names != 0 ? ml_hand_name(hand, view->names[0].name) : NULL;
     view->company = company_of(view);
-    const struct ml_intel *intel = join->config->intel;
-    int64_t on = join->report->valid_on_ns;
-    const char *control = view->company == NULL ? "" : view->company->parent_country;
-    view->class_location = ml_intel_class(intel, view->dst_info->country, on);
-    view->class_control = ml_intel_class(intel, control, on);
+    view->class_control = ml_hand_class(hand, view->company);
     classify(join, view);
 }

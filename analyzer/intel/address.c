@@ -168,6 +168,13 @@ static void find_location(const struct question *q, struct ml_endpoint_info *inf
     }
 }
 
+const char *ml_intel_special(const struct ml_ip *ip)
+{
+    struct ml_ip inner;
+    bool is_anycast = false;
+    return ml_special_name(ml_special_decode(ip, &inner) != NULL ? &inner : ip, &is_anycast);
+}
+
 void ml_intel_address(const struct ml_intel *intel, const struct ml_ip *ip, struct ml_endpoint_info *info)
 {
     memset(info, 0, sizeof *info);

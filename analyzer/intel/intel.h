@@ -105,6 +105,9 @@ const struct ml_dataset *ml_intel_dataset(const struct ml_intel *intel, size_t i
 void ml_intel_address(const struct ml_intel *intel, const struct ml_ip *ip, struct ml_endpoint_info *info);
 void ml_intel_name(const struct ml_intel *intel, struct ml_span host, struct ml_name_info *info);
 
+/* The member `special` of the answer about an address, without asking any data set. */
+const char *ml_intel_special(const struct ml_ip *ip);
+
 /* Reads the outlines of countries afresh; gives them. ML_NOT_FOUND: the data set is missing or cannot be used. */
 enum ml_status ml_intel_borders(const struct ml_intel *intel, struct ml_borders **out,
                                 struct ml_error *error) ML_MUST_USE;

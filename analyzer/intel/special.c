@@ -63,6 +63,9 @@ static const struct block blocks6[] = {
 static const struct block *block_of(const struct block *blocks, size_t n, const struct ml_ip *ip)
 {
     for (size_t i = 0; i < n; i++) {
+        if (blocks[i].bits >= 8 && blocks[i].bytes[0] != ip->bytes[0]) {
+            continue;
+        }
         struct ml_ip prefix = {.family = ip->family};
         memcpy(prefix.bytes, blocks[i].bytes, sizeof prefix.bytes);
         if (ml_ip_in_prefix(ip, &prefix, blocks[i].bits)) {

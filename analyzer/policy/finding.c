@@ -173,6 +173,12 @@ struct ml_finding *ml_findings_add(struct ml_findings *findings, uint32_t rule, 
     return finding;
 }
 
+void ml_findings_again(struct ml_findings *findings, struct ml_finding *finding)
+{
+    findings->totals[finding->rule].count++;
+    finding->count++;
+}
+
 /* Keeps the smallest numbers, each once, ascending: the result does not depend on the order of the calls. */
 static void note(uint64_t numbers[ML_MAX_FACTS_PER_FINDING], uint32_t *n, uint64_t number)
 {

@@ -53,6 +53,9 @@ void ml_findings_fini(struct ml_findings *findings);
 struct ml_finding *ml_findings_add(struct ml_findings *findings, uint32_t rule, const char *subject_type,
                                    struct ml_span subject) ML_MUST_USE;
 
+/* Counts a finding once more that was given for the same subject before. */
+void ml_findings_again(struct ml_findings *findings, struct ml_finding *finding);
+
 /* Total of a rule, all zero when it never fired. */
 struct ml_finding_total ml_findings_total(const struct ml_findings *findings, uint32_t rule);
 

@@ -104,12 +104,14 @@ static bool copy_values(struct ml_rules_queue *queue, const struct ml_record *re
     return true;
 }
 
-static bool make_room(struct ml_rules_queue *queue)
+/* Room for `n` more. */
+static bool make_room(struct ml_rules_queue *queue, size_t n)
 {
-    if (queue->n < queue->n_room) {
+    if (n <= queue->n_room - queue->n) {
         return true;
     }
     size_t n_room = queue->n_room != 0 ? 2 * queue->n_room : 64;
+    n_room = n_room < queue->n + n ? queue->n + n : n_room;
     struct queued **items = ml_mem_resize(queue->items, n_room, sizeof(struct queued *));
     if (items == NULL) {
         return false;
@@ -131,7 +133,7 @@ enum ml_status ml_rules_queue_add(struct ml_rules_queue *queue, const struct ml_
         return ML_OK;
     }
     struct queued *item = ml_arena_get(&queue->arena, sizeof *item);
-    if (item == NULL || !make_room(queue)) {
+    if (item == NULL || !make_room(queue, 1)) {
         return ML_NO_MEMORY;
     }
     *item = (struct queued){.seq = seq,
@@ -146,6 +148,29 @@ enum ml_status ml_rules_queue_add(struct ml_rules_queue *queue, const struct ml_
     }
     (void)copy_hits(queue->rules, hits, n_hits, item->hits); /* as many as were counted */
     queue->items[queue->n++] = item;
+    return ML_OK;
+}
+
+enum ml_status ml_rules_queue_take(struct ml_rules_queue *queue, struct ml_rules_queue *from)
+{
+    if (from->n == 0) {
+        return ML_OK;
+    }
+    if (!make_room(queue, from->n)) {
+        return ML_NO_MEMORY;
+    }
+    ml_arena_take(&queue->arena, &from->arena);
+    for (size_t i = 0; i < from->n; i++) {
+        if (queue->n == ML_MAX_CORRELATION_EVENTS) {
+            queue->n_dropped += from->n - i;
+            break;
+        }
+        from->items[i]->number = queue->n_added++;
+        queue->items[queue->n++] = from->items[i];
+    }
+    queue->n_dropped += from->n_dropped;
+    from->n = 0;
+    from->n_added = from->n_dropped = 0;
     return ML_OK;
 }
 

@@ -156,6 +156,9 @@ enum ml_status ml_rules_queue_add(struct ml_rules_queue *queue, const struct ml_
                                   size_t n_hits, uint64_t seq, int64_t time_ns,
                                   struct ml_evidence_ref evidence) ML_MUST_USE;
 
+/* Takes over what `from` holds, as if it came now; `from` is then empty. ML_OK or ML_NO_MEMORY. */
+enum ml_status ml_rules_queue_take(struct ml_rules_queue *queue, struct ml_rules_queue *from) ML_MUST_USE;
+
 /*
  * Feeds everything with a seq below `before_seq` and forgets it. The records that reach the correlator, and through it
  * its callback, hold only the fields that correlations name.

@@ -216,7 +216,7 @@ static bool keep_value(struct ml_fact_store *store, struct ml_attr *attr)
         return attr->value.text != NULL;
     }
     if (attr->type == ML_TYPE_ADDRESS) {
-        struct ml_ip *copy = ml_arena_get(&store->arena, sizeof *copy);
+        struct ml_ip *copy = ml_arena_bytes(&store->arena, sizeof *copy); /* bytes need no alignment */
         if (copy == NULL) {
             return false;
         }

@@ -125,32 +125,37 @@ static void add_run(const struct ml_run *run, struct ml_json *json)
     ml_json_object_end(json);
 }
 
+/* The body at the end of `out`, and its digest. */
+static enum ml_status add_body(const struct ml_report *report, struct ml_buf *out, char sha256[ML_SHA256_HEX])
+{
+    size_t from = out->len;
+    enum ml_status status = ml_report_body(report, out);
+    if (status != ML_OK) {
+        return status;
+    }
+    struct ml_span body = ml_span_cut(ml_buf_span(out), from, out->len);
+    return body.len <= ML_MAX_REPORT_BYTES && ml_sha256_hex(body, sha256) ? ML_OK : ML_NO_MEMORY;
+}
+
 enum ml_status ml_report_json(const struct ml_report *report, const struct ml_run *run, struct ml_buf *out)
 {
-    struct ml_buf body;
     struct ml_json json;
     char sha256[ML_SHA256_HEX];
-    ml_buf_init(&body, ML_MAX_REPORT_BYTES);
-    enum ml_status status = ml_report_body(report, &body);
-    if (status == ML_OK && !ml_sha256_hex(ml_buf_span(&body), sha256)) {
-        status = ML_NO_MEMORY;
+    ml_json_init(&json, out);
+    ml_json_object(&json);
+    ml_member_text(&json, "schema", "urn:mitleser:schema:report:1");
+    ml_json_key(&json, "body");
+    enum ml_status status = add_body(report, out, sha256);
+    if (status != ML_OK) {
+        return status;
     }
-    if (status == ML_OK) {
-        ml_json_init(&json, out);
-        ml_json_object(&json);
-        ml_member_text(&json, "schema", "urn:mitleser:schema:report:1");
-        ml_json_key(&json, "body");
-        (void)ml_buf_add_span(out, ml_buf_span(&body)); /* failures latch in `out` */
-        json.wants_comma = true;
-        add_run(run, &json);
-        ml_member_object(&json, "integrity");
-        ml_member_text(&json, "body_sha256", sha256);
-        ml_member_text(&json, "canonicalisation", "RFC 8785");
-        ml_json_object_end(&json);
-        ml_json_object_end(&json);
-        (void)ml_buf_add_byte(out, '\n');
-        status = out->failed ? ML_NO_MEMORY : ML_OK;
-    }
-    ml_buf_fini(&body);
-    return status;
+    json.wants_comma = true;
+    add_run(run, &json);
+    ml_member_object(&json, "integrity");
+    ml_member_text(&json, "body_sha256", sha256);
+    ml_member_text(&json, "canonicalisation", "RFC 8785");
+    ml_json_object_end(&json);
+    ml_json_object_end(&json);
+    (void)ml_buf_add_byte(out, '\n');
+    return out->failed ? ML_NO_MEMORY : ML_OK;
 }

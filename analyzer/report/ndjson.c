@@ -28,28 +28,38 @@ static void add_value(struct ml_json *json, const struct ml_value *value, enum m
     ml_buf_fini(&mask);
 }
 
+static void add_field(struct ml_json *json, const struct ml_record *record, enum ml_field field)
+{
+    const struct ml_field_info *info = ml_field_info(field);
+    const struct ml_value *values = &record->values[record->first[field]];
+    ml_json_key_span(json, ml_span_of(info->name, info->name_len));
+    if (!info->is_list) {
+        add_value(json, values, info->type);
+        return;
+    }
+    ml_json_array(json);
+    for (unsigned i = 0; i < record->count[field]; i++) {
+        add_value(json, &values[i], info->type);
+    }
+    ml_json_array_end(json);
+}
+
 void ml_ndjson_row(const struct ml_record *record, struct ml_buf *out)
 {
+    enum { AT_ONCE = sizeof(uint64_t) / sizeof record->count[0] };
     struct ml_json json;
     ml_json_init(&json, out);
     ml_json_object(&json);
     for (unsigned field = ML_FIELD_NONE + 1; field < ML_N_FIELDS; field++) {
-        unsigned n = record->count[field];
-        if (n == 0) {
-            continue;
+        uint64_t counts = 1;
+        if (ML_N_FIELDS - field >= AT_ONCE) {
+            memcpy(&counts, &record->count[field], sizeof counts);
         }
-        const struct ml_field_info *info = ml_field_info((enum ml_field)field);
-        const struct ml_value *values = &record->values[record->first[field]];
-        ml_json_key(&json, info->name);
-        if (!info->is_list) {
-            add_value(&json, values, info->type);
-            continue;
+        if (counts == 0) { /* most fields of a row are absent */
+            field += AT_ONCE - 1;
+        } else if (record->count[field] != 0) {
+            add_field(&json, record, (enum ml_field)field);
         }
-        ml_json_array(&json);
-        for (unsigned i = 0; i < n; i++) {
-            add_value(&json, &values[i], info->type);
-        }
-        ml_json_array_end(&json);
     }
     ml_json_object_end(&json);
     (void)ml_buf_add_byte(out, '\n'); /* failures latch in the buffer */

@@ -71,6 +71,36 @@ static void a_copy_ends_with_a_zero_byte_that_does_not_count(void **state)
     ml_arena_fini(&arena);
 }
 
+static void what_is_taken_over_stays_where_it_is(void **state)
+{
+    (void)state;
+    struct ml_arena arena;
+    struct ml_arena from;
+    ml_arena_init(&arena, true);
+    ml_arena_init(&from, true);
+    ml_arena_take(&arena, &from); /* of nothing, nothing */
+    assert_int_equal(arena.total, 0);
+    struct ml_span own = ml_arena_copy(&arena, ml_span_text("own"));
+    struct ml_span first = ml_arena_copy(&from, ml_span_text("first"));
+    assert_non_null(ml_arena_get(&from, 5000)); /* a second block */
+    struct ml_span last = ml_arena_copy(&from, ml_span_text("last"));
+    size_t total = arena.total + from.total;
+    ml_arena_take(&arena, &from);
+    assert_int_equal(arena.total, total);
+    assert_null(from.block);
+    assert_int_equal(from.total, 0);
+    struct ml_span next = ml_arena_copy(&arena, ml_span_text("next"));
+    struct ml_span other = ml_arena_copy(&from, ml_span_text("other"));
+    assert_span_text(own, "own");
+    assert_span_text(first, "first");
+    assert_span_text(last, "last");
+    assert_span_text(next, "next");
+    assert_span_text(other, "other");
+    ml_arena_fini(&from);
+    assert_span_text(last, "last");
+    ml_arena_fini(&arena);
+}
+
 static void fill(void *context)
 {
     (void)context;
@@ -98,6 +128,7 @@ int main(void)
         cmocka_unit_test(bytes_lie_side_by_side),
         cmocka_unit_test(a_request_larger_than_a_block_is_served),
         cmocka_unit_test(a_copy_ends_with_a_zero_byte_that_does_not_count),
+        cmocka_unit_test(what_is_taken_over_stays_where_it_is),
         cmocka_unit_test(running_out_of_memory_gives_null),
     };
     return cmocka_run_group_tests_name("core/arena", tests, NULL, NULL);

@@ -56,7 +56,7 @@ static void members_and_elements_are_separated_by_commas(void **state)
     ml_json_key(&json, "d");
     ml_json_bool(&json, false);
     ml_json_object_end(&json);
-    ml_json_key(&json, "e");
+    ml_json_key_span(&json, ml_span_of("e of more", 1));
     ml_json_uint(&json, 2);
     ml_json_object_end(&json);
     written("{\"a\":[1,\"x\",{},[],null],\"b\":true,\"c\":{\"d\":false},\"e\":2}");

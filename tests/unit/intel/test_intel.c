@@ -150,6 +150,7 @@ static void ask(const char *address)
     assert_true(ml_ip_parse(ml_span_text(address), &ip));
     memset(&info, 0xee, sizeof info);
     ml_intel_address(intel, &ip, &info);
+    assert_ptr_equal(ml_intel_special(&ip), info.special); /* static texts */
 }
 
 static void answer_is(const char *address, enum ml_location_status status, const char *country, const char *rule)

@@ -295,10 +295,12 @@ static void evidence_is_what_lies_in_the_window_and_at_most_the_last(void **stat
     ml_rules_free(rules);
 }
 
-/* Events in the order of flows, not of frames: fed through a queue they must give what frame order gives. */
-static void a_queue_puts_events_into_the_order_of_frames(void **state)
+/*
+ * Events in the order of flows, not of frames: fed through a queue they must give what frame order gives. They come
+ * through others, `per_lot` at a time, when that is not 0.
+ */
+static void queue_out_of_order(size_t per_lot)
 {
-    (void)state;
     static struct ml_record record;
     static const struct event events[] = {
         {0, "a", "app=p\nsrc.port=1\nnames=u\nnames=v"}, {3, "b", "app=p\nsrc.port=2"},  {4, "c", "app=q"},
@@ -316,6 +318,7 @@ static void a_queue_puts_events_into_the_order_of_frames(void **state)
     struct ml_rules *rules = rig_load(text, NULL);
     struct ml_rules_scratch *scratch = ml_rules_scratch_new(rules);
     struct ml_rules_queue *queue = ml_rules_queue_new(rules);
+    struct ml_rules_queue *lot = ml_rules_queue_new(rules);
     struct seen seen = {.rules = rules};
     struct ml_correlator *correlator = ml_rules_correlate_new(rules, note, &seen);
     for (size_t i = 0; i < N; i++) {
@@ -323,9 +326,12 @@ static void a_queue_puts_events_into_the_order_of_frames(void **state)
         uint32_t hits[16];
         fill(&record, &events[k]);
         size_t n = ml_rules_match(rules, scratch, &record, hits, 16);
-        assert_int_equal(ml_rules_queue_add(queue, &record, hits, n, k + 100, events[k].at_s * S,
+        assert_int_equal(ml_rules_queue_add(per_lot != 0 ? lot : queue, &record, hits, n, k + 100, events[k].at_s * S,
                                             (struct ml_evidence_ref){.fact = k + 1}),
                          ML_OK);
+        if (per_lot != 0 && (i % per_lot == per_lot - 1 || i == N - 1)) {
+            assert_int_equal(ml_rules_queue_take(queue, lot), ML_OK);
+        }
     }
     /* In two steps, as behind a watermark. */
     assert_int_equal(ml_rules_queue_run(queue, correlator, 103), ML_OK);
@@ -336,8 +342,23 @@ static void a_queue_puts_events_into_the_order_of_frames(void **state)
     assert_int_equal(ml_rules_queue_limits(queue), 0);
     ml_rules_correlate_free(correlator);
     ml_rules_queue_free(queue);
+    ml_rules_queue_free(lot);
     ml_rules_scratch_free(scratch);
     ml_rules_free(rules);
+}
+
+static void a_queue_puts_events_into_the_order_of_frames(void **state)
+{
+    (void)state;
+    queue_out_of_order(0);
+}
+
+static void what_a_queue_takes_over_is_as_if_it_came_there(void **state)
+{
+    (void)state;
+    queue_out_of_order(1);
+    queue_out_of_order(2);
+    queue_out_of_order(4);
 }
 
 struct oom {
@@ -365,6 +386,14 @@ static void correlate_all(void *context)
         status = queue != NULL ? ml_rules_queue_add(queue, &record, hits, n, i, 0, evidence) : ML_NO_MEMORY;
         assert_true(status == ML_OK || status == ML_NO_MEMORY);
     }
+    struct ml_rules_queue *other = ml_rules_queue_new(oom->rules);
+    if (queue != NULL && other != NULL) {
+        enum ml_status status = ml_rules_queue_take(other, queue);
+        assert_true(status == ML_OK || status == ML_NO_MEMORY);
+        status = ml_rules_queue_take(queue, other); /* and back */
+        assert_true(status == ML_OK || status == ML_NO_MEMORY);
+    }
+    ml_rules_queue_free(other);
     if (queue != NULL && correlator != NULL) {
         enum ml_status status = ml_rules_queue_run(queue, correlator, UINT64_MAX);
         assert_true(status == ML_OK || status == ML_NO_MEMORY);
@@ -414,6 +443,7 @@ int main(void)
         cmocka_unit_test(the_number_of_groups_has_a_ceiling),
         cmocka_unit_test(evidence_is_what_lies_in_the_window_and_at_most_the_last),
         cmocka_unit_test(a_queue_puts_events_into_the_order_of_frames),
+        cmocka_unit_test(what_a_queue_takes_over_is_as_if_it_came_there),
         cmocka_unit_test(running_out_of_memory_loses_an_event_at_most),
     };
     return cmocka_run_group_tests_name("policy/correlation", tests, NULL, NULL);

@@ -109,6 +109,27 @@ static void a_finding_is_one_for_rule_and_subject(void **state)
     ml_findings_fini(&findings);
 }
 
+static void counting_again_is_adding_again(void **state)
+{
+    (void)state;
+    struct ml_findings findings;
+    ml_findings_init(&findings);
+    struct ml_finding *finding = NULL;
+    for (unsigned i = 0; i <= ML_MAX_FINDINGS_PER_RULE; i++) { /* the last one is not listed any more */
+        char subject[16];
+        (void)snprintf(subject, sizeof subject, "e%u", i);
+        finding = add(&findings, 3, "endpoint", subject);
+        ml_findings_again(&findings, finding);
+        assert_int_equal(finding->count, 2);
+    }
+    assert_ptr_equal(add(&findings, 3, "endpoint", "e1000"), finding);
+    const struct ml_finding_total total = ml_findings_total(&findings, 3);
+    assert_int_equal(total.count, 2 * (ML_MAX_FINDINGS_PER_RULE + 1) + 1);
+    assert_int_equal(total.n_subjects, ML_MAX_FINDINGS_PER_RULE + 1);
+    assert_int_equal(total.n_listed, ML_MAX_FINDINGS_PER_RULE);
+    ml_findings_fini(&findings);
+}
+
 static void evidence_is_the_smallest_numbers_whatever_their_order(void **state)
 {
     (void)state;
@@ -306,6 +327,7 @@ int main(void)
         cmocka_unit_test(a_full_record_says_so),
         cmocka_unit_test(values_have_a_text),
         cmocka_unit_test(a_finding_is_one_for_rule_and_subject),
+        cmocka_unit_test(counting_again_is_adding_again),
         cmocka_unit_test(evidence_is_the_smallest_numbers_whatever_their_order),
         cmocka_unit_test(a_rule_lists_its_first_subjects_and_counts_them_all),
         cmocka_unit_test(findings_are_sorted_worst_first_then_by_name_and_number),
