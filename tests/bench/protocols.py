@@ -70,6 +70,7 @@ NETMON = "carrier: a capture of Microsoft Network Monitor 2, which is not read"
 IPCOMP = "carrier: IPComp, which is not inflated"
 QUOTED = "carrier: a packet quoted in an ICMP error"
 EXPLAINED = {
+    ("ftp", "zeek+zeek/telnet-auth-missing-name.pcap"): "tshark goes by the port; the bytes are Telnet",
     ("dns", "ajbanjara+Wireshark/netlink-conntrack.pcap"): NETLINK,
     ("dns", "emanuele-f+PCAPdroid/invalid_or_unsupported.pcap"): "broken: fragments that never become whole",
     ("dns", "ntop+nDPI/someip_sd_sample.pcap"): "tshark's guess for SOME/IP; malformed as DNS",
