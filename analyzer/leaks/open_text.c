@@ -70,8 +70,11 @@ static size_t url_escape(const struct ml_view *in, size_t i, uint32_t *point)
     if (bytes[i] == '%' && in->len - i > 2) {
         int high = ml_hex_value(bytes[i + 1]);
         int low = ml_hex_value(bytes[i + 2]);
+        if (high < 0 || low < 0) {
+            return 0;
+        }
         *point = (uint32_t)(high << 4 | low);
-        return high >= 0 && low >= 0 ? 3 : 0;
+        return 3;
     }
     bool is_blank = bytes[i] == '+' && i > 0 && in->len - i > 1 && (ml_is_alnum(bytes[i - 1]) || bytes[i - 1] == ',') &&
                     ml_is_alnum(bytes[i + 1]);
