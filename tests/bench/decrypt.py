@@ -159,7 +159,7 @@ def compare_datagrams(probe, folder):
         print(f"{name:64} {theirs[0]:6} {ours[0]:6} {theirs[1]:7} {ours[1]:7} {theirs[2]:7} {ours[2]:7} {theirs[3]:7} "
               f"{ours[3]:7}")
         is_less = ours[0] < theirs[0] or ours[1] < theirs[1] or ours[3] < theirs[3]
-        missing += is_less or (theirs[0] == 0 and ours[2] < theirs[2])
+        missing += is_less or (theirs[0] == ours[0] == 0 and ours[2] < theirs[2])
     print(f"{missing} captures of which tshark opens something that the probe does not")
     return missing
 
