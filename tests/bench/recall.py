@@ -69,8 +69,8 @@ def make(kind, rng):
         "card": lambda: luhn("4539" + digits(11)),
         "session_token": lambda: "".join(rng.choices("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", k=32)),
         "push_token": lambda: hexa(32),
-        "device_model": lambda: f"SM-{word(2).upper()}{digits(4)}-{word(8)}",
-        "other": lambda: f"{word(5)}-{digits(6)}",
+        "device_model": lambda: f"SM-{word(2).upper()}{digits(6)}-{word(8)}",
+        "other": lambda: f"{word(8)}-{digits(8)}",
     }[kind]()
 
 
