@@ -51,7 +51,7 @@ enum {
     ML_MAX_TEXT = 4096,               /* bytes kept of one attribute; longer values are cut and marked */
     ML_MAX_MESSAGE = 256 * 1024,      /* bytes gathered for one message that spans segments */
     ML_MAX_LAYERS = 8,                /* nested layers of a chunk */
-    ML_TLS_KNOWN_PLACES = 64,         /* certificates remembered per shard; an app meets some dozens */
+    ML_TLS_KNOWN_PLACES = 1024,       /* certificates remembered per thread; 0.3 kB each and their names */
     ML_TLS_KNOWN_BYTES = 8 * 1024,    /* bytes of names of one that is remembered; real ones stay below 2 KiB */
     ML_MAX_HTTP_HEAD = 64 * 1024,     /* bytes of one HTTP/1 head; servers stop at 8 to 64 KiB */
     ML_MAX_HTTP_PENDING = 32,         /* requests whose response has not come yet */

@@ -40,7 +40,7 @@ const struct ml_tls_certificate *ml_tls_known(struct ml_proto_env *env, struct m
 {
     /* NULL when memory runs out: then nothing is remembered. */
     struct known *known = ml_proto_tool(env, ML_TOOL_CERTIFICATES, known_new, known_free);
-    struct place *place = known != NULL ? &known->places[sha256[0] % ML_TLS_KNOWN_PLACES] : NULL;
+    struct place *place = known != NULL ? &known->places[(sha256[0] << 8 | sha256[1]) % ML_TLS_KNOWN_PLACES] : NULL;
     if (place != NULL && place->is_taken && memcmp(place->sha256, sha256, sizeof place->sha256) == 0) {
         ml_tls_certificate_init(spare);
         *is_good = place->is_good;

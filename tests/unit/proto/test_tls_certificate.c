@@ -246,7 +246,7 @@ static void a_certificate_met_again_says_the_same(void **state)
     struct ml_buf one = tb_buf();
     struct ml_buf other = tb_buf();
     const struct ml_span none = ml_span_text("no certificate");
-    uint8_t digests[3][32] = {{7, 1}, {7, 2}, {7, 3}}; /* one place for all */
+    uint8_t digests[3][32] = {{7, 7, 1}, {7, 7, 2}, {7, 7, 3}}; /* one place for all */
     tb_certificate(&one, &(struct tb_certificate){.subject = "one.example.com", .issuer = "Example CA"});
     tb_certificate(&other, &(struct tb_certificate){.subject = "other.example.com", .issuer = "Example CA"});
     for (int i = 0; i < 3; i++) {
