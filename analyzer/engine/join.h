@@ -35,7 +35,6 @@ struct ml_scratch {
 /* What data sets say of an address, with what follows from it. One for all addresses that they cannot tell apart. */
 struct ml_site {
     struct ml_endpoint_info info;
-    uint32_t number;   /* from 0, in no order that means anything */
     uint8_t n_left;    /* candidates that no round trip refutes, each once */
     uint8_t n_classes; /* their transfer classes, each once */
     const char *left[ML_MAX_CANDIDATES];

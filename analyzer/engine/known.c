@@ -101,7 +101,6 @@ static const struct ml_site *keep_place(struct ml_join *join, const struct ml_en
             return NULL;
         }
         place->info = *info;
-        place->number = (uint32_t)known->n_places;
         ml_join_conclude(join, place);
         known->place_list[known->n_places++] = place;
         entry->value = (uint32_t)known->n_places;
