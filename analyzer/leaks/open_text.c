@@ -63,18 +63,31 @@ static bool open_escapes(const struct ml_view *in, struct ml_view *out, escape_f
     return out->len != 0;
 }
 
+/* The number that hexadecimal digits write at `i`, -1 where they are none or the text ends. */
+static int32_t hex_number(const struct ml_view *in, size_t i, size_t n_digits)
+{
+    int32_t value = 0;
+    if (in->len < n_digits || i > in->len - n_digits) {
+        return -1;
+    }
+    for (size_t k = 0; k < n_digits; k++) {
+        int digit = ml_hex_value(in->bytes[i + k]);
+        if (digit < 0) {
+            return -1;
+        }
+        value = value << 4 | digit;
+    }
+    return value;
+}
+
 /* "%41"; a plus sign between letters or digits stands for a blank. */
 static size_t url_escape(const struct ml_view *in, size_t i, uint32_t *point)
 {
     const uint8_t *bytes = in->bytes;
-    if (bytes[i] == '%' && in->len - i > 2) {
-        int high = ml_hex_value(bytes[i + 1]);
-        int low = ml_hex_value(bytes[i + 2]);
-        if (high < 0 || low < 0) {
-            return 0;
-        }
-        *point = (uint32_t)(high << 4 | low);
-        return 3;
+    if (bytes[i] == '%') {
+        int32_t value = hex_number(in, i + 1, 2);
+        *point = (uint32_t)value;
+        return value >= 0 ? 3 : 0;
     }
     bool is_blank = bytes[i] == '+' && i > 0 && in->len - i > 1 && (ml_is_alnum(bytes[i - 1]) || bytes[i - 1] == ',') &&
                     ml_is_alnum(bytes[i + 1]);
@@ -101,23 +114,6 @@ bool ml_open_percent(const struct ml_view *in, struct ml_view *out)
     return is_changed;
 }
 
-/* Four hexadecimal digits at `i`, or -1. */
-static int32_t four_digits(const struct ml_view *in, size_t i)
-{
-    int32_t value = 0;
-    if (in->len < 4 || i > in->len - 4) {
-        return -1;
-    }
-    for (size_t k = 0; k < 4; k++) {
-        int digit = ml_hex_value(in->bytes[i + k]);
-        if (digit < 0) {
-            return -1;
-        }
-        value = value << 4 | digit;
-    }
-    return value;
-}
-
 /* The escape behind the backslash at `i`; returns how many bytes it has with the backslash, 0 when it is none. */
 static size_t json_escape(const struct ml_view *in, size_t i, uint32_t *point)
 {
@@ -126,18 +122,17 @@ static size_t json_escape(const struct ml_view *in, size_t i, uint32_t *point)
     if (in->bytes[i] != '\\' || in->len - i < 2) {
         return 0;
     }
-    if (in->bytes[i + 1] == 'x' && in->len - i >= 4) { /* JavaScript and C */
-        int high = ml_hex_value(in->bytes[i + 2]);
-        int low = ml_hex_value(in->bytes[i + 3]);
-        *point = (uint32_t)(high << 4 | low);
-        return high >= 0 && low >= 0 ? 4 : 0;
+    if (in->bytes[i + 1] == 'x') { /* JavaScript and C */
+        int32_t value = hex_number(in, i + 2, 2);
+        *point = (uint32_t)value;
+        return value >= 0 ? 4 : 0;
     }
     if (in->bytes[i + 1] == 'u') {
-        int32_t high = four_digits(in, i + 2);
+        int32_t high = hex_number(in, i + 2, 4);
         *point = (uint32_t)high;
         if (high >= 0xd800 && high < 0xdc00 && in->len - i >= 12 && in->bytes[i + 6] == '\\' &&
             in->bytes[i + 7] == 'u') {
-            int32_t low = four_digits(in, i + 8);
+            int32_t low = hex_number(in, i + 8, 4);
             if (low >= 0xdc00 && low < 0xe000) {
                 *point = 0x10000 + ((uint32_t)(high - 0xd800) << 10) + (uint32_t)(low - 0xdc00);
                 return 12;
