@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""protocols - of the captures in which tshark sees a protocol, in how many do our flows show it?
+"""protocols - of the captures in which tshark sees a protocol or a field that tells on people, how many show it with us?
 
 usage: protocols.py [--program FILE] [--jobs N] [--only PROTOCOL] [--list] FOLDER
 
 FOLDER holds captures and catalog.json (see corpus.py), whose `protocols` counts the packets tshark named so. A flow shows a
-protocol by a parser (`protocol_layers`), by a fact of it (`fact.kinds`) or as its transport. Captures in
+protocol by a parser (`protocol_layers`), by a fact of it (`fact.kinds`) or as its transport; `leak_kinds` by those, a field or a finding. Captures in
 which there is nothing to show, for a reason that was looked up in the bytes, stand in EXPLAINED: the table has them in a
 column of their own, `share` counts them as missing and `of the rest` leaves them out; the target is for the latter.
 Prints a table, with --list the captures that are missing. Exit code 1 when a protocol is below 97 %, 77 when FOLDER is
@@ -17,10 +17,11 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 
 TARGET = 97
 # tshark's name: what shows it. "p:" a parser or the flow's protocol, "k:" the beginning of a fact's kind, "t:" a
-# transport, "x:" a transport of facts ("dns.transport").
+# transport, "x:" a transport of facts ("dns.transport"), "f:" a field of a flow, "r:" a finding of a rule.
 SHOWN_BY = {
     "dns": ["p:dns", "k:dns."],
     "mdns": ["p:mdns", "k:mdns.", "x:mdns"],
@@ -57,6 +58,18 @@ SHOWN_BY = {
     "sctp": ["t:sctp"],
 }
 
+# The catalogue's `leak_kinds` that are more than a protocol.
+LEAKS_BY = {
+    "dhcp-hostname": ["r:ml-net-dhcp-identity"],
+    "ftp-login": ["r:ml-login-cleartext", "r:ml-msg-file-account"],
+    "http-authorization": ["r:ml-http-authorization"],
+    "http-cookie": ["r:ml-http-cookie-clear", "r:ml-http-session-cookie", "r:ml-http-set-cookie-insecure"],
+    "http-user-agent": ["f:http.user_agents", "r:ml-http-user-agent"],
+    "http2-cleartext": ["p:http2", "k:http."],
+    "netbios-dgm": ["p:nbns", "x:nbds", "k:nbns.", "k:nbds."],
+    "rtp-cleartext": ["p:rtp", "k:rtp."],
+    "stun-address": ["k:stun."],
+}
 
 # (protocol, capture): why its flows rightly show nothing of it. Reasons begin with whose it is: "tshark" for a wrong dissection,
 # "broken" for what is fuzzed or does not add up, "carrier" for what it is carried in and is not opened here.
@@ -139,37 +152,44 @@ def features(flow):
         yield f"p:{name}"
     for kind in flow.get("fact.kinds", []):
         yield f"k:{kind}"
+    for field in flow:
+        yield f"f:{field}"
     yield f"t:{flow['transport']}"
     if "dns.transport" in flow:
         yield f"x:{flow['dns.transport']}"
 
 
 def read(args, entry):
-    command = [args.program, "audit", os.path.join(args.folder, entry["file"]), "--format", "ndjson", "--without-ndpi"]
-    done = subprocess.run([*command, "--threads", "1"], capture_output=True, timeout=600)
-    if done.returncode not in (0, 3):  # 3: no capture that can be read, which shows nothing
-        raise RuntimeError(f"{entry['file']}: exit {done.returncode}: {done.stderr.decode(errors='replace').strip()}")
-    shown = set()
-    for line in done.stdout.splitlines():
-        row = json.loads(line)
-        if "flow.id" in row:
-            shown.update(features(row))
+    with tempfile.TemporaryDirectory() as out:
+        command = [args.program, "audit", os.path.join(args.folder, entry["file"]), "-o", out, "--without-ndpi", "--quiet"]
+        done = subprocess.run([*command, "--threads", "1"], capture_output=True, timeout=600)
+        if done.returncode == 3:  # no capture that can be read, which shows nothing
+            return set()
+        if done.returncode != 0:
+            text = done.stderr.decode(errors="replace").strip()
+            raise RuntimeError(f"{entry['file']}: exit {done.returncode}: {text}")
+        shown = set()
+        with open(os.path.join(out, "flows.ndjson"), encoding="utf-8") as file:
+            for line in file:
+                shown.update(features(json.loads(line)))
+        with open(os.path.join(out, "report.json"), encoding="utf-8") as file:
+            shown.update(f"r:{finding['text_id']}" for finding in json.load(file)["body"]["findings"])
     return shown
 
 
-def is_shown(protocol, shown):
-    for mark in SHOWN_BY[protocol]:
+def is_shown(marks, shown):
+    for mark in marks:
         if mark in shown or (mark[0] == "k" and any(seen.startswith(mark) for seen in shown)):
             return True
     return False
 
 
-def table(args, entries, results):
+def table(args, entries, results, key, shown_by):
     is_good = True
-    print(f"{'protocol':<10} {'captures':>8} {'shown':>6} {'explained':>9} {'open':>5} {'share':>8} {'of the rest':>12}")
-    for protocol in SHOWN_BY:
-        having = [i for i, entry in enumerate(entries) if protocol in entry["protocols"]]
-        missing = [i for i in having if not is_shown(protocol, results[i])]
+    print(f"{key:<18} {'captures':>8} {'shown':>6} {'explained':>9} {'open':>5} {'share':>8} {'of the rest':>12}")
+    for protocol, marks in shown_by.items():
+        having = [i for i, entry in enumerate(entries) if protocol in (entry[key] or ())]
+        missing = [i for i in having if not is_shown(marks, results[i])]
         if not having or (args.only and protocol != args.only):
             continue
         share = 100 * (len(having) - len(missing)) / len(having)
@@ -180,9 +200,9 @@ def table(args, entries, results):
         mark = "" if of_rest >= TARGET else f"  below {TARGET} %"
         n_open = len(missing) - len(explained)
         counts = f"{len(having):>8} {shown:>6} {len(explained):>9} {n_open:>5}"
-        print(f"{protocol:<10} {counts} {share:>6.1f} % {of_rest:>10.1f} %{mark}")
+        print(f"{protocol:<18} {counts} {share:>6.1f} % {of_rest:>10.1f} %{mark}")
         for i in missing if args.list else []:
-            n = entries[i]["protocols"][protocol]
+            n = entries[i]["protocols"].get(protocol, "some")
             why = EXPLAINED.get((protocol, entries[i]["file"]))
             text = why or f"OPEN, flows show {', '.join(sorted(results[i])) or 'nothing'}"
             print(f"    {entries[i]['file']}: {n} packets; {text}")
@@ -204,11 +224,13 @@ def main():
         return 77
     with open(catalogue, encoding="utf-8") as file:
         entries = json.load(file)
-    wanted = {args.only} if args.only else set(SHOWN_BY)
-    entries = [entry for entry in entries if wanted & set(entry["protocols"] or {})]
+    wanted = {args.only} if args.only else {*SHOWN_BY, *LEAKS_BY}
+    entries = [entry for entry in entries if wanted & {*(entry["protocols"] or ()), *(entry["leak_kinds"] or ())}]
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         results = list(pool.map(lambda entry: read(args, entry), entries))
-    return 0 if table(args, entries, results) else 1
+    is_good = table(args, entries, results, "protocols", SHOWN_BY)
+    is_good &= table(args, entries, results, "leak_kinds", LEAKS_BY)
+    return 0 if is_good else 1
 
 
 if __name__ == "__main__":
