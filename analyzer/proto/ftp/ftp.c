@@ -9,9 +9,22 @@
 
 enum { MAX_PROBED = 600 /* bytes of a first line */ };
 
+/* Where a USER stands that no PASS has followed yet. */
+struct place {
+    bool is_open;
+    enum ml_dir dir;
+    uint64_t first_seq, last_seq;
+    int64_t time_ns;
+    uint64_t range_from;
+    uint32_t range_len;
+    uint8_t n_layers;
+    uint8_t layers[ML_MAX_LAYERS];
+};
+
 struct ftp {
     struct ml_lines lines;
     char user[ML_SASL_NAME];
+    struct place user_at;
     bool knows_client;
     enum ml_dir client;
     bool has_greeted;
@@ -134,6 +147,45 @@ static bool is_public_account(struct ml_span user)
     return ml_span_equal_nocase(user, ml_span_text("anonymous")) || ml_span_equal_nocase(user, ml_span_text("ftp"));
 }
 
+static void open_user(struct ftp *ftp, const struct ml_line *line)
+{
+    struct ml_fact_draft draft;
+    ml_lines_begin(&ftp->lines, &draft, ML_FACT_FTP_LOGIN, line);
+    ftp->user_at = (struct place){
+        .is_open = true,
+        .dir = draft.dir,
+        .first_seq = draft.first_seq,
+        .last_seq = draft.last_seq,
+        .time_ns = draft.time_ns,
+        .range_from = draft.range_from,
+        .range_len = draft.range_len,
+        .n_layers = draft.n_layers,
+    };
+    memcpy(ftp->user_at.layers, draft.layers, sizeof draft.layers);
+}
+
+/* No password will follow: the name alone went over the line. */
+static void close_user(struct ftp *ftp)
+{
+    struct ml_fact_draft draft;
+    const struct place *at = &ftp->user_at;
+    struct ml_chunk chunk = {.flow = ftp->lines.flow, .dir = at->dir, .seq = at->first_seq, .time_ns = at->time_ns};
+    if (!at->is_open || ftp->user[0] == '\0') {
+        return;
+    }
+    chunk.offset = at->range_from;
+    chunk.n_layers = at->n_layers;
+    memcpy(chunk.layers, at->layers, sizeof chunk.layers);
+    ml_fact_begin(&draft, ML_FACT_FTP_LOGIN, &chunk);
+    draft.last_seq = at->last_seq;
+    draft.range_len = at->range_len;
+    ml_fact_static(&draft, ML_F_LOGIN_METHOD, "USER");
+    ml_fact_cstr(&draft, ML_F_LOGIN_USER, ftp->user);
+    ml_fact_truth(&draft, ML_F_LOGIN_HAS_SECRET, false);
+    (void)ml_fact_emit(ftp->lines.env->facts, &draft);
+    ftp->user_at.is_open = false;
+}
+
 static void take_file(struct ftp *ftp, const struct ml_line *line, struct ml_span command, struct ml_span path)
 {
     static const char *const commands[] = {"RETR", "STOR", "STOU", "APPE", "DELE", "RNFR", "RNTO", "CWD",  "MKD",
@@ -156,9 +208,12 @@ static void take_client_line(struct ftp *ftp, const struct ml_line *line)
     struct ml_span rest = line->text;
     struct ml_span command = ml_word(&rest);
     if (ml_is_command(command, "USER")) {
+        close_user(ftp);
         ml_keep_text(ftp->user, sizeof ftp->user, rest);
+        open_user(ftp, line);
     } else if (ml_is_command(command, "PASS")) {
         struct ml_span user = ml_span_text(ftp->user);
+        ftp->user_at.is_open = false;
         ml_state_login(&ftp->lines, line, ML_FACT_FTP_LOGIN, "PASS", user, rest.len != 0 && !is_public_account(user));
     } else if (ml_is_command(command, "AUTH")) {
         ftp->lines.has_asked_tls = ml_span_starts_nocase(rest, "TLS") || ml_span_starts_nocase(rest, "SSL");
@@ -184,6 +239,9 @@ static void take_server_line(struct ftp *ftp, const struct ml_line *line)
         ml_state_text(&ftp->lines, line, ML_FACT_FTP_SERVER, ML_F_FTP_GREETING, ml_span_trim(text));
     } else if ((code == 227 && ml_ftp_six_numbers(text, &address)) || (code == 229 && ml_ftp_strokes(text, &address))) {
         take_address(ftp, line, &address, false);
+    }
+    if (is_last && (code == 230 || code >= 400)) { /* let in without a password, or refused before it */
+        close_user(ftp);
     }
     ftp->has_greeted = ftp->has_greeted || code != 0;
 }
@@ -227,6 +285,7 @@ static bool feed(void *self, const struct ml_chunk *chunk)
 static void destroy(void *self)
 {
     struct ftp *ftp = self;
+    close_user(ftp);
     ml_lines_fini(&ftp->lines);
     ml_mem_free(ftp);
 }

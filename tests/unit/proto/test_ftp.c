@@ -127,6 +127,40 @@ static void a_public_account_has_no_secret(void **state)
                 "ftp.login up login.method=PASS login.user=alex login.has_secret=false\n");
 }
 
+static void a_name_that_no_password_follows_is_told_too(void **state)
+{
+    (void)state;
+    static const struct script_line lines[] = {
+        DOWN("220 FTP\r\n"),      UP("USER alex\r\n"),       DOWN("530 This server is anonymous only.\r\n"),
+        UP("USER robin\r\n"),     DOWN("230 Logged in\r\n"), UP("USER kim\r\n"),
+        DOWN("331 Password\r\n"), UP("USER sam\r\n"),        DOWN("331-Password\r\n331 please\r\n"),
+    };
+    assert_talk(lines, sizeof lines / sizeof lines[0],
+                "ftp.server down ftp.greeting=FTP\n"
+                "ftp.login up login.method=USER login.user=alex login.has_secret=false\n"
+                "ftp.login up login.method=USER login.user=robin login.has_secret=false\n"
+                "ftp.login up login.method=USER login.user=kim login.has_secret=false\n"
+                "ftp.login up login.method=USER login.user=sam login.has_secret=false\n");
+}
+
+static void a_name_alone_is_proven_by_its_own_line(void **state)
+{
+    (void)state;
+    struct proto_rig rig;
+    proto_rig_init(&rig, ML_IP_TCP, 21);
+    proto_rig_feed(&rig, ML_DOWN, ml_span_text("220 FTP\r\n"));
+    proto_rig_feed(&rig, ML_UP, ml_span_text("SYST\r\n"));
+    proto_rig_feed(&rig, ML_UP, ml_span_text("USER alex\r\n"));
+    proto_rig_feed(&rig, ML_DOWN, ml_span_text("530 No\r\n"));
+    const struct ml_fact *fact = proto_rig_fact(&rig, 1);
+    assert_int_equal(fact->range_from, 6);
+    assert_int_equal(fact->range_len, 11);
+    assert_int_equal(fact->first_seq, fact->last_seq);
+    assert_int_equal(fact->first_seq, proto_rig_fact(&rig, 0)->first_seq + 2);
+    proto_rig_end(&rig);
+    proto_rig_fini(&rig);
+}
+
 static void passwords_are_never_kept_and_names_are_personal(void **state)
 {
     (void)state;
@@ -288,6 +322,8 @@ int main(void)
         cmocka_unit_test(strokes_hold_addresses_of_both_families),
         cmocka_unit_test(a_file_is_fetched),
         cmocka_unit_test(a_public_account_has_no_secret),
+        cmocka_unit_test(a_name_that_no_password_follows_is_told_too),
+        cmocka_unit_test(a_name_alone_is_proven_by_its_own_line),
         cmocka_unit_test(passwords_are_never_kept_and_names_are_personal),
         cmocka_unit_test(tls_behind_auth_tls_is_read),
         cmocka_unit_test(a_conversation_that_was_announced_is_named),
