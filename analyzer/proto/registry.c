@@ -16,6 +16,7 @@
 #include "proto/mqtt/mqtt.h"
 #include "proto/msn/msn.h"
 #include "proto/mumble/mumble.h"
+#include "proto/nbds/nbds.h"
 #include "proto/ntp/ntp.h"
 #include "proto/parser.h"
 #include "proto/qq/oicq.h"
@@ -55,6 +56,7 @@ const struct ml_parser *const ml_parsers[] = {
     &ml_parser_mdns,
     &ml_parser_llmnr,
     &ml_parser_nbns,
+    &ml_parser_nbds,
     &ml_parser_sip,
     &ml_parser_http2,
     &ml_parser_http,

@@ -3,9 +3,10 @@
 #include "captures/samples/scene.h"
 
 #include "support/dns_build.h"
+#include "support/nbds_build.h"
 
 enum { START = 1772440200 /* 2026-03-02T08:30:00Z */ };
-enum { NB = 32, IN = 1, LLMNR = 5355, MDNS = 5353, NETBIOS = 137, NTP = 123 };
+enum { NB = 32, IN = 1, LLMNR = 5355, MDNS = 5353, NETBIOS = 137, NETBIOS_DATAGRAM = 138, NTP = 123 };
 
 static void address_record(struct dns_build *dns, const char *name)
 {
@@ -64,6 +65,32 @@ void sample_local_names_negative(struct reel *reel)
     dns_begin(&dns, DNS_QUERY, 1, 0, 0, 0);
     dns_question(&dns, "nas", DNS_A);
     scene_datagram(&scene, 40100, "10.0.0.1", 53, dns_span(&dns));
+}
+
+/* The computer says to its workgroup what it is called. */
+void sample_netbios_datagram_positive(struct reel *reel)
+{
+    static const struct nbds_host host = {.name = "ALEXS-LAPTOP", .comment = "Alex at home", .major = 6, .minor = 1};
+    struct ml_buf bytes;
+    struct scene scene;
+    scene_init(&scene, reel, START, 5);
+    ml_buf_init(&bytes, 1024);
+    nbds_announcement(&bytes, "10.0.0.23", NBDS_HOST, &host);
+    scene_datagram(&scene, NETBIOS_DATAGRAM, "10.0.0.255", NETBIOS_DATAGRAM, build_span(&bytes));
+    ml_buf_fini(&bytes);
+}
+
+/* It asks the distribution server for somebody. */
+void sample_netbios_datagram_negative(struct reel *reel)
+{
+    struct ml_buf bytes;
+    struct scene scene;
+    scene_init(&scene, reel, START, 6);
+    ml_buf_init(&bytes, 1024);
+    nbds_header(&bytes, 0x14, "10.0.0.23");
+    nbds_name(&bytes, "PRINTER", 0x20);
+    scene_datagram(&scene, NETBIOS_DATAGRAM, "10.0.0.2", NETBIOS_DATAGRAM, build_span(&bytes));
+    ml_buf_fini(&bytes);
 }
 
 /* RFC 5905, figure 8: version 4, mode 3, nothing told but the time of sending. */

@@ -9,7 +9,7 @@ protocol by a parser (`protocol_layers`), by a fact of it (`fact.kinds`) or as i
 which there is nothing to show, for a reason that was looked up in the bytes, stand in EXPLAINED: the table has them in a
 column of their own, `share` counts them as missing and `of the rest` leaves them out; the target is for the latter.
 Prints a table, with --list the captures that are missing. Exit code 1 when a protocol is below 97 %, 77 when FOLDER is
-absent.
+absent. Telnet has no parser here, and so no row.
 """
 import argparse
 import concurrent.futures
@@ -47,7 +47,6 @@ SHOWN_BY = {
     "pop": ["p:pop", "p:pop3", "k:pop"],
     "ftp": ["p:ftp", "k:ftp."],
     "proxy": ["p:haproxy"],
-    "telnet": ["p:telnet", "k:telnet."],
     "mqtt": ["p:mqtt", "k:mqtt."],
     "xmpp": ["p:xmpp", "k:xmpp."],
     "irc": ["p:irc", "k:irc."],
@@ -61,12 +60,12 @@ SHOWN_BY = {
 # The catalogue's `leak_kinds` that are more than a protocol.
 LEAKS_BY = {
     "dhcp-hostname": ["r:ml-net-dhcp-identity"],
-    "ftp-login": ["r:ml-login-cleartext", "r:ml-msg-file-account"],
+    "ftp-login": ["k:ftp.login", "r:ml-msg-file-account"],
     "http-authorization": ["r:ml-http-authorization"],
     "http-cookie": ["r:ml-http-cookie-clear", "r:ml-http-session-cookie", "r:ml-http-set-cookie-insecure"],
     "http-user-agent": ["f:http.user_agents", "r:ml-http-user-agent"],
     "http2-cleartext": ["p:http2", "k:http."],
-    "netbios-dgm": ["p:nbns", "x:nbds", "k:nbns.", "k:nbds."],
+    "netbios-dgm": ["p:nbns", "p:nbds", "k:nbns.", "k:nbds."],
     "rtp-cleartext": ["p:rtp", "k:rtp."],
     "stun-address": ["k:stun."],
 }

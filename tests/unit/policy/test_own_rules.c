@@ -101,6 +101,8 @@ static const struct sample samples[] = {
      "fact.kind=mdns.announcement\nfact.direction=down\nmdns.host=anna.local"},
     {"ml-net-netbios-name", "fact.kind=nbns.name\nfact.direction=up\ndns.name=ANNA-PC",
      "fact.kind=nbns.name\nfact.direction=down\ndns.name=ANNA-PC"},
+    {"ml-net-netbios-name", "fact.kind=nbds.datagram\nfact.direction=up\nnbds.source=ANNA-PC<00>",
+     "fact.kind=nbds.datagram\nfact.direction=up\nnbds.destination=ANNA-PC<20>"},
     {"ml-net-llmnr-query", "fact.kind=dns.query\ndns.transport=llmnr\ndns.name=nas", QUERY "dns.name=nas"},
     {"ml-net-dhcp-identity", "dhcp.hostname=annas-phone", "dhcp.vendor_class=x"},
     {"ml-net-private-peer", "app=wechat\ndst.scope=private-use", "app=wechat\ndst.scope=public"},
