@@ -131,6 +131,8 @@ EXPLAINED = {
     ("ntp", "ntop+nDPI/NTPv2.pcap"): "tshark is right; a list of peers (mode 7), which tells no time: not read",
     ("ntp", "zeek+zeek/ntp__ntp-no-extensions-mac.pcap"): "broken: fuzzed, with a stratum of 32",
     ("rtp", "ntop+nDPI/fuzz-2006-06-26-2594.pcap"): "broken: seven fuzzed packets, their SSRC and numbers do not go on",
+    ("rtp-cleartext", "ntop+nDPI/fuzz-2006-06-26-2594.pcap"): "broken: seven fuzzed packets, their SSRC and numbers do not go on",
+    ("netbios-dgm", "the-tcpdump-group+tcpdump/smb_print_trans-oobr2.pcap"): "broken: fuzzed, a letter of the name is 0xb7",
     ("rtcp", "nfstream+nfstream/skype.pcap"): "tshark's guess for one encrypted datagram",
     ("rtcp", "ntop+nDPI/toca-boca.pcap"): "tshark's guess for a game's datagrams",
     ("xmpp", "ntop+nDPI/whatsapp_voice_and_message.pcap"): PORT,
