@@ -273,6 +273,19 @@ static void server_id(struct quic *quic, const struct ml_quic_header *header, co
     (void)ml_fact_emit(quic->env->facts, &draft); /* a ceiling is counted there */
 }
 
+/* Answers of a server that wants another beginning (RFC 9000, sections 17.2.5 and 17.2.1): anybody can read them. */
+static void other_beginning(struct quic *quic, const struct ml_quic_header *header, const struct ml_chunk *chunk)
+{
+    struct ml_fact_draft draft;
+    char text[CID_TEXT];
+    bool is_retry = header->type == ML_QUIC_RETRY;
+    ml_fact_begin(&draft, is_retry ? ML_FACT_QUIC_RETRY : ML_FACT_QUIC_NEGOTIATION, chunk);
+    hex_of(header->scid, text);
+    ml_fact_cstr(&draft, ML_F_QUIC_VERSION, is_retry ? header->version->name : "");
+    ml_fact_cstr(&draft, ML_F_QUIC_SERVER_CID, text);
+    (void)ml_fact_emit(quic->env->facts, &draft); /* a ceiling is counted there */
+}
+
 /* --- round trip --- */
 
 static void client_sent(struct quic *quic, const struct ml_chunk *chunk, bool is_new)
@@ -366,6 +379,8 @@ static void datagram(struct quic *quic, const struct ml_chunk *chunk)
         quic->was_retried = quic->was_retried || header.type == ML_QUIC_RETRY;
         if (header.type == ML_QUIC_INITIAL) {
             initial(quic, &header, chunk);
+        } else if (header.type == ML_QUIC_RETRY || header.type == ML_QUIC_NEGOTIATION) {
+            other_beginning(quic, &header, chunk);
         } else if (header.type == ML_QUIC_HANDSHAKE || header.type == ML_QUIC_ZERO_RTT) {
             sealed(quic, &header, chunk, ml_span_of(NULL, 0));
         }

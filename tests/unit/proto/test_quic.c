@@ -237,6 +237,7 @@ static void after_a_retry_keys_hang_on_the_new_id(void **state)
     feed_initial(&rig, ML_DOWN, &reply);
     assert_true(has_fact(&rig, "quic.dcid=8394c8f03e515708 count=2\n")); /* still the connection it was */
     assert_true(has_fact(&rig, "tls.server_hello down"));
+    assert_true(has_fact(&rig, "quic.retry down quic.version=1 quic.server_cid=0102030405\n"));
     assert_int_equal(rig.flow.rtt_us, 1000); /* a Retry answers at once */
     proto_rig_fini(&rig);
     free_span(client);
@@ -308,6 +309,7 @@ static void a_known_round_trip_is_kept(void **state)
     rig.flow.rtt_us = 7;
     feed_initial(&rig, ML_UP, &initial);
     feed_hex(&rig, ML_DOWN, "80 00000000 00 00 00000001"); /* a version negotiation is an answer too */
+    assert_true(has_fact(&rig, "quic.version_negotiation down"));
     assert_int_equal(rig.flow.rtt_us, 7);
     proto_rig_fini(&rig);
     free_span(client);
