@@ -88,7 +88,7 @@ EXPLAINED = {
     ("dns", "ntop+nDPI/someip_sd_sample.pcap"): "tshark's guess for SOME/IP; malformed as DNS",
     ("dns", "seladb+PcapPlusPlus/SomeIpSd.pcapng"): "tshark's guess for SOME/IP; malformed as DNS",
     ("dns", "the-tcpdump-group+tcpdump/LINKTYPE_IPV4_invalid.pcap"): "broken: IPv6 under the link type of IPv4",
-    ("dns", "zeek+zeek/ipv6-hbh-routing0.pcap"): "tshark goes by the port; the bytes are XXX",
+    ("dns", "zeek+zeek/ipv6-hbh-routing0.pcap"): "tshark goes by the port; the bytes are one letter three times",
     ("dns", "zeek+zeek/dns-edns-ecs-bad.pcap"): BAD,
     ("dns", "zeek+zeek/dns__dns-invalid-names.pcap"): BAD,
     ("dns", "zeek+zeek/quic__vector-max-size-crash.pcap"): "tshark's guess for a fuzzed datagram; no name in it can be read",

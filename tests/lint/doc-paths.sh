@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # doc-paths.sh ROOT: what README.md, captures/README.md and analyzer/docs/*.md call by its path exists, and
 # ARCHITECTURE.md names every folder of code. Looked at: `code spans` that begin with a folder of the project (or of
-# analyzer/), and relative links. Patterns with * must match something; <placeholders> are left alone.
+# analyzer/), such words in lines of blocks that begin with one, and relative links. Patterns with * must match something; <placeholders> are left alone.
 set -eu
 root=$(cd "$1" && pwd -P)
 . "$(dirname "$0")/lib.sh"
@@ -17,6 +17,12 @@ exists() {
 paths_of() {
     awk '
     /^[ \t]*```/ { in_block = !in_block; next }
+    in_block && /^(analyzer|rules|captures|reports|tests)(\/|[ \t])/ {
+        n = split($0, words, /[ \t,;:()="]+/)
+        for (i = 1; i <= n; i++) {
+            print "word " FNR " " words[i]
+        }
+    }
     {
         line = $0
         while (!in_block && match(line, /`[^`]+`/)) {

@@ -105,6 +105,7 @@ try_doc_paths() {
     echo 'Run `cat rules/*.yml` now.' | bad README.md 'rules/*.yml does not exist'
     echo 'See [here](docs/gone.md).' | bad README.md 'link to docs/gone.md'
     printf '\n`core/gone.h`\n' | bad analyzer/docs/a.md 'analyzer/docs/a.md:2: core/gone.h does not exist'
+    printf '```\nanalyzer/core  bytes (core/gone.h)\n```\n' | bad analyzer/docs/a.md 'analyzer/docs/a.md:2: core/gone.h does not exist'
     echo 'only docs/' | bad analyzer/docs/ARCHITECTURE.md 'does not name analyzer/core/'
 }
 
