@@ -9,8 +9,15 @@ if [ -z "$folder" ] || [ ! -f "$folder/catalog.json" ]; then
     exit 77
 fi
 status=0
+measure() { # measure SCRIPT [ARGUMENT...]: over the folder
+    printf '\n== %s\n' "$*"
+    "$here/$@" "$folder" || status=1
+}
 for check in packets names threads; do
-    printf '\n== %s\n' "$check"
-    "$here/corpus.py" "$check" "$folder" || status=1
+    measure corpus.py "$check"
 done
+measure protocols.py
+measure truth.py
+measure truth.py --negatives --allowed 7 # Discord's voice and Zoom's probe where the catalogue names neither
+measure rules_negatives.py
 exit $status
