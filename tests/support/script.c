@@ -6,9 +6,16 @@
 #include "support/kit.h"
 #include "support/proto_rig.h"
 
+static bool is_hole(const struct script_line *line)
+{
+    return line->bytes.ptr == NULL;
+}
+
 static void play_line(struct proto_rig *rig, const struct script_line *line, size_t piece)
 {
-    if (piece == 0 || rig->flow.ip_proto != ML_IP_TCP) {
+    if (is_hole(line)) {
+        proto_rig_gap(rig, line->dir, line->bytes.len);
+    } else if (piece == 0 || rig->flow.ip_proto != ML_IP_TCP) {
         proto_rig_feed(rig, line->dir, line->bytes);
     } else {
         proto_rig_feed_split(rig, line->dir, line->bytes, piece);

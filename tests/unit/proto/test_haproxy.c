@@ -7,10 +7,6 @@
 #include "support/script.h"
 #include "support/tls_build.h"
 
-#define BYTES(text)                                                                                                    \
-    {                                                                                                                  \
-        (const uint8_t *)(text), sizeof(text) - 1                                                                      \
-    }
 #define SIGNATURE "\r\n\r\n\0\r\nQUIT\n"
 
 static enum ml_rd_state read_header(const void *bytes, size_t len, struct ml_haproxy *out)

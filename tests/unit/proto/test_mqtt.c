@@ -5,19 +5,6 @@
 #include "support/proto_rig.h"
 #include "support/script.h"
 
-#define BYTES(text)                                                                                                    \
-    {                                                                                                                  \
-        (const uint8_t *)(text), sizeof(text) - 1                                                                      \
-    }
-#define UP(text)                                                                                                       \
-    {                                                                                                                  \
-        ML_UP, BYTES(text)                                                                                             \
-    }
-#define DOWN(text)                                                                                                     \
-    {                                                                                                                  \
-        ML_DOWN, BYTES(text)                                                                                           \
-    }
-
 static void assert_talk(const struct script_line *lines, size_t n, const char *facts)
 {
     const struct script script = {&ml_parser_mqtt, ML_IP_TCP, 1883, lines, n};

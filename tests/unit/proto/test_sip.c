@@ -8,19 +8,6 @@
 #include "support/proto_rig.h"
 #include "support/script.h"
 
-#define BYTES(text)                                                                                                    \
-    {                                                                                                                  \
-        (const uint8_t *)(text), sizeof(text) - 1                                                                      \
-    }
-#define UP(text)                                                                                                       \
-    {                                                                                                                  \
-        ML_UP, BYTES(text)                                                                                             \
-    }
-#define DOWN(text)                                                                                                     \
-    {                                                                                                                  \
-        ML_DOWN, BYTES(text)                                                                                           \
-    }
-
 /* --- heads --- */
 
 static enum ml_rd_state first_line(const char *text)
