@@ -37,28 +37,19 @@ static bool is_ftp_port(uint16_t port)
     return port == 21 || port == 990 || port == 2121;
 }
 
-static bool holds(struct ml_span text, const char *part)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (ml_span_starts_nocase(ml_span_cut(text, i, SIZE_MAX), part)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* SMTP greets with 220 too: the port or the text tells, or else the client's first line. */
 static enum ml_match match_server(struct ml_span line, unsigned code, uint16_t port)
 {
     struct ml_ftp_address address;
-    bool is_passive = (code == 227 && ml_ftp_six_numbers(line, &address)) || (code == 229 && holds(line, "(|||"));
+    bool is_passive =
+        (code == 227 && ml_ftp_six_numbers(line, &address)) || (code == 229 && ml_span_holds_nocase(line, "(|||"));
     if (is_ftp_port(port) || is_passive) {
         return ML_MATCH_YES;
     }
-    if (code != 220 || holds(line, "SMTP")) {
+    if (code != 220 || ml_span_holds_nocase(line, "SMTP")) {
         return ML_MATCH_NO;
     }
-    return holds(line, "FTP") ? ML_MATCH_YES : ML_MATCH_MORE;
+    return ml_span_holds_nocase(line, "FTP") ? ML_MATCH_YES : ML_MATCH_MORE;
 }
 
 static bool is_one_of(struct ml_span line, const char *const *commands, size_t n)

@@ -6,8 +6,7 @@
 #include "proto/mail/message.h"
 
 enum {
-    MAX_PROBED = 1024,  /* bytes of a first line; greetings with capabilities have up to 600 */
-    MAX_COMMAND = 1024, /* bytes kept of a command whose arguments are counted blocks */
+    MAX_PROBED = 1024, /* bytes of a first line; greetings with capabilities have up to 600 */
     MAX_TAG = 32
 };
 
@@ -139,20 +138,10 @@ static bool ends_with_item(struct ml_span text, const char *item)
     return ml_span_starts_nocase(ml_span_cut(text, n, SIZE_MAX), item);
 }
 
-static bool holds(struct ml_span text, const char *part)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (ml_span_starts_nocase(ml_span_cut(text, i, SIZE_MAX), part)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Which part of a message a FETCH response holds (RFC 9051, section 7.5.2). */
 static enum block fetched_block(struct ml_span before)
 {
-    if (holds(before, "BODY[HEADER") || ends_with_item(before, "RFC822.HEADER")) {
+    if (ml_span_holds_nocase(before, "BODY[HEADER") || ends_with_item(before, "RFC822.HEADER")) {
         return HEAD;
     }
     if (ends_with_item(before, "BODY[]") || ends_with_item(before, "BODY[]<0>") ||

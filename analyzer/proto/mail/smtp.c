@@ -34,25 +34,15 @@ static bool is_smtp_port(uint16_t port)
     return port == 25 || port == 465 || port == 587 || port == 2525;
 }
 
-static bool holds(struct ml_span text, const char *part)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (ml_span_starts_nocase(ml_span_cut(text, i, SIZE_MAX), part)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* FTP greets with 220 too: the port or the text tells, or else the client's first line. */
 static enum ml_match match_server(struct ml_span line, unsigned code, uint16_t port)
 {
-    bool is_named = holds(line, "SMTP") || holds(line, "LMTP");
+    bool is_named = ml_span_holds_nocase(line, "SMTP") || ml_span_holds_nocase(line, "LMTP");
     if (code == 220 && (is_named || is_smtp_port(port))) {
         return ML_MATCH_YES;
     }
     if (code == 220) {
-        return holds(line, "FTP") || port == 21 ? ML_MATCH_NO : ML_MATCH_MORE;
+        return ml_span_holds_nocase(line, "FTP") || port == 21 ? ML_MATCH_NO : ML_MATCH_MORE;
     }
     bool fits = code == 250 || code == 354 || code == 421 || code == 554;
     return fits && is_smtp_port(port) ? ML_MATCH_YES : ML_MATCH_NO;
