@@ -156,6 +156,15 @@ struct ml_span ml_word(struct ml_span *rest)
     return word;
 }
 
+bool ml_take_line(struct ml_span *rest, struct ml_span *line)
+{
+    const uint8_t *end = rest->len != 0 ? memchr(rest->ptr, '\n', rest->len) : NULL;
+    size_t n = end != NULL ? (size_t)(end - rest->ptr) : rest->len;
+    *line = ml_span_cut(*rest, 0, n != 0 && rest->ptr[n - 1] == '\r' ? n - 1 : n);
+    *rest = ml_span_cut(*rest, n + 1, SIZE_MAX);
+    return end != NULL;
+}
+
 unsigned ml_reply_code(struct ml_span text, bool *is_last)
 {
     *is_last = false;

@@ -70,6 +70,9 @@ struct ml_place ml_lines_place(const struct ml_lines *lines, const struct ml_lin
 /* The text up to the next blank; `rest` is what follows the blanks behind it. */
 struct ml_span ml_word(struct ml_span *rest);
 
+/* The text up to the end of the line, which is dropped. False when there is none; then all of `rest` is the line. */
+bool ml_take_line(struct ml_span *rest, struct ml_span *line);
+
 /* A reply of SMTP or FTP: three digits, then a blank (the last line), '-' (more follow) or nothing. 0: none. */
 unsigned ml_reply_code(struct ml_span text, bool *is_last);
 

@@ -18,10 +18,8 @@ static bool take_line(struct ml_span *rest, struct ml_span *line)
     if (rest->len == 0) {
         return false;
     }
-    const uint8_t *end = memchr(rest->ptr, '\n', rest->len);
-    size_t n = end != NULL ? (size_t)(end - rest->ptr) : rest->len;
-    *line = ml_span_trim(ml_span_cut(*rest, 0, n));
-    *rest = ml_span_cut(*rest, n + 1, SIZE_MAX);
+    (void)ml_take_line(rest, line);
+    *line = ml_span_trim(*line);
     return true;
 }
 
