@@ -176,6 +176,17 @@ unsigned ml_reply_code(struct ml_span text, bool *is_last)
     return (text.ptr[0] - '0') * 100U + (text.ptr[1] - '0') * 10U + (text.ptr[2] - '0');
 }
 
+bool ml_is_client(struct ml_roles *roles, const struct ml_line *line)
+{
+    bool is_last = false;
+    if (!roles->is_known && line->text.len != 0) {
+        bool is_answer = ml_reply_code(line->text, &is_last) != 0;
+        roles->client = is_answer ? ml_dir_other(line->dir) : line->dir;
+        roles->is_known = true;
+    }
+    return line->dir == roles->client;
+}
+
 bool ml_is_command(struct ml_span text, const char *command)
 {
     size_t n = strlen(command);

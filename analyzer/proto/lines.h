@@ -76,6 +76,15 @@ bool ml_take_line(struct ml_span *rest, struct ml_span *line);
 /* A reply of SMTP or FTP: three digits, then a blank (the last line), '-' (more follow) or nothing. 0: none. */
 unsigned ml_reply_code(struct ml_span text, bool *is_last);
 
+/* Who the client is, by the lines of a protocol whose answers have such a code. */
+struct ml_roles {
+    bool is_known;
+    enum ml_dir client;
+};
+
+/* Is the line the client's? Where roles were guessed wrong, the first line that holds something tells. */
+bool ml_is_client(struct ml_roles *roles, const struct ml_line *line);
+
 /* Is `text` the command, alone or followed by a blank? Case does not matter. */
 bool ml_is_command(struct ml_span text, const char *command);
 

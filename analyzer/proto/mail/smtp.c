@@ -9,14 +9,13 @@ enum { MAX_PROBED = 600 /* bytes of a first line; RFC 5321, section 4.5.3.1 allo
 
 struct smtp {
     struct ml_lines lines;
+    struct ml_roles roles;
     struct ml_sasl sasl;
     struct ml_words capabilities;
     struct ml_mail mail;
     struct ml_place mail_place; /* where DATA or the first BDAT stands */
     char from[ML_MAIL_ADDRESS]; /* of the envelope */
     char to[ML_MAIL_ADDRESS];   /* its first receiver */
-    bool knows_client;
-    enum ml_dir client;
     bool has_greeted;
     bool has_said_hello; /* EHLO waits for its answer */
     bool has_named;      /* of which the first line, the server's name, has come */
@@ -258,13 +257,7 @@ static void take_server_line(struct smtp *smtp, const struct ml_line *line)
 static void take(void *context, const struct ml_line *line)
 {
     struct smtp *smtp = context;
-    bool is_last = false;
-    if (!smtp->knows_client && line->text.len != 0) { /* where roles were guessed wrong, the first line tells */
-        bool is_answer = ml_reply_code(line->text, &is_last) != 0;
-        smtp->client = is_answer ? ml_dir_other(line->dir) : line->dir;
-        smtp->knows_client = true;
-    }
-    if (line->dir == smtp->client) {
+    if (ml_is_client(&smtp->roles, line)) {
         take_client_line(smtp, line);
     } else {
         take_server_line(smtp, line);
