@@ -71,6 +71,7 @@ static bool next_line(struct ml_lines *lines, struct ml_inbox *inbox, struct ml_
         return false;
     }
     line->len = end != NULL ? (size_t)(end - held.ptr) + 1 : held.len;
+    line->is_rest = lines->is_in_part[line->dir];
     line->is_part = lines->is_in_part[line->dir] || (end == NULL && !line->is_raw);
     size_t n = end != NULL ? line->len - 1 : held.len;
     n -= end != NULL && n != 0 && held.ptr[n - 1] == '\r' ? 1 : 0;
@@ -119,6 +120,14 @@ bool ml_lines_feed(struct ml_lines *lines, const struct ml_chunk *chunk)
         return false;
     }
     return (rest.bytes.len == 0 && rest.gap_len == 0) || ml_inner_feed(lines->tail, &rest);
+}
+
+bool ml_lines_leave(const struct ml_lines *lines, const struct ml_line *line)
+{
+    if (line->is_part && !line->is_rest) {
+        ml_count(lines->env->counters, ML_COUNT_LIMIT_MESSAGE);
+    }
+    return line->is_part;
 }
 
 /* --- facts --- */

@@ -22,6 +22,7 @@ struct ml_line {
     size_t len;          /* with it, at the front of the inbox */
     bool is_raw;         /* of a block */
     bool is_part;        /* of a line too long to be held, or the end of one */
+    bool is_rest;        /* a part that is not the first */
 };
 
 typedef void (*ml_line_fn)(void *context, const struct ml_line *line);
@@ -53,6 +54,9 @@ void ml_lines_end(struct ml_lines *lines);
 
 /* As feed of a parser. */
 bool ml_lines_feed(struct ml_lines *lines, const struct ml_chunk *chunk);
+
+/* Within `take`: the line is left alone where it is one in parts, and that is counted. False: it is whole. */
+bool ml_lines_leave(const struct ml_lines *lines, const struct ml_line *line);
 
 /* A fact of the line at hand. */
 void ml_lines_begin(const struct ml_lines *lines, struct ml_fact_draft *draft, enum ml_fact_kind kind,

@@ -43,6 +43,17 @@ char *script_facts(const struct script *script, size_t piece)
     return copy;
 }
 
+uint64_t script_count(const struct script *script, enum ml_counter counter)
+{
+    struct proto_rig rig;
+    proto_rig_init(&rig, script->ip_proto, script->port);
+    proto_rig_parser(&rig, script->parser);
+    play(&rig, script, 0);
+    uint64_t n = rig.counters.n[counter];
+    proto_rig_fini(&rig);
+    return n;
+}
+
 static void assert_facts(const struct script *script, size_t piece, const char *expected)
 {
     char *facts = script_facts(script, piece);

@@ -56,6 +56,9 @@ struct script {
 /* Facts of the script in pieces of `piece` bytes (0: a line at once); gives the text, ml_mem_free. */
 char *script_facts(const struct script *script, size_t piece);
 
+/* How often the script, a line at once, counts. */
+uint64_t script_count(const struct script *script, enum ml_counter counter);
+
 /*
  * These facts come out whole, byte by byte and in pieces of seven; and from a demultiplexer, which chooses the parser,
  * whole and in the smallest pieces.

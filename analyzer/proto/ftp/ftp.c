@@ -221,7 +221,7 @@ static void take_server_line(struct ftp *ftp, const struct ml_line *line)
 static void take(void *context, const struct ml_line *line)
 {
     struct ftp *ftp = context;
-    if (line->is_part) {
+    if (ml_lines_leave(&ftp->lines, line)) {
         return;
     }
     if (ml_is_client(&ftp->roles, line)) {

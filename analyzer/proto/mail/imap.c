@@ -169,7 +169,7 @@ static void end_block(struct imap *imap, struct side *side, const struct ml_line
 static void take_raw(struct imap *imap, struct side *side, const struct ml_line *line)
 {
     if (side->block != NO_MESSAGE) {
-        ml_mail_line(&side->mail, line->text, line->len, line->is_part);
+        ml_take_mail_line(&imap->lines, &side->mail, line);
     } else if (line->dir == ML_UP) { /* an argument */
         ml_words_add(&side->command, line->text);
     }
@@ -283,7 +283,7 @@ static void take_client_line(struct imap *imap, const struct ml_line *line)
         return;
     }
     if (!side->is_inside) {
-        side->command.len = 0;
+        ml_words_clear(&side->command);
         take_identity(imap, line);
     }
     bool has_block = announces_block(line->text, &len, &before);
@@ -367,7 +367,7 @@ static void take(void *context, const struct ml_line *line)
     struct imap *imap = context;
     if (line->is_raw) {
         take_raw(imap, &imap->sides[line->dir], line);
-    } else if (line->is_part) {
+    } else if (ml_lines_leave(&imap->lines, line)) {
         return;
     } else if (line->dir == ML_UP) {
         take_client_line(imap, line);

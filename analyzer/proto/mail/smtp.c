@@ -103,7 +103,7 @@ static void take_data(struct smtp *smtp, const struct ml_line *line)
         return;
     }
     smtp->n_data_lines++;
-    ml_mail_line(&smtp->mail, line->text, line->len, line->is_part);
+    ml_take_mail_line(&smtp->lines, &smtp->mail, line);
 }
 
 static void begin_message(struct smtp *smtp, const struct ml_line *line)
@@ -132,7 +132,7 @@ static void take_block(struct smtp *smtp, const struct ml_line *line, struct ml_
 
 static void take_raw(struct smtp *smtp, const struct ml_line *line)
 {
-    ml_mail_line(&smtp->mail, line->text, line->len, line->is_part);
+    ml_take_mail_line(&smtp->lines, &smtp->mail, line);
     if (smtp->lines.n_raw[line->dir] == 0 && smtp->is_last_block && smtp->mail.is_open) {
         end_message(smtp, line);
     }
@@ -172,7 +172,7 @@ static void take_command(struct smtp *smtp, const struct ml_line *line)
     } else if (ml_is_command(command, "EHLO") || ml_is_command(command, "HELO") || ml_is_command(command, "LHLO")) {
         smtp->has_said_hello = true;
         smtp->has_named = false;
-        smtp->capabilities.len = 0;
+        ml_words_clear(&smtp->capabilities);
         ml_state_text(&smtp->lines, line, ML_FACT_SMTP_CLIENT, ML_F_MAIL_HELLO, rest);
     } else if (ml_is_command(command, "AUTH")) {
         begin_auth(smtp, line, rest);
@@ -193,7 +193,7 @@ static void take_client_line(struct smtp *smtp, const struct ml_line *line)
         take_raw(smtp, line);
     } else if (smtp->is_in_data) {
         take_data(smtp, line);
-    } else if (line->is_part) {
+    } else if (ml_lines_leave(&smtp->lines, line)) {
         return;
     } else if (!ml_sasl_goes_on(&smtp->sasl)) {
         take_command(smtp, line);
@@ -235,7 +235,7 @@ static void take_server_line(struct smtp *smtp, const struct ml_line *line)
 {
     bool is_last = false;
     unsigned code = ml_reply_code(line->text, &is_last);
-    if (code == 0 || line->is_part) {
+    if (ml_lines_leave(&smtp->lines, line) || code == 0) {
         return;
     }
     struct ml_span text = ml_span_trim(ml_span_cut(line->text, 4, SIZE_MAX));

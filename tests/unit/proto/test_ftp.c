@@ -278,6 +278,8 @@ static void a_line_too_long_or_a_hole_costs_only_itself(void **state)
     assert_talk(lines, sizeof lines / sizeof lines[0],
                 "ftp.login up login.method=PASS login.user=alex login.has_secret=true\n"
                 "ftp.file up ftp.command=RETR ftp.path=b\n");
+    const struct script script = {&ml_parser_ftp, ML_IP_TCP, 21, lines, sizeof lines / sizeof lines[0]};
+    assert_int_equal(script_count(&script, ML_COUNT_LIMIT_MESSAGE), 1);
     ml_buf_fini(&up);
 }
 

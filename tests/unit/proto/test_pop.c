@@ -146,6 +146,7 @@ static void more_commands_than_are_told_apart_do_no_harm(void **state)
     proto_rig_feed(&rig, ML_DOWN, ml_span_text("+OK\r\n\r\nx\r\n.\r\n"));
     proto_rig_end(&rig);
     assert_string_equal(proto_rig_facts(&rig), "pop.message down message.bytes=3\n");
+    assert_int_equal(rig.counters.n[ML_COUNT_LIMIT_MESSAGE], 100 - 32);
     proto_rig_fini(&rig);
 }
 
