@@ -28,6 +28,16 @@ bool ml_span_starts_nocase(struct ml_span a, const char *prefix)
     return a.len >= len && ml_span_equal_nocase(ml_span_of(a.ptr, len), ml_span_of(prefix, len));
 }
 
+bool ml_span_holds_nocase(struct ml_span a, const char *part)
+{
+    for (size_t i = 0; i < a.len; i++) {
+        if (ml_span_starts_nocase(ml_span_cut(a, i, SIZE_MAX), part)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 size_t ml_span_find(struct ml_span hay, struct ml_span needle)
 {
     if (needle.len == 0) {

@@ -35,6 +35,9 @@ bool ml_span_equal_nocase(struct ml_span a, struct ml_span b);
 bool ml_span_starts(struct ml_span a, const char *prefix);
 bool ml_span_starts_nocase(struct ml_span a, const char *prefix);
 
+/* Does the text `part`, which is not empty, stand anywhere in `a`? */
+bool ml_span_holds_nocase(struct ml_span a, const char *part);
+
 /* First position of `needle` in `hay`, or hay.len when absent. An empty needle is found at 0. */
 size_t ml_span_find(struct ml_span hay, struct ml_span needle);
 

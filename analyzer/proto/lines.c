@@ -71,6 +71,7 @@ static bool next_line(struct ml_lines *lines, struct ml_inbox *inbox, struct ml_
         return false;
     }
     line->len = end != NULL ? (size_t)(end - held.ptr) + 1 : held.len;
+    line->is_rest = lines->is_in_part[line->dir];
     line->is_part = lines->is_in_part[line->dir] || (end == NULL && !line->is_raw);
     size_t n = end != NULL ? line->len - 1 : held.len;
     n -= end != NULL && n != 0 && held.ptr[n - 1] == '\r' ? 1 : 0;
@@ -121,6 +122,14 @@ bool ml_lines_feed(struct ml_lines *lines, const struct ml_chunk *chunk)
     return (rest.bytes.len == 0 && rest.gap_len == 0) || ml_inner_feed(lines->tail, &rest);
 }
 
+bool ml_lines_leave(const struct ml_lines *lines, const struct ml_line *line)
+{
+    if (line->is_part && !line->is_rest) {
+        ml_count(lines->env->counters, ML_COUNT_LIMIT_MESSAGE);
+    }
+    return line->is_part;
+}
+
 /* --- facts --- */
 
 void ml_lines_begin(const struct ml_lines *lines, struct ml_fact_draft *draft, enum ml_fact_kind kind,
@@ -156,6 +165,15 @@ struct ml_span ml_word(struct ml_span *rest)
     return word;
 }
 
+bool ml_take_line(struct ml_span *rest, struct ml_span *line)
+{
+    const uint8_t *end = rest->len != 0 ? memchr(rest->ptr, '\n', rest->len) : NULL;
+    size_t n = end != NULL ? (size_t)(end - rest->ptr) : rest->len;
+    *line = ml_span_cut(*rest, 0, n != 0 && rest->ptr[n - 1] == '\r' ? n - 1 : n);
+    *rest = ml_span_cut(*rest, n + 1, SIZE_MAX);
+    return end != NULL;
+}
+
 unsigned ml_reply_code(struct ml_span text, bool *is_last)
 {
     *is_last = false;
@@ -165,6 +183,17 @@ unsigned ml_reply_code(struct ml_span text, bool *is_last)
     }
     *is_last = text.len == 3 || text.ptr[3] == ' ';
     return (text.ptr[0] - '0') * 100U + (text.ptr[1] - '0') * 10U + (text.ptr[2] - '0');
+}
+
+bool ml_is_client(struct ml_roles *roles, const struct ml_line *line)
+{
+    bool is_last = false;
+    if (!roles->is_known && line->text.len != 0) {
+        bool is_answer = ml_reply_code(line->text, &is_last) != 0;
+        roles->client = is_answer ? ml_dir_other(line->dir) : line->dir;
+        roles->is_known = true;
+    }
+    return line->dir == roles->client;
 }
 
 bool ml_is_command(struct ml_span text, const char *command)

@@ -22,6 +22,7 @@ struct ml_line {
     size_t len;          /* with it, at the front of the inbox */
     bool is_raw;         /* of a block */
     bool is_part;        /* of a line too long to be held, or the end of one */
+    bool is_rest;        /* a part that is not the first */
 };
 
 typedef void (*ml_line_fn)(void *context, const struct ml_line *line);
@@ -54,6 +55,9 @@ void ml_lines_end(struct ml_lines *lines);
 /* As feed of a parser. */
 bool ml_lines_feed(struct ml_lines *lines, const struct ml_chunk *chunk);
 
+/* Within `take`: the line is left alone where it is one in parts, and that is counted. False: it is whole. */
+bool ml_lines_leave(const struct ml_lines *lines, const struct ml_line *line);
+
 /* A fact of the line at hand. */
 void ml_lines_begin(const struct ml_lines *lines, struct ml_fact_draft *draft, enum ml_fact_kind kind,
                     const struct ml_line *line);
@@ -70,8 +74,20 @@ struct ml_place ml_lines_place(const struct ml_lines *lines, const struct ml_lin
 /* The text up to the next blank; `rest` is what follows the blanks behind it. */
 struct ml_span ml_word(struct ml_span *rest);
 
+/* The text up to the end of the line, which is dropped. False when there is none; then all of `rest` is the line. */
+bool ml_take_line(struct ml_span *rest, struct ml_span *line);
+
 /* A reply of SMTP or FTP: three digits, then a blank (the last line), '-' (more follow) or nothing. 0: none. */
 unsigned ml_reply_code(struct ml_span text, bool *is_last);
+
+/* Who the client is, by the lines of a protocol whose answers have such a code. */
+struct ml_roles {
+    bool is_known;
+    enum ml_dir client;
+};
+
+/* Is the line the client's? Where roles were guessed wrong, the first line that holds something tells. */
+bool ml_is_client(struct ml_roles *roles, const struct ml_line *line);
 
 /* Is `text` the command, alone or followed by a blank? Case does not matter. */
 bool ml_is_command(struct ml_span text, const char *command);

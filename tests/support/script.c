@@ -6,9 +6,16 @@
 #include "support/kit.h"
 #include "support/proto_rig.h"
 
+static bool is_hole(const struct script_line *line)
+{
+    return line->bytes.ptr == NULL;
+}
+
 static void play_line(struct proto_rig *rig, const struct script_line *line, size_t piece)
 {
-    if (piece == 0 || rig->flow.ip_proto != ML_IP_TCP) {
+    if (is_hole(line)) {
+        proto_rig_gap(rig, line->dir, line->bytes.len);
+    } else if (piece == 0 || rig->flow.ip_proto != ML_IP_TCP) {
         proto_rig_feed(rig, line->dir, line->bytes);
     } else {
         proto_rig_feed_split(rig, line->dir, line->bytes, piece);
@@ -34,6 +41,17 @@ char *script_facts(const struct script *script, size_t piece)
     assert_non_null(copy);
     proto_rig_fini(&rig);
     return copy;
+}
+
+uint64_t script_count(const struct script *script, enum ml_counter counter)
+{
+    struct proto_rig rig;
+    proto_rig_init(&rig, script->ip_proto, script->port);
+    proto_rig_parser(&rig, script->parser);
+    play(&rig, script, 0);
+    uint64_t n = rig.counters.n[counter];
+    proto_rig_fini(&rig);
+    return n;
 }
 
 static void assert_facts(const struct script *script, size_t piece, const char *expected)

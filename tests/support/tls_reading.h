@@ -18,9 +18,17 @@ struct reading {
     uint32_t source;
 };
 
-/* With the key log of `live` so far. */
+/* TLS, with the key log of `live` so far. */
 void reading_init(struct reading *reading, const struct tls_live *live);
+
+/* DTLS. */
+void reading_init_datagrams(struct reading *reading, struct ml_span keylog);
 void reading_fini(struct reading *reading);
+
+/* Feeds the `i`-th flight in one segment, or `bytes` in its place, or loses it. */
+void feed_flight(struct reading *reading, const struct tls_live *live, size_t i);
+void feed_changed(struct reading *reading, const struct tls_live *live, size_t i, struct ml_span bytes);
+void lose_flight(struct reading *reading, const struct tls_live *live, size_t i);
 
 /* Feeds all flights in segments of `piece` bytes, or one each with 0; ends the connection. */
 void read_live(struct reading *reading, const struct tls_live *live, size_t piece);
@@ -30,6 +38,12 @@ bool says(struct reading *reading, const char *text);
 
 /* Both ends exchange one HTTP request and response. */
 void exchange(struct tls_live *live);
+
+/* A connection after its handshake and `n` exchanges. */
+void open_live(struct tls_live *live, const struct tls_live_config *config, unsigned n);
+
+/* Both are done with. */
+void close_live(struct reading *reading, struct tls_live *live);
 
 /* All was read, and well. */
 void assert_read(struct reading *reading);

@@ -9,24 +9,14 @@
 
 enum { MAX_PROBED = 600 /* bytes of a first line */ };
 
-/* Where a USER stands that no PASS has followed yet. */
-struct place {
-    bool is_open;
-    enum ml_dir dir;
-    uint64_t first_seq, last_seq;
-    int64_t time_ns;
-    uint64_t range_from;
-    uint32_t range_len;
-    uint8_t n_layers;
-    uint8_t layers[ML_MAX_LAYERS];
-};
-
 struct ftp {
     struct ml_lines lines;
+    struct ml_roles roles;
     char user[ML_SASL_NAME];
-    struct place user_at;
-    bool knows_client;
-    enum ml_dir client;
+    bool is_user_open;       /* no PASS has followed the USER yet */
+    struct ml_chunk user_at; /* where it stands, without bytes */
+    uint64_t user_last_seq;
+    uint32_t user_len;
     bool has_greeted;
 };
 
@@ -37,28 +27,19 @@ static bool is_ftp_port(uint16_t port)
     return port == 21 || port == 990 || port == 2121;
 }
 
-static bool holds(struct ml_span text, const char *part)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (ml_span_starts_nocase(ml_span_cut(text, i, SIZE_MAX), part)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* SMTP greets with 220 too: the port or the text tells, or else the client's first line. */
 static enum ml_match match_server(struct ml_span line, unsigned code, uint16_t port)
 {
     struct ml_ftp_address address;
-    bool is_passive = (code == 227 && ml_ftp_six_numbers(line, &address)) || (code == 229 && holds(line, "(|||"));
+    bool is_passive =
+        (code == 227 && ml_ftp_six_numbers(line, &address)) || (code == 229 && ml_span_holds_nocase(line, "(|||"));
     if (is_ftp_port(port) || is_passive) {
         return ML_MATCH_YES;
     }
-    if (code != 220 || holds(line, "SMTP")) {
+    if (code != 220 || ml_span_holds_nocase(line, "SMTP")) {
         return ML_MATCH_NO;
     }
-    return holds(line, "FTP") ? ML_MATCH_YES : ML_MATCH_MORE;
+    return ml_span_holds_nocase(line, "FTP") ? ML_MATCH_YES : ML_MATCH_MORE;
 }
 
 static bool is_one_of(struct ml_span line, const char *const *commands, size_t n)
@@ -126,7 +107,7 @@ static void take_address(struct ftp *ftp, const struct ml_line *line, const stru
 {
     struct ml_fact_draft draft;
     const struct ml_flow *flow = ftp->lines.flow;
-    bool is_flow_client = by_client == (ftp->client == ML_UP);
+    bool is_flow_client = by_client == (ftp->roles.client == ML_UP);
     const struct ml_ip *own = is_flow_client ? &flow->client : &flow->server;
     ml_lines_begin(&ftp->lines, &draft, ML_FACT_FTP_DATA, line);
     if (address->ip.family != 0) {
@@ -151,39 +132,30 @@ static void open_user(struct ftp *ftp, const struct ml_line *line)
 {
     struct ml_fact_draft draft;
     ml_lines_begin(&ftp->lines, &draft, ML_FACT_FTP_LOGIN, line);
-    ftp->user_at = (struct place){
-        .is_open = true,
-        .dir = draft.dir,
-        .first_seq = draft.first_seq,
-        .last_seq = draft.last_seq,
-        .time_ns = draft.time_ns,
-        .range_from = draft.range_from,
-        .range_len = draft.range_len,
-        .n_layers = draft.n_layers,
-    };
-    memcpy(ftp->user_at.layers, draft.layers, sizeof draft.layers);
+    ftp->user_at = ftp->lines.inboxes[line->dir].last;
+    ftp->user_at.seq = draft.first_seq;
+    ftp->user_at.time_ns = draft.time_ns;
+    ftp->user_at.offset = draft.range_from;
+    ftp->user_last_seq = draft.last_seq;
+    ftp->user_len = draft.range_len;
+    ftp->is_user_open = true;
 }
 
 /* No password will follow: the name alone went over the line. */
 static void close_user(struct ftp *ftp)
 {
     struct ml_fact_draft draft;
-    const struct place *at = &ftp->user_at;
-    struct ml_chunk chunk = {.flow = ftp->lines.flow, .dir = at->dir, .seq = at->first_seq, .time_ns = at->time_ns};
-    if (!at->is_open || ftp->user[0] == '\0') {
+    if (!ftp->is_user_open || ftp->user[0] == '\0') {
         return;
     }
-    chunk.offset = at->range_from;
-    chunk.n_layers = at->n_layers;
-    memcpy(chunk.layers, at->layers, sizeof chunk.layers);
-    ml_fact_begin(&draft, ML_FACT_FTP_LOGIN, &chunk);
-    draft.last_seq = at->last_seq;
-    draft.range_len = at->range_len;
+    ml_fact_begin(&draft, ML_FACT_FTP_LOGIN, &ftp->user_at);
+    draft.last_seq = ftp->user_last_seq;
+    draft.range_len = ftp->user_len;
     ml_fact_static(&draft, ML_F_LOGIN_METHOD, "USER");
     ml_fact_cstr(&draft, ML_F_LOGIN_USER, ftp->user);
     ml_fact_truth(&draft, ML_F_LOGIN_HAS_SECRET, false);
     (void)ml_fact_emit(ftp->lines.env->facts, &draft);
-    ftp->user_at.is_open = false;
+    ftp->is_user_open = false;
 }
 
 static void take_file(struct ftp *ftp, const struct ml_line *line, struct ml_span command, struct ml_span path)
@@ -213,7 +185,7 @@ static void take_client_line(struct ftp *ftp, const struct ml_line *line)
         open_user(ftp, line);
     } else if (ml_is_command(command, "PASS")) {
         struct ml_span user = ml_span_text(ftp->user);
-        ftp->user_at.is_open = false;
+        ftp->is_user_open = false;
         ml_state_login(&ftp->lines, line, ML_FACT_FTP_LOGIN, "PASS", user, rest.len != 0 && !is_public_account(user));
     } else if (ml_is_command(command, "AUTH")) {
         ftp->lines.has_asked_tls = ml_span_starts_nocase(rest, "TLS") || ml_span_starts_nocase(rest, "SSL");
@@ -249,16 +221,10 @@ static void take_server_line(struct ftp *ftp, const struct ml_line *line)
 static void take(void *context, const struct ml_line *line)
 {
     struct ftp *ftp = context;
-    bool is_last = false;
-    if (line->is_part) {
+    if (ml_lines_leave(&ftp->lines, line)) {
         return;
     }
-    if (!ftp->knows_client && line->text.len != 0) { /* where roles were guessed wrong, the first line tells */
-        bool is_answer = ml_reply_code(line->text, &is_last) != 0;
-        ftp->client = is_answer ? ml_dir_other(line->dir) : line->dir;
-        ftp->knows_client = true;
-    }
-    if (line->dir == ftp->client) {
+    if (ml_is_client(&ftp->roles, line)) {
         take_client_line(ftp, line);
     } else {
         take_server_line(ftp, line);

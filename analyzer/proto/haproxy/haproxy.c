@@ -93,7 +93,11 @@ static bool feed(void *context, const struct ml_chunk *chunk)
             self->dir = chunk->dir;
         }
         if (!self->has_dir || chunk->dir != self->dir) {
-            return ml_inner_hold(self->inner, chunk);
+            if (ml_inner_hold(self->inner, chunk)) {
+                return true;
+            }
+            ml_count(self->env->counters, ML_COUNT_LIMIT_MESSAGE);
+            return false;
         }
         ml_inbox_feed(&self->inbox, chunk, self->env->counters, step, self);
         if (!self->is_read) {

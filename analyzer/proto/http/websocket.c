@@ -7,21 +7,11 @@
 
 enum { ROOM = 1024, LAST_DATA = 2, FIRST_CONTROL = 8, LAST_CONTROL = 10 };
 
-static bool contains_nocase(struct ml_span text, const char *word)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (ml_span_starts_nocase(ml_span_cut(text, i, text.len), word)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void ml_websocket_init(struct ml_websocket *websocket, struct ml_span extensions, bool by_client)
 {
     *websocket = (struct ml_websocket){0};
     websocket->forgets =
-        contains_nocase(extensions, by_client ? "client_no_context_takeover" : "server_no_context_takeover");
+        ml_span_holds_nocase(extensions, by_client ? "client_no_context_takeover" : "server_no_context_takeover");
 }
 
 void ml_websocket_fini(struct ml_websocket *websocket)

@@ -3,6 +3,7 @@
 
 #include "core/limits.h"
 #include "core/mem.h"
+#include "proto/http2/memory.h"
 
 #include <nghttp2/nghttp2.h>
 
@@ -12,37 +13,16 @@ struct ml_hpack {
     bool is_lost;
 };
 
-static void *get(size_t size, void *context)
-{
-    (void)context;
-    return ml_mem_array(size, 1);
-}
-
-static void *get_array(size_t n, size_t size, void *context)
-{
-    (void)context;
-    return ml_mem_array(n, size);
-}
-
-static void *resize(void *block, size_t size, void *context)
-{
-    (void)context;
-    return ml_mem_resize(block, size, 1);
-}
-
-static void give_back(void *block, void *context)
-{
-    (void)context;
-    ml_mem_free(block);
-}
-
 struct ml_hpack *ml_hpack_new(void)
 {
     struct ml_hpack *hpack = ml_mem_array(1, sizeof *hpack);
     if (hpack == NULL) {
         return NULL;
     }
-    hpack->mem = (nghttp2_mem){.malloc = get, .free = give_back, .calloc = get_array, .realloc = resize};
+    hpack->mem = (nghttp2_mem){.malloc = ml_nghttp_get,
+                               .free = ml_nghttp_give_back,
+                               .calloc = ml_nghttp_get_array,
+                               .realloc = ml_nghttp_resize};
     if (nghttp2_hd_inflate_new2(&hpack->inflater, &hpack->mem) != 0) {
         ml_mem_free(hpack);
         return NULL;

@@ -3,6 +3,7 @@
 
 #include "core/limits.h"
 #include "core/mem.h"
+#include "proto/http2/memory.h"
 
 #include <nghttp3/nghttp3.h>
 
@@ -12,32 +13,9 @@ struct ml_qpack {
     nghttp3_qpack_decoder *plain;   /* owned; for blocks without entries of the table */
     nghttp3_qpack_decoder *dynamic; /* owned; NULL until the size is known */
     struct ml_buf waiting;          /* of the encoder stream, until then */
+    struct ml_buf answers;          /* room for what nobody is told */
     bool is_lost;
 };
-
-static void *get(size_t size, void *context)
-{
-    (void)context;
-    return ml_mem_array(size, 1);
-}
-
-static void *get_array(size_t n, size_t size, void *context)
-{
-    (void)context;
-    return ml_mem_array(n, size);
-}
-
-static void *resize(void *block, size_t size, void *context)
-{
-    (void)context;
-    return ml_mem_resize(block, size, 1);
-}
-
-static void give_back(void *block, void *context)
-{
-    (void)context;
-    ml_mem_free(block);
-}
 
 struct ml_qpack *ml_qpack_new(struct ml_counters *counters)
 {
@@ -46,8 +24,12 @@ struct ml_qpack *ml_qpack_new(struct ml_counters *counters)
         return NULL;
     }
     qpack->counters = counters;
-    qpack->mem = (nghttp3_mem){.malloc = get, .free = give_back, .calloc = get_array, .realloc = resize};
+    qpack->mem = (nghttp3_mem){.malloc = ml_nghttp_get,
+                               .free = ml_nghttp_give_back,
+                               .calloc = ml_nghttp_get_array,
+                               .realloc = ml_nghttp_resize};
     ml_buf_init(&qpack->waiting, ML_MAX_HEADER_BLOCK);
+    ml_buf_init(&qpack->answers, ML_MAX_HEADER_BLOCK);
     if (nghttp3_qpack_decoder_new(&qpack->plain, 0, 0, &qpack->mem) != 0) {
         ml_mem_free(qpack);
         return NULL;
@@ -61,6 +43,7 @@ void ml_qpack_free(struct ml_qpack *qpack)
         nghttp3_qpack_decoder_del(qpack->plain);
         nghttp3_qpack_decoder_del(qpack->dynamic);
         ml_buf_fini(&qpack->waiting);
+        ml_buf_fini(&qpack->answers);
         ml_mem_free(qpack);
     }
 }
@@ -75,14 +58,18 @@ void ml_qpack_lose(struct ml_qpack *qpack)
 static void drop_answers(struct ml_qpack *qpack, nghttp3_qpack_decoder *decoder)
 {
     size_t len = nghttp3_qpack_decoder_get_decoder_streamlen(decoder);
-    uint8_t *bytes = len != 0 ? ml_mem_array(len, 1) : NULL;
-    if (bytes != NULL) {
-        nghttp3_buf buf = {.begin = bytes, .end = bytes + len, .pos = bytes, .last = bytes};
-        nghttp3_qpack_decoder_write_decoder(decoder, &buf);
-    } else if (len != 0) {
-        ml_qpack_lose(qpack);
+    if (len == 0) {
+        return;
     }
-    ml_mem_free(bytes);
+    ml_buf_clear(&qpack->answers);
+    if (!ml_buf_reserve(&qpack->answers, len)) {
+        ml_count(qpack->counters, ML_COUNT_LIMIT_MEMORY);
+        ml_qpack_lose(qpack);
+        return;
+    }
+    uint8_t *bytes = qpack->answers.bytes;
+    nghttp3_buf buf = {.begin = bytes, .end = bytes + len, .pos = bytes, .last = bytes};
+    nghttp3_qpack_decoder_write_decoder(decoder, &buf);
 }
 
 void ml_qpack_encoder(struct ml_qpack *qpack, struct ml_span bytes)

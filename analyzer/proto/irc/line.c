@@ -2,21 +2,7 @@
 #include "proto/irc/line.h"
 
 #include "core/text.h"
-
-/* Text up to the next blank, which is dropped with those behind it. */
-static struct ml_span take_word(struct ml_span *rest)
-{
-    size_t n = 0;
-    while (n < rest->len && rest->ptr[n] != ' ') {
-        n++;
-    }
-    struct ml_span word = ml_span_cut(*rest, 0, n);
-    while (n < rest->len && rest->ptr[n] == ' ') {
-        n++;
-    }
-    *rest = ml_span_cut(*rest, n, rest->len);
-    return word;
-}
+#include "proto/lines.h"
 
 static bool is_command(struct ml_span word)
 {
@@ -46,19 +32,19 @@ bool ml_irc_line_read(struct ml_span line, struct ml_irc_line *out)
         line = ml_span_cut(line, 1, line.len);
     }
     if (line.len != 0 && line.ptr[0] == '@') { /* tags */
-        (void)take_word(&line);
+        (void)ml_word(&line);
     }
     if (line.len != 0 && line.ptr[0] == ':') {
-        struct ml_span sender = take_word(&line);
+        struct ml_span sender = ml_word(&line);
         read_sender(ml_span_cut(sender, 1, sender.len), out);
     }
-    out->command = take_word(&line);
+    out->command = ml_word(&line);
     if (!is_command(out->command)) {
         return false;
     }
     while (line.len != 0 && out->n_params < ML_IRC_MAX_PARAMS) {
         bool is_last = line.ptr[0] == ':';
-        out->params[out->n_params++] = is_last ? ml_span_cut(line, 1, line.len) : take_word(&line);
+        out->params[out->n_params++] = is_last ? ml_span_cut(line, 1, line.len) : ml_word(&line);
         if (is_last) {
             break;
         }

@@ -3,11 +3,22 @@
 
 void ml_words_add(struct ml_words *words, struct ml_span word)
 {
-    if (word.len != 0 && word.len < sizeof words->text - words->len && memchr(word.ptr, 0, word.len) == NULL) {
-        memcpy(words->text + words->len, word.ptr, word.len);
-        words->len += word.len;
-        words->text[words->len++] = '\0';
+    if (word.len == 0 || memchr(word.ptr, 0, word.len) != NULL) {
+        return;
     }
+    if (word.len >= sizeof words->text - words->len) {
+        words->is_cut = true;
+        return;
+    }
+    memcpy(words->text + words->len, word.ptr, word.len);
+    words->len += word.len;
+    words->text[words->len++] = '\0';
+}
+
+void ml_words_clear(struct ml_words *words)
+{
+    words->len = 0;
+    words->is_cut = false;
 }
 
 void ml_state_text(struct ml_lines *lines, const struct ml_line *line, enum ml_fact_kind kind, enum ml_field field,
@@ -26,14 +37,16 @@ void ml_state_words(struct ml_lines *lines, const struct ml_line *line, enum ml_
 {
     struct ml_fact_draft draft;
     if (words->len == 0) {
+        ml_words_clear(words);
         return;
     }
     ml_lines_begin(lines, &draft, kind, line);
     for (size_t at = 0; at < words->len; at += strlen(words->text + at) + 1) {
         ml_fact_cstr(&draft, field, words->text + at);
     }
+    draft.is_cut = draft.is_cut || words->is_cut;
     (void)ml_fact_emit(lines->env->facts, &draft);
-    words->len = 0;
+    ml_words_clear(words);
 }
 
 void ml_state_login(struct ml_lines *lines, const struct ml_line *line, enum ml_fact_kind kind, const char *method,
@@ -51,6 +64,14 @@ void ml_state_sasl(struct ml_lines *lines, const struct ml_line *line, enum ml_f
 {
     ml_state_login(lines, line, kind, sasl->mechanism, ml_span_text(sasl->user), sasl->has_secret);
     ml_sasl_end(sasl);
+}
+
+void ml_take_mail_line(const struct ml_lines *lines, struct ml_mail *mail, const struct ml_line *line)
+{
+    if (mail->is_in_head) {
+        (void)ml_lines_leave(lines, line);
+    }
+    ml_mail_line(mail, line->text, line->len, line->is_part);
 }
 
 void ml_state_starttls(struct ml_lines *lines, const struct ml_line *line, enum ml_fact_kind kind, enum ml_field field,

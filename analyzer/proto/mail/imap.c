@@ -6,8 +6,7 @@
 #include "proto/mail/message.h"
 
 enum {
-    MAX_PROBED = 1024,  /* bytes of a first line; greetings with capabilities have up to 600 */
-    MAX_COMMAND = 1024, /* bytes kept of a command whose arguments are counted blocks */
+    MAX_PROBED = 1024, /* bytes of a first line; greetings with capabilities have up to 600 */
     MAX_TAG = 32
 };
 
@@ -139,20 +138,10 @@ static bool ends_with_item(struct ml_span text, const char *item)
     return ml_span_starts_nocase(ml_span_cut(text, n, SIZE_MAX), item);
 }
 
-static bool holds(struct ml_span text, const char *part)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (ml_span_starts_nocase(ml_span_cut(text, i, SIZE_MAX), part)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Which part of a message a FETCH response holds (RFC 9051, section 7.5.2). */
 static enum block fetched_block(struct ml_span before)
 {
-    if (holds(before, "BODY[HEADER") || ends_with_item(before, "RFC822.HEADER")) {
+    if (ml_span_holds_nocase(before, "BODY[HEADER") || ends_with_item(before, "RFC822.HEADER")) {
         return HEAD;
     }
     if (ends_with_item(before, "BODY[]") || ends_with_item(before, "BODY[]<0>") ||
@@ -180,7 +169,7 @@ static void end_block(struct imap *imap, struct side *side, const struct ml_line
 static void take_raw(struct imap *imap, struct side *side, const struct ml_line *line)
 {
     if (side->block != NO_MESSAGE) {
-        ml_mail_line(&side->mail, line->text, line->len, line->is_part);
+        ml_take_mail_line(&imap->lines, &side->mail, line);
     } else if (line->dir == ML_UP) { /* an argument */
         ml_words_add(&side->command, line->text);
     }
@@ -294,7 +283,7 @@ static void take_client_line(struct imap *imap, const struct ml_line *line)
         return;
     }
     if (!side->is_inside) {
-        side->command.len = 0;
+        ml_words_clear(&side->command);
         take_identity(imap, line);
     }
     bool has_block = announces_block(line->text, &len, &before);
@@ -378,7 +367,7 @@ static void take(void *context, const struct ml_line *line)
     struct imap *imap = context;
     if (line->is_raw) {
         take_raw(imap, &imap->sides[line->dir], line);
-    } else if (line->is_part) {
+    } else if (ml_lines_leave(&imap->lines, line)) {
         return;
     } else if (line->dir == ML_UP) {
         take_client_line(imap, line);

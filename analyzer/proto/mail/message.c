@@ -46,23 +46,13 @@ struct ml_span ml_mail_address(struct ml_span text)
     return has_both ? ml_span_cut(rest, from, to - from) : ml_span_of(NULL, 0);
 }
 
-static bool holds(struct ml_span text, const char *part)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (ml_span_starts_nocase(ml_span_cut(text, i, SIZE_MAX), part)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* RFC 8551, section 3.2: signed data is of the same type, and readable. */
 static bool is_sealed_type(struct ml_span type)
 {
     bool is_smime = ml_span_starts_nocase(type, "application/pkcs7-mime") ||
                     ml_span_starts_nocase(type, "application/x-pkcs7-mime");
     return ml_span_starts_nocase(type, "multipart/encrypted") ||
-           (is_smime && !holds(type, "signed-data") && !holds(type, "certs-only"));
+           (is_smime && !ml_span_holds_nocase(type, "signed-data") && !ml_span_holds_nocase(type, "certs-only"));
 }
 
 static void end_field(struct ml_mail *mail)

@@ -117,6 +117,8 @@ static void take_client_line(struct pop *pop, const struct ml_line *line)
         enum answer answer = take_command(pop, line);
         if (pop->n_waiting < MAX_WAITING) {
             pop->waiting[pop->n_waiting++] = (uint8_t)answer;
+        } else { /* its answer will be read as one line */
+            ml_count(pop->lines.env->counters, ML_COUNT_LIMIT_MESSAGE);
         }
     } else if (ml_span_equal(line->text, ml_span_text("*"))) { /* given up */
         ml_sasl_end(&pop->sasl);
@@ -182,7 +184,7 @@ static void take_server_line(struct pop *pop, const struct ml_line *line)
 {
     bool is_dot = !line->is_part && ml_span_equal(line->text, ml_span_text("."));
     if (pop->open == ONE_LINE) {
-        if (!line->is_part) {
+        if (!ml_lines_leave(&pop->lines, line)) {
             take_status(pop, line);
         }
     } else if (is_dot) {
@@ -190,7 +192,7 @@ static void take_server_line(struct pop *pop, const struct ml_line *line)
     } else if (pop->open == CAPABILITIES) {
         ml_words_add(&pop->capabilities, line->text);
     } else if (pop->mail.is_open) {
-        ml_mail_line(&pop->mail, line->text, line->len, line->is_part);
+        ml_take_mail_line(&pop->lines, &pop->mail, line);
     }
 }
 
@@ -199,7 +201,7 @@ static void take(void *context, const struct ml_line *line)
     struct pop *pop = context;
     if (line->dir == ML_DOWN) {
         take_server_line(pop, line);
-    } else if (!line->is_part) {
+    } else if (!ml_lines_leave(&pop->lines, line)) {
         take_client_line(pop, line);
     }
 }

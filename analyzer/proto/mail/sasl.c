@@ -4,6 +4,7 @@
 #include "core/mem.h"
 #include "core/reader.h"
 #include "core/text.h"
+#include "proto/lines.h"
 
 enum { MAX_ANSWER = 4096 /* bytes; tokens of OAuth have up to 2,048 */ };
 
@@ -29,11 +30,7 @@ static bool is(const struct ml_sasl *sasl, const char *mechanism)
 
 static void keep_user(struct ml_sasl *sasl, struct ml_span user)
 {
-    user = ml_span_cut(user, 0, sizeof sasl->user - 1);
-    if (user.len != 0) {
-        memcpy(sasl->user, user.ptr, user.len);
-    }
-    sasl->user[user.len] = '\0';
+    ml_keep_text(sasl->user, sizeof sasl->user, user);
 }
 
 /* What stands between `start` and `stop`; empty when `start` is not there. */

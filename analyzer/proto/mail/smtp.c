@@ -9,14 +9,13 @@ enum { MAX_PROBED = 600 /* bytes of a first line; RFC 5321, section 4.5.3.1 allo
 
 struct smtp {
     struct ml_lines lines;
+    struct ml_roles roles;
     struct ml_sasl sasl;
     struct ml_words capabilities;
     struct ml_mail mail;
     struct ml_place mail_place; /* where DATA or the first BDAT stands */
     char from[ML_MAIL_ADDRESS]; /* of the envelope */
     char to[ML_MAIL_ADDRESS];   /* its first receiver */
-    bool knows_client;
-    enum ml_dir client;
     bool has_greeted;
     bool has_said_hello; /* EHLO waits for its answer */
     bool has_named;      /* of which the first line, the server's name, has come */
@@ -34,25 +33,15 @@ static bool is_smtp_port(uint16_t port)
     return port == 25 || port == 465 || port == 587 || port == 2525;
 }
 
-static bool holds(struct ml_span text, const char *part)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (ml_span_starts_nocase(ml_span_cut(text, i, SIZE_MAX), part)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* FTP greets with 220 too: the port or the text tells, or else the client's first line. */
 static enum ml_match match_server(struct ml_span line, unsigned code, uint16_t port)
 {
-    bool is_named = holds(line, "SMTP") || holds(line, "LMTP");
+    bool is_named = ml_span_holds_nocase(line, "SMTP") || ml_span_holds_nocase(line, "LMTP");
     if (code == 220 && (is_named || is_smtp_port(port))) {
         return ML_MATCH_YES;
     }
     if (code == 220) {
-        return holds(line, "FTP") || port == 21 ? ML_MATCH_NO : ML_MATCH_MORE;
+        return ml_span_holds_nocase(line, "FTP") || port == 21 ? ML_MATCH_NO : ML_MATCH_MORE;
     }
     bool fits = code == 250 || code == 354 || code == 421 || code == 554;
     return fits && is_smtp_port(port) ? ML_MATCH_YES : ML_MATCH_NO;
@@ -114,7 +103,7 @@ static void take_data(struct smtp *smtp, const struct ml_line *line)
         return;
     }
     smtp->n_data_lines++;
-    ml_mail_line(&smtp->mail, line->text, line->len, line->is_part);
+    ml_take_mail_line(&smtp->lines, &smtp->mail, line);
 }
 
 static void begin_message(struct smtp *smtp, const struct ml_line *line)
@@ -143,7 +132,7 @@ static void take_block(struct smtp *smtp, const struct ml_line *line, struct ml_
 
 static void take_raw(struct smtp *smtp, const struct ml_line *line)
 {
-    ml_mail_line(&smtp->mail, line->text, line->len, line->is_part);
+    ml_take_mail_line(&smtp->lines, &smtp->mail, line);
     if (smtp->lines.n_raw[line->dir] == 0 && smtp->is_last_block && smtp->mail.is_open) {
         end_message(smtp, line);
     }
@@ -183,7 +172,7 @@ static void take_command(struct smtp *smtp, const struct ml_line *line)
     } else if (ml_is_command(command, "EHLO") || ml_is_command(command, "HELO") || ml_is_command(command, "LHLO")) {
         smtp->has_said_hello = true;
         smtp->has_named = false;
-        smtp->capabilities.len = 0;
+        ml_words_clear(&smtp->capabilities);
         ml_state_text(&smtp->lines, line, ML_FACT_SMTP_CLIENT, ML_F_MAIL_HELLO, rest);
     } else if (ml_is_command(command, "AUTH")) {
         begin_auth(smtp, line, rest);
@@ -204,7 +193,7 @@ static void take_client_line(struct smtp *smtp, const struct ml_line *line)
         take_raw(smtp, line);
     } else if (smtp->is_in_data) {
         take_data(smtp, line);
-    } else if (line->is_part) {
+    } else if (ml_lines_leave(&smtp->lines, line)) {
         return;
     } else if (!ml_sasl_goes_on(&smtp->sasl)) {
         take_command(smtp, line);
@@ -246,7 +235,7 @@ static void take_server_line(struct smtp *smtp, const struct ml_line *line)
 {
     bool is_last = false;
     unsigned code = ml_reply_code(line->text, &is_last);
-    if (code == 0 || line->is_part) {
+    if (ml_lines_leave(&smtp->lines, line) || code == 0) {
         return;
     }
     struct ml_span text = ml_span_trim(ml_span_cut(line->text, 4, SIZE_MAX));
@@ -268,13 +257,7 @@ static void take_server_line(struct smtp *smtp, const struct ml_line *line)
 static void take(void *context, const struct ml_line *line)
 {
     struct smtp *smtp = context;
-    bool is_last = false;
-    if (!smtp->knows_client && line->text.len != 0) { /* where roles were guessed wrong, the first line tells */
-        bool is_answer = ml_reply_code(line->text, &is_last) != 0;
-        smtp->client = is_answer ? ml_dir_other(line->dir) : line->dir;
-        smtp->knows_client = true;
-    }
-    if (line->dir == smtp->client) {
+    if (ml_is_client(&smtp->roles, line)) {
         take_client_line(smtp, line);
     } else {
         take_server_line(smtp, line);

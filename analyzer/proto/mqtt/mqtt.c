@@ -96,7 +96,7 @@ static void state_connect(struct mqtt *mqtt, const struct ml_inbox *inbox, size_
     ml_fact_text(&draft, ML_F_MQTT_TOPIC, connect.will_topic);
     ml_fact_text(&draft, ML_F_LOGIN_METHOD, connect.auth_method);
     ml_fact_text(&draft, ML_F_LOGIN_USER, connect.user);
-    ml_fact_truth(&draft, ML_F_LOGIN_HAS_SECRET, connect.n_password != 0);
+    ml_fact_truth(&draft, ML_F_LOGIN_HAS_SECRET, connect.has_password);
     (void)ml_fact_emit(mqtt->env->facts, &draft);
 }
 
@@ -140,8 +140,12 @@ static void take_packet(struct mqtt *mqtt, const struct ml_inbox *inbox, const s
         break;
     case ML_MQTT_SUBSCRIBE: {
         bool ok = ml_mqtt_filters(rd, mqtt->version);
-        for (unsigned i = 0; ok && i < MAX_FILTERS && ml_rd_left(rd) != 0 && ml_mqtt_filter(rd, true, &topic); i++) {
+        unsigned n = 0;
+        for (; ok && n < MAX_FILTERS && ml_rd_left(rd) != 0 && ml_mqtt_filter(rd, &topic); n++) {
             state_topic(mqtt, inbox, len, ML_FACT_MQTT_SUBSCRIBE, topic);
+        }
+        if (n == MAX_FILTERS && ml_rd_left(rd) != 0) {
+            ml_count(mqtt->env->counters, ML_COUNT_LIMIT_MESSAGE);
         }
         break;
     }
@@ -189,6 +193,9 @@ static bool step(void *context, struct ml_inbox *inbox)
     struct ml_span content = ml_span_cut(held, head.len, len - head.len);
     bool is_whole = len == head.len + head.rest;
     struct ml_reader rd = is_whole ? ml_rd_open_framed(content) : ml_rd_open(content);
+    if (!is_whole && len == MAX_PACKET) {
+        ml_count(mqtt->env->counters, ML_COUNT_LIMIT_MESSAGE);
+    }
     take_packet(mqtt, inbox, &head, len, &rd);
     ml_inbox_drop(inbox, (uint64_t)head.len + head.rest);
     return true;

@@ -190,11 +190,11 @@ static void take_payload(struct ml_reader *rd, uint8_t flags, struct ml_mqtt_con
         ok = (out->version != 5 || take_properties(rd, 0, &ignored)) && ml_mqtt_text(rd, &out->will_topic) &&
              skip_value(rd, &ignored);
     }
-    if (ok && out->has_user) {
+    if (ok && (flags & USER) != 0) {
         ok = ml_mqtt_text(rd, &out->user);
     }
-    if (ok && out->has_password && skip_value(rd, &ignored)) {
-        out->n_password = ignored.len;
+    if (ok && (flags & PASSWORD) != 0 && skip_value(rd, &ignored)) {
+        out->has_password = ignored.len != 0;
     }
 }
 
@@ -208,15 +208,11 @@ bool ml_mqtt_connect(struct ml_reader *rd, struct ml_mqtt_connect *out)
     }
     out->version &= 0x7f;
     if (ml_span_equal(out->protocol, ml_span_text("MQTToT"))) {
-        out->has_user = (flags & USER) != 0;
-        out->has_password = (flags & PASSWORD) != 0;
         return true;
     }
     if (!are_connect_flags(flags, out->version)) {
         return false;
     }
-    out->has_user = (flags & USER) != 0;
-    out->has_password = (flags & PASSWORD) != 0;
     if (out->version != 5 || take_properties(rd, PROPERTY_AUTH_METHOD, &out->auth_method)) {
         take_payload(rd, flags, out);
     }
@@ -240,8 +236,8 @@ bool ml_mqtt_filters(struct ml_reader *rd, uint8_t version)
     return ml_rd_u16(rd, &id) && (version != 5 || take_properties(rd, 0, &ignored));
 }
 
-bool ml_mqtt_filter(struct ml_reader *rd, bool has_options, struct ml_span *out)
+bool ml_mqtt_filter(struct ml_reader *rd, struct ml_span *out)
 {
     uint8_t options = 0;
-    return ml_mqtt_text(rd, out) && out->len != 0 && (!has_options || ml_rd_u8(rd, &options));
+    return ml_mqtt_text(rd, out) && out->len != 0 && ml_rd_u8(rd, &options);
 }

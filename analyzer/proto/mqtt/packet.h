@@ -36,11 +36,10 @@ struct ml_mqtt_connect {
     struct ml_span protocol; /* "MQTT", "MQIsdp", "MQTToT" */
     uint8_t version;         /* 3 is 3.1, 4 is 3.1.1, 5 is 5.0 */
     uint16_t keep_alive;     /* seconds */
-    bool has_user, has_password;
     struct ml_span client_id;
     struct ml_span will_topic;
     struct ml_span user;
-    size_t n_password;          /* bytes of the password */
+    bool has_password;          /* and it is not empty */
     struct ml_span auth_method; /* version 5 */
 };
 
@@ -53,9 +52,9 @@ bool ml_mqtt_connect(struct ml_reader *rd, struct ml_mqtt_connect *out);
 /* Content of a CONNACK: the reason (0: accepted); of version 5 the name that the server gave. */
 bool ml_mqtt_connack(struct ml_reader *rd, uint8_t version, uint8_t *reason, struct ml_span *client_id) ML_MUST_USE;
 
-/* The next filter of a SUBSCRIBE or UNSUBSCRIBE; ml_mqtt_filters goes in front of the first. */
+/* The next filter of a SUBSCRIBE, with its options; ml_mqtt_filters goes in front of the first. */
 bool ml_mqtt_filters(struct ml_reader *rd, uint8_t version) ML_MUST_USE;
-bool ml_mqtt_filter(struct ml_reader *rd, bool has_options, struct ml_span *out) ML_MUST_USE;
+bool ml_mqtt_filter(struct ml_reader *rd, struct ml_span *out) ML_MUST_USE;
 
 /* Text with its length in front; false for bytes that no text of MQTT holds (1.5.3: no zero, well-formed UTF-8). */
 bool ml_mqtt_text(struct ml_reader *rd, struct ml_span *out) ML_MUST_USE;

@@ -138,9 +138,11 @@ static void datagram(struct ml_quic_application *application, const struct ml_ch
     if (application->datagrams == NULL) {
         application->datagrams = ml_demux_new(application->env, application->flow, ML_OVER_UDP);
     }
-    if (application->datagrams != NULL) {
-        (void)ml_demux_feed(application->datagrams, &alone);
+    if (application->datagrams == NULL) {
+        ml_count(application->env->counters, ML_COUNT_LIMIT_MEMORY);
+        return;
     }
+    (void)ml_demux_feed(application->datagrams, &alone);
 }
 
 void ml_quic_application_frame(struct ml_quic_application *application, const struct ml_quic_frame *frame,

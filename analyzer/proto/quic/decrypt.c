@@ -265,6 +265,9 @@ static struct ml_quic_application *application_of(struct ml_quic_decrypt *decryp
     if (decrypt->application == NULL) {
         decrypt->application = ml_quic_application_new(decrypt->config.conversation->env, decrypt->config.flow,
                                                        decrypt->config.speaks_http3, &decrypt->config.result->why);
+        if (decrypt->application == NULL) {
+            ml_count(decrypt->config.conversation->env->counters, ML_COUNT_LIMIT_MEMORY);
+        }
     }
     return decrypt->application;
 }

@@ -7,7 +7,7 @@ enum { PADDING = 0, PING = 1, ACK = 2, ACK_ECN = 3, CRYPTO = 6, CONNECTION_CLOSE
 enum { GOOGLE_PING = 7, GOOGLE_CRYPTO = 8 };
 
 /* A client's first packet is mostly padding: passed over as a run and not a frame at a time. */
-static bool skip_padding(struct ml_reader *rd)
+bool ml_quic_skip_padding(struct ml_reader *rd)
 {
     struct ml_reader ahead = *rd;
     struct ml_span rest = ml_rd_rest(&ahead);
@@ -18,36 +18,36 @@ static bool skip_padding(struct ml_reader *rd)
     return ml_rd_skip(rd, n);
 }
 
-static bool skip_numbers(struct ml_reader *rd, unsigned n)
+bool ml_quic_skip_numbers(struct ml_reader *rd, uint64_t n)
 {
     uint64_t value = 0;
     while (n-- > 0) {
         if (!ml_rd_varint(rd, &value)) {
-            return false;
+            return false; /* a count that lies runs over the end at once */
         }
     }
     return true;
 }
 
-static bool skip_ack(struct ml_reader *rd, bool has_ecn)
+bool ml_quic_skip_ack(struct ml_reader *rd, bool has_ecn)
 {
     uint64_t n_ranges = 0;
-    if (!skip_numbers(rd, 2) || !ml_rd_varint(rd, &n_ranges) || !skip_numbers(rd, 1)) {
+    if (!ml_quic_skip_numbers(rd, 2) || !ml_rd_varint(rd, &n_ranges) || !ml_quic_skip_numbers(rd, 1)) {
         return false;
     }
     /* Each range takes two bytes at least: a larger count is a lie and would only run over the end. */
     while (n_ranges-- > 0) {
-        if (!skip_numbers(rd, 2)) {
+        if (!ml_quic_skip_numbers(rd, 2)) {
             return false;
         }
     }
-    return !has_ecn || skip_numbers(rd, 3);
+    return !has_ecn || ml_quic_skip_numbers(rd, 3);
 }
 
 static bool skip_close(struct ml_reader *rd)
 {
     uint64_t len = 0;
-    return skip_numbers(rd, 2) && ml_rd_varint(rd, &len) && len <= SIZE_MAX && ml_rd_skip(rd, (size_t)len);
+    return ml_quic_skip_numbers(rd, 2) && ml_rd_varint(rd, &len) && len <= SIZE_MAX && ml_rd_skip(rd, (size_t)len);
 }
 
 /* Data of a frame; where the capture ends inside, what is there. */
@@ -66,7 +66,7 @@ static bool read_crypto(struct ml_reader *rd, struct ml_quic_crypto_frame *out)
 bool ml_quic_crypto_next(struct ml_reader *rd, bool has_google_frames, struct ml_quic_crypto_frame *out)
 {
     memset(out, 0, sizeof *out);
-    while (skip_padding(rd) && ml_rd_left(rd) != 0) {
+    while (ml_quic_skip_padding(rd) && ml_rd_left(rd) != 0) {
         uint8_t type = 0; /* types of these frames take one byte; longer forms are an error (section 12.4) */
         bool ok = ml_rd_u8(rd, &type);
         if (type == (has_google_frames ? GOOGLE_CRYPTO : CRYPTO)) {
@@ -81,7 +81,7 @@ bool ml_quic_crypto_next(struct ml_reader *rd, bool has_google_frames, struct ml
         switch (type) {
         case ACK:
         case ACK_ECN:
-            ok = skip_ack(rd, type == ACK_ECN);
+            ok = ml_quic_skip_ack(rd, type == ACK_ECN);
             break;
         case CONNECTION_CLOSE:
             ok = skip_close(rd);

@@ -19,4 +19,14 @@ struct ml_quic_crypto_frame {
 /* False at the end, at a frame that has no place in an Initial packet (the reader is then BAD), or where bytes end. */
 bool ml_quic_crypto_next(struct ml_reader *rd, bool has_google_frames, struct ml_quic_crypto_frame *out);
 
+/* --- parts of frames, of Initial packets and others; false where bytes end --- */
+
+bool ml_quic_skip_padding(struct ml_reader *rd);
+
+/* So many variable-length integers. */
+bool ml_quic_skip_numbers(struct ml_reader *rd, uint64_t n);
+
+/* What is behind the type of an ACK frame. */
+bool ml_quic_skip_ack(struct ml_reader *rd, bool has_ecn);
+
 #endif

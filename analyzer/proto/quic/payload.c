@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/quic/payload.h"
 
+#include "proto/quic/frames.h"
 #include "proto/quic/header.h"
 
 enum {
-    PADDING = 0x00,
     ACK = 0x02,
     ACK_ECN = 0x03,
     RESET_STREAM = 0x04,
@@ -56,35 +56,6 @@ static unsigned n_numbers(uint64_t type)
     }
 }
 
-static bool skip_numbers(struct ml_reader *rd, uint64_t n)
-{
-    uint64_t value = 0;
-    while (n-- > 0) {
-        if (!ml_rd_varint(rd, &value)) {
-            return false; /* a count that lies runs over the end at once */
-        }
-    }
-    return true;
-}
-
-static bool skip_padding(struct ml_reader *rd)
-{
-    struct ml_reader ahead = *rd;
-    struct ml_span rest = ml_rd_rest(&ahead);
-    size_t n = 0;
-    while (n < rest.len && rest.ptr[n] == PADDING) {
-        n++;
-    }
-    return ml_rd_skip(rd, n);
-}
-
-static bool skip_ack(struct ml_reader *rd, bool has_ecn)
-{
-    uint64_t n_ranges = 0;
-    return skip_numbers(rd, 2) && ml_rd_varint(rd, &n_ranges) && skip_numbers(rd, 1) &&
-           n_ranges <= ml_rd_left(rd) / 2 && skip_numbers(rd, 2 * n_ranges) && (!has_ecn || skip_numbers(rd, 3));
-}
-
 static bool read_bytes(struct ml_reader *rd, struct ml_span *out)
 {
     uint64_t len = 0;
@@ -109,7 +80,7 @@ static bool read_connection_id(struct ml_reader *rd, struct ml_quic_frame *out)
 {
     uint8_t len = 0;
     out->kind = ML_QUIC_FRAME_CONNECTION_ID;
-    return skip_numbers(rd, 2) && ml_rd_u8(rd, &len) && len != 0 && len <= ML_QUIC_MAX_CID &&
+    return ml_quic_skip_numbers(rd, 2) && ml_rd_u8(rd, &len) && len != 0 && len <= ML_QUIC_MAX_CID &&
            ml_rd_span(rd, len, &out->bytes) && ml_rd_skip(rd, RESET_TOKEN);
 }
 
@@ -128,7 +99,7 @@ static bool read_frame(struct ml_reader *rd, uint64_t type, struct ml_quic_frame
     case RESET_STREAM:
     case RESET_STREAM_AT:
         out->kind = ML_QUIC_FRAME_RESET;
-        return ml_rd_varint(rd, &out->stream) && skip_numbers(rd, type == RESET_STREAM ? 2 : 3);
+        return ml_rd_varint(rd, &out->stream) && ml_quic_skip_numbers(rd, type == RESET_STREAM ? 2 : 3);
     case NEW_CONNECTION_ID:
         return read_connection_id(rd, out);
     case DATAGRAM:
@@ -145,7 +116,7 @@ static bool read_frame(struct ml_reader *rd, uint64_t type, struct ml_quic_frame
     switch (type) {
     case ACK:
     case ACK_ECN:
-        return skip_ack(rd, type == ACK_ECN);
+        return ml_quic_skip_ack(rd, type == ACK_ECN);
     case NEW_TOKEN:
         return read_bytes(rd, &ignored);
     case PATH_CHALLENGE:
@@ -153,9 +124,9 @@ static bool read_frame(struct ml_reader *rd, uint64_t type, struct ml_quic_frame
         return ml_rd_skip(rd, PATH_DATA);
     case CLOSE:
     case CLOSE_BY_APPLICATION:
-        return skip_numbers(rd, type == CLOSE ? 2 : 1) && read_bytes(rd, &ignored);
+        return ml_quic_skip_numbers(rd, type == CLOSE ? 2 : 1) && read_bytes(rd, &ignored);
     default:
-        return n_numbers(type) != NOT_NUMBERS && skip_numbers(rd, n_numbers(type));
+        return n_numbers(type) != NOT_NUMBERS && ml_quic_skip_numbers(rd, n_numbers(type));
     }
 }
 
@@ -163,7 +134,7 @@ bool ml_quic_frame_next(struct ml_reader *rd, struct ml_quic_frame *out)
 {
     uint64_t type = 0;
     bool is_wanted = false;
-    while (skip_padding(rd) && ml_rd_left(rd) != 0) {
+    while (ml_quic_skip_padding(rd) && ml_rd_left(rd) != 0) {
         memset(out, 0, sizeof *out);
         if (!ml_rd_varint(rd, &type) || !read_frame(rd, type, out, &is_wanted)) {
             memset(out, 0, sizeof *out);

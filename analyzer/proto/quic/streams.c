@@ -316,6 +316,7 @@ static void add_bytes(struct ml_quic_streams *streams, struct side *side, const 
 void ml_quic_streams_add(struct ml_quic_streams *streams, uint64_t stream, const struct ml_chunk *chunk, bool is_end)
 {
     if (chunk->offset > UINT64_MAX / 4 - chunk->bytes.len) { /* a varint has 62 bits */
+        ml_count(streams->owner.counters, ML_COUNT_BAD_QUIC);
         return;
     }
     struct side *side = get(streams, chunk, stream);

@@ -2,20 +2,11 @@
 #include "proto/sip/message.h"
 
 #include "core/text.h"
+#include "proto/lines.h"
 
 enum { MAX_METHOD = 20, MAX_FIRST_LINE = 4000 };
 
 static const char version[] = "SIP/2.0";
-
-/* Up to the end of the line, which is dropped. False when none has come; then all is in `line`. */
-static bool take_line(struct ml_span *rest, struct ml_span *line)
-{
-    const uint8_t *end = rest->len != 0 ? memchr(rest->ptr, '\n', rest->len) : NULL;
-    size_t n = end != NULL ? (size_t)(end - rest->ptr) : rest->len;
-    *line = ml_span_cut(*rest, 0, n != 0 && rest->ptr[n - 1] == '\r' ? n - 1 : n);
-    *rest = ml_span_cut(*rest, n + 1, SIZE_MAX);
-    return end != NULL;
-}
 
 /* --- the first line (RFC 3261, sections 7.1 and 7.2) --- */
 
@@ -76,7 +67,7 @@ enum ml_rd_state ml_sip_first_line(struct ml_span bytes, struct ml_sip *out)
 {
     struct ml_span line;
     struct ml_span rest = ml_span_cut(bytes, 0, MAX_FIRST_LINE);
-    bool is_whole = take_line(&rest, &line);
+    bool is_whole = ml_take_line(&rest, &line);
     *out = (struct ml_sip){.status = 0};
     size_t n = line.len < 4 ? line.len : 4;
     bool is_answer = n != 0 && memcmp(line.ptr, version, n) == 0 && (n == 4 || !is_whole);
@@ -145,16 +136,16 @@ enum ml_rd_state ml_sip_head(struct ml_span bytes, bool is_all, struct ml_sip *o
     if (state != ML_RD_OK) {
         return state;
     }
-    (void)take_line(&rest, &line);
+    (void)ml_take_line(&rest, &line);
     while (rest.len != 0) {
         struct ml_span start = rest;
-        bool is_whole = take_line(&rest, &line);
+        bool is_whole = ml_take_line(&rest, &line);
         if (is_whole && line.len == 0) {
             out->len = bytes.len - rest.len;
             return ML_RD_OK;
         }
         while (is_whole && rest.len != 0 && (rest.ptr[0] == ' ' || rest.ptr[0] == '\t')) { /* folded */
-            is_whole = take_line(&rest, &line);
+            is_whole = ml_take_line(&rest, &line);
             line = ml_span_cut(start, 0, (size_t)(line.ptr - start.ptr) + line.len);
         }
         if (is_whole || is_all) {

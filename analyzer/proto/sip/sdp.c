@@ -11,6 +11,7 @@ struct seen {
     size_t n;
     size_t n_media;
     bool has_keys;
+    bool is_cut; /* at a ceiling */
 };
 
 static bool take_line(struct ml_span *rest, struct ml_span *line)
@@ -18,10 +19,8 @@ static bool take_line(struct ml_span *rest, struct ml_span *line)
     if (rest->len == 0) {
         return false;
     }
-    const uint8_t *end = memchr(rest->ptr, '\n', rest->len);
-    size_t n = end != NULL ? (size_t)(end - rest->ptr) : rest->len;
-    *line = ml_span_trim(ml_span_cut(*rest, 0, n));
-    *rest = ml_span_cut(*rest, n + 1, SIZE_MAX);
+    (void)ml_take_line(rest, line);
+    *line = ml_span_trim(*line);
     return true;
 }
 
@@ -50,13 +49,17 @@ static void take_address(struct seen *seen, struct ml_span text)
     struct ml_ip ip;
     const uint8_t *slash = text.len != 0 ? memchr(text.ptr, '/', text.len) : NULL; /* c= of a group has a lifetime */
     text = slash != NULL ? ml_span_cut(text, 0, (size_t)(slash - text.ptr)) : text;
-    if (seen->n == MAX_ADDRESSES || !ml_ip_parse(text, &ip) || !tells(&ip)) {
+    if (!ml_ip_parse(text, &ip) || !tells(&ip)) {
         return;
     }
     for (size_t i = 0; i < seen->n; i++) {
         if (ml_ip_equal(&seen->ips[i], &ip)) {
             return;
         }
+    }
+    if (seen->n == MAX_ADDRESSES) {
+        seen->is_cut = true;
+        return;
     }
     seen->ips[seen->n++] = ip;
 }
@@ -102,10 +105,12 @@ static void take_media(struct ml_fact_draft *draft, struct seen *seen, struct ml
         (void)ml_word(&rest);
     }
     size_t len = rest.len != 0 ? (size_t)(rest.ptr - line.ptr) - 2 : line.len - 2;
-    if (seen->n_media < MAX_MEDIA) {
-        ml_fact_text(draft, ML_F_SDP_MEDIA, ml_span_trim(ml_span_cut(line, 2, len)));
-        seen->n_media++;
+    if (seen->n_media == MAX_MEDIA) {
+        seen->is_cut = true;
+        return;
     }
+    ml_fact_text(draft, ML_F_SDP_MEDIA, ml_span_trim(ml_span_cut(line, 2, len)));
+    seen->n_media++;
 }
 
 void ml_sdp_add(struct ml_fact_draft *draft, struct ml_span body)
@@ -142,6 +147,7 @@ void ml_sdp_add(struct ml_fact_draft *draft, struct ml_span body)
             ml_fact_ip(draft, ML_F_CALL_LOCAL_ADDRESS, &seen.ips[i]);
         }
     }
+    draft->is_cut = draft->is_cut || seen.is_cut;
     if (seen.has_keys) {
         ml_fact_truth(draft, ML_F_SDP_HAS_KEYS, true);
     }

@@ -175,8 +175,8 @@ static bool step(void *context, struct ml_inbox *inbox)
     if (state == ML_RD_BAD) {
         return skip_line(inbox);
     }
-    if (state == ML_RD_SHORT) {
-        return is_full && skip_line(inbox);
+    if (state == ML_RD_SHORT) { /* never so when the inbox is full */
+        return false;
     }
     uint64_t body_len = sip.has_body_len && sip.body_len < UINT32_MAX ? sip.body_len : 0;
     uint64_t len = sip.len + body_len;
@@ -184,6 +184,9 @@ static bool step(void *context, struct ml_inbox *inbox)
         return false;
     }
     size_t n = len < held.len ? (size_t)len : held.len;
+    if (n < len || (is_full && sip.len == held.len)) {
+        ml_count(self->env->counters, ML_COUNT_LIMIT_MESSAGE);
+    }
     const struct place place = {.inbox = inbox, .len = n};
     state_head(self, &place, &sip);
     state_body(self, &place, &sip, ml_span_cut(held, sip.len, n - sip.len));

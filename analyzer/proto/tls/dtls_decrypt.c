@@ -20,6 +20,7 @@ struct ml_dtls_decrypt {
     struct ml_tls_conversation *conversation; /* borrowed */
     struct ml_flow *flow;                     /* borrowed */
     struct direction directions[2];
+    struct ml_buf plain;    /* of the record at hand; wiped behind each */
     struct ml_demux *demux; /* owned; NULL until the first bytes of the application */
     bool is_done;           /* the demultiplexer wants no more */
     struct ml_unsealed result;
@@ -31,6 +32,7 @@ struct ml_dtls_decrypt *ml_dtls_decrypt_new(struct ml_tls_conversation *conversa
     if (decrypt != NULL) {
         decrypt->conversation = conversation;
         decrypt->flow = flow;
+        ml_buf_init(&decrypt->plain, UINT16_MAX);
     }
     return decrypt;
 }
@@ -44,6 +46,7 @@ void ml_dtls_decrypt_free(struct ml_dtls_decrypt *decrypt)
     ml_tls_opener_free(decrypt->directions[ML_UP].opener);
     ml_tls_opener_free(decrypt->directions[ML_DOWN].opener);
     ml_unsealed_count(&decrypt->result, decrypt->conversation->env->counters);
+    ml_buf_fini(&decrypt->plain);
     ml_mem_free(decrypt);
 }
 
@@ -123,24 +126,23 @@ static void open_record(struct ml_dtls_decrypt *decrypt, const struct ml_chunk *
     struct direction *dir = &decrypt->directions[chunk->dir];
     const struct ml_tls_sealed sealed = {.type = record->type, .version = record->version, .body = record->body};
     struct ml_tls_plain plain;
-    uint8_t *room = ml_mem_array(record->body.len, 1);
-    if (room == NULL) {
+    ml_buf_clear(&decrypt->plain);
+    if (!ml_buf_reserve(&decrypt->plain, record->body.len)) {
         ml_count(decrypt->conversation->env->counters, ML_COUNT_LIMIT_MEMORY);
         return;
     }
     ml_tls_opener_set_seq(dir->opener, (uint64_t)record->epoch << EPOCH_SHIFT | record->number);
-    if (ml_tls_opener_open(dir->opener, &sealed, room, &plain)) {
+    if (ml_tls_opener_open(dir->opener, &sealed, decrypt->plain.bytes, &plain)) {
         const struct ml_tls_session *session = &decrypt->conversation->session;
         ml_secrets_use(decrypt->conversation->env->secrets, ML_SECRET_MASTER, session->client_random);
         decrypt->result.has_opened = true;
         dir->n_failed = 0;
         deliver(decrypt, chunk, &plain);
-        ml_mem_wipe(room, plain.bytes.len);
     } else {
         decrypt->result.why |= ML_UNSEALED_BAD_TAG;
         dir->is_over = ++dir->n_failed >= ML_MAX_UNSEAL_FAILURES;
     }
-    ml_mem_free(room);
+    ml_mem_wipe(decrypt->plain.bytes, record->body.len);
 }
 
 void ml_dtls_decrypt_record(struct ml_dtls_decrypt *decrypt, const struct ml_chunk *chunk,

@@ -36,6 +36,11 @@ static void a_prefix_is_the_beginning_and_may_be_all(void **state)
     assert_false(ml_span_starts(text("get /"), "GET"));
     assert_true(ml_span_starts_nocase(text("get /"), "GET"));
     assert_false(ml_span_starts_nocase(text("ge"), "GET"));
+    assert_true(ml_span_holds_nocase(text("220 ftp ready"), "FTP"));
+    assert_true(ml_span_holds_nocase(text("FtP"), "fTp"));
+    assert_false(ml_span_holds_nocase(text("220 sf ready, tp"), "FTP"));
+    assert_false(ml_span_holds_nocase(text("220 FT"), "FTP"));
+    assert_false(ml_span_holds_nocase(text(""), "FTP"));
 }
 
 static void finding_gives_the_first_place_or_the_length(void **state)

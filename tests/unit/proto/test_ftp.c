@@ -6,21 +6,6 @@
 #include "support/proto_rig.h"
 #include "support/script.h"
 
-#define UP(text)                                                                                                       \
-    {                                                                                                                  \
-        ML_UP,                                                                                                         \
-        {                                                                                                              \
-            (const uint8_t *)(text), sizeof(text) - 1                                                                  \
-        }                                                                                                              \
-    }
-#define DOWN(text)                                                                                                     \
-    {                                                                                                                  \
-        ML_DOWN,                                                                                                       \
-        {                                                                                                              \
-            (const uint8_t *)(text), sizeof(text) - 1                                                                  \
-        }                                                                                                              \
-    }
-
 static void assert_talk(const struct script_line *lines, size_t n, const char *facts)
 {
     const struct script script = {&ml_parser_ftp, ML_IP_TCP, 21, lines, n};
@@ -96,7 +81,7 @@ static void a_file_is_fetched(void **state)
         DOWN("150 File status okay; about to open data connection\r\n226 Closing data connection\r\n"),
         UP("EPSV\r\n"),
         DOWN("229 Entering Extended Passive Mode (|||6446|)\r\n"),
-        UP("STOR /home/dumb/my letter.txt\r\nPASV\r\n"),
+        UP("STOR /letters/my letter.txt\r\nPASV\r\n"),
         DOWN("550 Access denied\r\n227 Entering Passive Mode (192,168,0,5,7,208)\r\n"),
         UP("EPRT |2|2001:db8::1|5282|\r\nLIST\r\n"),
     };
@@ -106,7 +91,7 @@ static void a_file_is_fetched(void **state)
                 "ftp.data up ftp.data_address=192.0.2.10 ftp.data_port=1025\n"
                 "ftp.file up ftp.command=RETR ftp.path=test.pl1\n"
                 "ftp.data down ftp.data_port=6446\n"
-                "ftp.file up ftp.command=STOR ftp.path=/home/dumb/my letter.txt\n"
+                "ftp.file up ftp.command=STOR ftp.path=/letters/my letter.txt\n"
                 "ftp.data down ftp.data_address=192.168.0.5 ftp.data_port=2000\n"
                 "ftp.data up ftp.data_address=2001:db8::1 ftp.data_port=5282\n");
 }
@@ -282,7 +267,6 @@ static void the_first_line_tells(void **state)
 static void a_line_too_long_or_a_hole_costs_only_itself(void **state)
 {
     (void)state;
-    struct proto_rig rig;
     struct ml_buf up;
     ml_buf_init(&up, 1 << 20);
     ml_buf_add_text(&up, "USER alex\r\nRETR ");
@@ -290,16 +274,12 @@ static void a_line_too_long_or_a_hole_costs_only_itself(void **state)
         ml_buf_add_byte(&up, 'x');
     }
     ml_buf_add_text(&up, "\r\nPASS x\r\n");
-    proto_rig_init(&rig, ML_IP_TCP, 21);
-    proto_rig_parser(&rig, &ml_parser_ftp);
-    proto_rig_feed(&rig, ML_UP, ml_buf_span(&up));
-    proto_rig_feed(&rig, ML_UP, ml_span_text("RETR a"));
-    proto_rig_gap(&rig, ML_UP, 10);
-    proto_rig_feed(&rig, ML_UP, ml_span_text("\r\nRETR b\r\n"));
-    proto_rig_end(&rig);
-    assert_string_equal(proto_rig_facts(&rig), "ftp.login up login.method=PASS login.user=alex login.has_secret=true\n"
-                                               "ftp.file up ftp.command=RETR ftp.path=b\n");
-    proto_rig_fini(&rig);
+    const struct script_line lines[] = {{ML_UP, ml_buf_span(&up)}, UP("RETR a"), HOLE_UP(10), UP("\r\nRETR b\r\n")};
+    assert_talk(lines, sizeof lines / sizeof lines[0],
+                "ftp.login up login.method=PASS login.user=alex login.has_secret=true\n"
+                "ftp.file up ftp.command=RETR ftp.path=b\n");
+    const struct script script = {&ml_parser_ftp, ML_IP_TCP, 21, lines, sizeof lines / sizeof lines[0]};
+    assert_int_equal(script_count(&script, ML_COUNT_LIMIT_MESSAGE), 1);
     ml_buf_fini(&up);
 }
 

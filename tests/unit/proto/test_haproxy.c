@@ -7,10 +7,6 @@
 #include "support/script.h"
 #include "support/tls_build.h"
 
-#define BYTES(text)                                                                                                    \
-    {                                                                                                                  \
-        (const uint8_t *)(text), sizeof(text) - 1                                                                      \
-    }
 #define SIGNATURE "\r\n\r\n\0\r\nQUIT\n"
 
 static enum ml_rd_state read_header(const void *bytes, size_t len, struct ml_haproxy *out)
@@ -210,6 +206,22 @@ static void any_byte_may_be_missing_or_wrong(void **state)
     assert_true(script_sweep(&line) > 50);
 }
 
+static void what_comes_before_the_header_has_a_ceiling(void **state)
+{
+    (void)state;
+    static uint8_t bytes[16 * 1024];
+    struct proto_rig rig;
+    proto_rig_init(&rig, ML_IP_TCP, 443);
+    proto_rig_parser(&rig, &ml_parser_haproxy);
+    proto_rig_feed(&rig, ML_DOWN, ml_span_of(bytes, sizeof bytes));
+    assert_true(rig.wants_more);
+    assert_int_equal(rig.counters.n[ML_COUNT_LIMIT_MESSAGE], 0);
+    proto_rig_feed(&rig, ML_DOWN, ml_span_of(bytes, 1));
+    assert_false(rig.wants_more);
+    assert_int_equal(rig.counters.n[ML_COUNT_LIMIT_MESSAGE], 1);
+    proto_rig_fini(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +232,7 @@ int main(void)
         cmocka_unit_test(whoever_speaks_first_is_heard),
         cmocka_unit_test(a_demultiplexer_finds_it),
         cmocka_unit_test(any_byte_may_be_missing_or_wrong),
+        cmocka_unit_test(what_comes_before_the_header_has_a_ceiling),
     };
     return cmocka_run_group_tests_name("proto/haproxy", tests, NULL, NULL);
 }

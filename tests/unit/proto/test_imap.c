@@ -2,23 +2,7 @@
 #include "proto/mail/mail.h"
 #include "starttls.h"
 #include "support/cm.h"
-#include "support/proto_rig.h"
 #include "support/script.h"
-
-#define UP(text)                                                                                                       \
-    {                                                                                                                  \
-        ML_UP,                                                                                                         \
-        {                                                                                                              \
-            (const uint8_t *)(text), sizeof(text) - 1                                                                  \
-        }                                                                                                              \
-    }
-#define DOWN(text)                                                                                                     \
-    {                                                                                                                  \
-        ML_DOWN,                                                                                                       \
-        {                                                                                                              \
-            (const uint8_t *)(text), sizeof(text) - 1                                                                  \
-        }                                                                                                              \
-    }
 
 static void assert_talk(const struct script_line *lines, size_t n, const char *facts)
 {
@@ -194,20 +178,18 @@ static void the_first_line_tells(void **state)
 static void a_hole_costs_only_itself(void **state)
 {
     (void)state;
-    struct proto_rig rig;
-    proto_rig_init(&rig, ML_IP_TCP, 143);
-    proto_rig_parser(&rig, &ml_parser_imap);
-    proto_rig_feed(&rig, ML_UP, ml_span_text("a1 LOGIN al"));
-    proto_rig_gap(&rig, ML_UP, 10);
-    proto_rig_feed(&rig, ML_UP, ml_span_text("\r\na2 LOGIN sam x\r\n"));
-    proto_rig_feed(&rig, ML_DOWN, ml_span_text("* 1 FETCH (BODY[] {100}\r\nTo: a@example.com\r\n\r\nabc"));
-    proto_rig_gap(&rig, ML_DOWN, 70); /* within the message */
-    proto_rig_feed(&rig, ML_DOWN, ml_span_text("12345678)\r\n* 2 FETCH (BODY[1] {3}\r\nabc)\r\n"));
-    proto_rig_end(&rig);
-    assert_string_equal(proto_rig_facts(&rig), "imap.login up login.method=LOGIN login.user=sam login.has_secret=true\n"
-                                               "imap.message down message.to=a@example.com message.bytes=9\n"
-                                               "imap.message down message.bytes=3\n");
-    proto_rig_fini(&rig);
+    static const struct script_line lines[] = {
+        UP("a1 LOGIN al"),
+        HOLE_UP(10),
+        UP("\r\na2 LOGIN sam x\r\n"),
+        DOWN("* 1 FETCH (BODY[] {100}\r\nTo: a@example.com\r\n\r\nabc"),
+        HOLE_DOWN(70), /* within the message */
+        DOWN("12345678)\r\n* 2 FETCH (BODY[1] {3}\r\nabc)\r\n"),
+    };
+    assert_talk(lines, sizeof lines / sizeof lines[0],
+                "imap.login up login.method=LOGIN login.user=sam login.has_secret=true\n"
+                "imap.message down message.to=a@example.com message.bytes=9\n"
+                "imap.message down message.bytes=3\n");
 }
 
 static void any_byte_may_be_missing_or_wrong(void **state)

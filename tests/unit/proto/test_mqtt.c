@@ -5,19 +5,6 @@
 #include "support/proto_rig.h"
 #include "support/script.h"
 
-#define BYTES(text)                                                                                                    \
-    {                                                                                                                  \
-        (const uint8_t *)(text), sizeof(text) - 1                                                                      \
-    }
-#define UP(text)                                                                                                       \
-    {                                                                                                                  \
-        ML_UP, BYTES(text)                                                                                             \
-    }
-#define DOWN(text)                                                                                                     \
-    {                                                                                                                  \
-        ML_DOWN, BYTES(text)                                                                                           \
-    }
-
 static void assert_talk(const struct script_line *lines, size_t n, const char *facts)
 {
     const struct script script = {&ml_parser_mqtt, ML_IP_TCP, 1883, lines, n};
@@ -215,8 +202,31 @@ static void what_is_long_is_read_as_far_as_it_tells(void **state)
                         "mqtt.connect up mqtt.protocol=MQTT mqtt.version=4 mqtt.keep_alive=60 mqtt.client_id=test "
                         "mqtt.topic=w login.has_secret=false\n"
                         "mqtt.publish up mqtt.topic=t\nmqtt.publish up mqtt.topic=u\n");
+    assert_int_equal(rig.counters.n[ML_COUNT_LIMIT_MESSAGE], 1); /* the CONNECT; of a PUBLISH nothing is missed */
     proto_rig_fini(&rig);
     ml_buf_fini(&up);
+}
+
+static void filters_have_a_ceiling(void **state)
+{
+    (void)state;
+    for (size_t n = 256; n <= 257; n++) {
+        struct ml_buf up;
+        ml_buf_init(&up, 1 << 16);
+        size_t rest = 2 + 4 * n;
+        ml_buf_add_byte(&up, 0x82);
+        ml_buf_add_byte(&up, (uint8_t)(rest & 0x7f) | 0x80);
+        ml_buf_add_byte(&up, (uint8_t)(rest >> 7));
+        ml_buf_add(&up, "\0\1", 2);
+        for (size_t i = 0; i < n; i++) {
+            ml_buf_add(&up, "\0\1a\0", 4);
+        }
+        const struct script_line lines[] = {{ML_UP, ml_buf_span(&up)}};
+        const struct script script = {&ml_parser_mqtt, ML_IP_TCP, 1883, lines, 1};
+        assert_talk(lines, 1, "mqtt.subscribe up mqtt.topic=a count=256\n");
+        assert_int_equal(script_count(&script, ML_COUNT_LIMIT_MESSAGE), n - 256);
+        ml_buf_fini(&up);
+    }
 }
 
 static void a_hole_or_a_lie_ends_a_direction(void **state)
@@ -308,6 +318,7 @@ int main(void)
         cmocka_unit_test(older_and_other_names_are_known),
         cmocka_unit_test(without_its_beginning_the_port_and_a_packet_that_fits_tell),
         cmocka_unit_test(what_is_long_is_read_as_far_as_it_tells),
+        cmocka_unit_test(filters_have_a_ceiling),
         cmocka_unit_test(a_hole_or_a_lie_ends_a_direction),
         cmocka_unit_test(names_and_topics_are_personal),
         cmocka_unit_test(the_first_packet_tells),

@@ -5,21 +5,6 @@
 #include "support/proto_rig.h"
 #include "support/script.h"
 
-#define UP(text)                                                                                                       \
-    {                                                                                                                  \
-        ML_UP,                                                                                                         \
-        {                                                                                                              \
-            (const uint8_t *)(text), sizeof(text) - 1                                                                  \
-        }                                                                                                              \
-    }
-#define DOWN(text)                                                                                                     \
-    {                                                                                                                  \
-        ML_DOWN,                                                                                                       \
-        {                                                                                                              \
-            (const uint8_t *)(text), sizeof(text) - 1                                                                  \
-        }                                                                                                              \
-    }
-
 static void assert_talk(const struct script_line *lines, size_t n, const char *facts)
 {
     const struct script script = {&ml_parser_pop, ML_IP_TCP, 110, lines, n};
@@ -132,19 +117,17 @@ static void the_first_line_tells(void **state)
 static void a_hole_costs_only_itself(void **state)
 {
     (void)state;
-    struct proto_rig rig;
-    proto_rig_init(&rig, ML_IP_TCP, 110);
-    proto_rig_parser(&rig, &ml_parser_pop);
-    proto_rig_feed(&rig, ML_UP, ml_span_text("USER al"));
-    proto_rig_gap(&rig, ML_UP, 10);
-    proto_rig_feed(&rig, ML_UP, ml_span_text("\r\nPASS x\r\nRETR 1\r\n"));
-    proto_rig_feed(&rig, ML_DOWN, ml_span_text("+OK\r\n+OK\r\n+OK\r\nTo: a@example.com\r\n\r\nab"));
-    proto_rig_gap(&rig, ML_DOWN, 70);
-    proto_rig_feed(&rig, ML_DOWN, ml_span_text("cd\r\n.\r\n"));
-    proto_rig_end(&rig);
-    assert_string_equal(proto_rig_facts(&rig), "pop.login up login.method=PASS login.has_secret=true\n"
-                                               "pop.message down message.to=a@example.com message.bytes=4\n");
-    proto_rig_fini(&rig);
+    static const struct script_line lines[] = {
+        UP("USER al"),
+        HOLE_UP(10),
+        UP("\r\nPASS x\r\nRETR 1\r\n"),
+        DOWN("+OK\r\n+OK\r\n+OK\r\nTo: a@example.com\r\n\r\nab"),
+        HOLE_DOWN(70),
+        DOWN("cd\r\n.\r\n"),
+    };
+    assert_talk(lines, sizeof lines / sizeof lines[0],
+                "pop.login up login.method=PASS login.has_secret=true\n"
+                "pop.message down message.to=a@example.com message.bytes=4\n");
 }
 
 static void more_commands_than_are_told_apart_do_no_harm(void **state)
@@ -163,6 +146,7 @@ static void more_commands_than_are_told_apart_do_no_harm(void **state)
     proto_rig_feed(&rig, ML_DOWN, ml_span_text("+OK\r\n\r\nx\r\n.\r\n"));
     proto_rig_end(&rig);
     assert_string_equal(proto_rig_facts(&rig), "pop.message down message.bytes=3\n");
+    assert_int_equal(rig.counters.n[ML_COUNT_LIMIT_MESSAGE], 100 - 32);
     proto_rig_fini(&rig);
 }
 

@@ -8,19 +8,6 @@
 #include "support/proto_rig.h"
 #include "support/script.h"
 
-#define BYTES(text)                                                                                                    \
-    {                                                                                                                  \
-        (const uint8_t *)(text), sizeof(text) - 1                                                                      \
-    }
-#define UP(text)                                                                                                       \
-    {                                                                                                                  \
-        ML_UP, BYTES(text)                                                                                             \
-    }
-#define DOWN(text)                                                                                                     \
-    {                                                                                                                  \
-        ML_DOWN, BYTES(text)                                                                                           \
-    }
-
 /* --- heads --- */
 
 static enum ml_rd_state first_line(const char *text)
@@ -301,6 +288,7 @@ static void lists_have_a_ceiling(void **state)
     proto_rig_parser(&rig, &ml_parser_sip);
     proto_rig_feed(&rig, ML_UP, ml_buf_span(&sdp));
     assert_in_range(proto_rig_fact(&rig, 1)->n_attrs, 12 + 12 + 16, 40);
+    assert_true(proto_rig_fact(&rig, 1)->is_cut);
     proto_rig_fini(&rig);
     ml_buf_fini(&sdp);
 }
@@ -351,6 +339,7 @@ static void behind_what_is_no_message_the_next_one_is_found(void **state)
                         "sip.request up sip.method=OPTIONS sip.uri=sip:a@b.test sip.call_id=1\n"
                         "sip.request up sip.method=OPTIONS sip.uri=sip:a@b.test sip.call_id=3\n"
                         "sip.request up sip.method=OPTIONS sip.uri=sip:a@b.test sip.call_id=4\n");
+    assert_int_equal(rig.counters.n[ML_COUNT_LIMIT_MESSAGE], 1);
     proto_rig_fini(&rig);
 }
 

@@ -1,24 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "core/mem.h"
 #include "proto/mail/mail.h"
 #include "starttls.h"
 #include "support/cm.h"
 #include "support/proto_rig.h"
 #include "support/script.h"
-
-#define UP(text)                                                                                                       \
-    {                                                                                                                  \
-        ML_UP,                                                                                                         \
-        {                                                                                                              \
-            (const uint8_t *)(text), sizeof(text) - 1                                                                  \
-        }                                                                                                              \
-    }
-#define DOWN(text)                                                                                                     \
-    {                                                                                                                  \
-        ML_DOWN,                                                                                                       \
-        {                                                                                                              \
-            (const uint8_t *)(text), sizeof(text) - 1                                                                  \
-        }                                                                                                              \
-    }
 
 static void assert_talk(const struct script_line *lines, size_t n, const char *facts)
 {
@@ -238,7 +224,6 @@ static void the_first_line_tells(void **state)
 static void a_line_too_long_or_a_hole_costs_only_itself(void **state)
 {
     (void)state;
-    struct proto_rig rig;
     struct ml_buf up;
     ml_buf_init(&up, 1 << 20);
     ml_buf_add_text(&up, "EHLO a\r\nRCPT TO:<");
@@ -250,18 +235,43 @@ static void a_line_too_long_or_a_hole_costs_only_itself(void **state)
         ml_buf_add_byte(&up, 'y');
     }
     ml_buf_add_text(&up, "\r\n.\r\n");
-    proto_rig_init(&rig, ML_IP_TCP, 25);
-    proto_rig_parser(&rig, &ml_parser_smtp);
-    proto_rig_feed(&rig, ML_UP, ml_buf_span(&up));
-    proto_rig_feed(&rig, ML_UP, ml_span_text("RCPT TO:<c@ex"));
-    proto_rig_gap(&rig, ML_UP, 10);
-    proto_rig_feed(&rig, ML_UP, ml_span_text(">\r\nRCPT TO:<d@example.com>\r\n"));
-    proto_rig_end(&rig);
-    assert_string_equal(proto_rig_facts(&rig), "smtp.client up mail.hello=a\n"
-                                               "smtp.envelope up message.to=b@example.com\n"
-                                               "smtp.message up message.to=b@example.com message.bytes=20002\n"
-                                               "smtp.envelope up message.to=d@example.com\n");
-    proto_rig_fini(&rig);
+    const struct script_line lines[] = {
+        {ML_UP, ml_buf_span(&up)}, UP("RCPT TO:<c@ex"), HOLE_UP(10), UP(">\r\nRCPT TO:<d@example.com>\r\n")};
+    assert_talk(lines, sizeof lines / sizeof lines[0],
+                "smtp.client up mail.hello=a\n"
+                "smtp.envelope up message.to=b@example.com\n"
+                "smtp.message up message.to=b@example.com message.bytes=20002\n"
+                "smtp.envelope up message.to=d@example.com\n");
+    const struct script script = {&ml_parser_smtp, ML_IP_TCP, 25, lines, sizeof lines / sizeof lines[0]};
+    assert_int_equal(script_count(&script, ML_COUNT_LIMIT_MESSAGE), 1);
+    ml_buf_fini(&up);
+}
+
+static void a_list_without_end_and_a_head_too_long_are_cut(void **state)
+{
+    (void)state;
+    struct ml_buf down;
+    struct ml_buf up;
+    ml_buf_init(&down, 1 << 20);
+    ml_buf_init(&up, 1 << 20);
+    ml_buf_add_text(&down, "250-a\r\n");
+    for (int i = 0; i < 300; i++) {
+        ml_buf_add_text(&down, "250-SIZE\r\n");
+    }
+    ml_buf_add_text(&down, "250 HELP\r\n");
+    ml_buf_add_text(&up, "DATA\r\nTo: a@example.com\r\nSubject: ");
+    for (int i = 0; i < 20000; i++) {
+        ml_buf_add_byte(&up, 'x');
+    }
+    ml_buf_add_text(&up, "\r\n\r\nhi\r\n.\r\n");
+    const struct script_line lines[] = {UP("EHLO a\r\n"), {ML_DOWN, ml_buf_span(&down)}, {ML_UP, ml_buf_span(&up)}};
+    const struct script script = {&ml_parser_smtp, ML_IP_TCP, 25, lines, sizeof lines / sizeof lines[0]};
+    char *facts = script_facts(&script, 0);
+    assert_non_null(strstr(facts, "mail.capabilities=SIZE cut\n"));
+    assert_non_null(strstr(facts, "smtp.message up message.to=a@example.com message.bytes=4\n"));
+    assert_int_equal(script_count(&script, ML_COUNT_LIMIT_MESSAGE), 1);
+    ml_mem_free(facts);
+    ml_buf_fini(&down);
     ml_buf_fini(&up);
 }
 
@@ -291,6 +301,7 @@ int main(void)
         cmocka_unit_test(tls_behind_starttls_is_read),
         cmocka_unit_test(the_first_line_tells),
         cmocka_unit_test(a_line_too_long_or_a_hole_costs_only_itself),
+        cmocka_unit_test(a_list_without_end_and_a_head_too_long_are_cut),
         cmocka_unit_test(any_byte_may_be_missing_or_wrong),
     };
     return cmocka_run_group_tests_name("proto/smtp", tests, NULL, NULL);

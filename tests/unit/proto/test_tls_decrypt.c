@@ -10,10 +10,7 @@ static void read_suite(const struct tls_live_config *config)
 {
     struct tls_live live;
     struct reading reading;
-    tls_live_init(&live, config);
-    tls_live_handshake(&live);
-    exchange(&live);
-    exchange(&live);
+    open_live(&live, config, 2);
     reading_init(&reading, &live);
     read_live(&reading, &live, 0);
     if (!says(&reading, REQUEST_FACT)) {
@@ -21,8 +18,7 @@ static void read_suite(const struct tls_live_config *config)
     }
     assert_read(&reading);
     assert_true(says(&reading, "http.body_bytes=5 count=2"));
-    reading_fini(&reading);
-    tls_live_fini(&live);
+    close_live(&reading, &live);
 }
 
 static void every_suite_of_tls_1_2_is_read(void **state)
@@ -99,8 +95,7 @@ static void the_handshake_of_tls_1_3_says_what_that_of_1_2_says_in_clear(void **
     struct reading reading;
     const struct tls_live_config config = {
         .version = TLS1_3_VERSION, .alpn = "http/1.1", .is_ecdsa = true, .asks_client_certificate = true};
-    tls_live_init(&live, &config);
-    tls_live_handshake(&live);
+    open_live(&live, &config, 0);
     reading_init(&reading, &live);
     read_live(&reading, &live, 0);
     assert_true(says(&reading, "tls.encrypted_extensions down tls.alpn=http/1.1\n"));
@@ -115,8 +110,7 @@ static void the_handshake_of_tls_1_3_says_what_that_of_1_2_says_in_clear(void **
         has_certificate |= fact->kind == ML_FACT_TLS_CERTIFICATE;
     }
     assert_true(has_certificate);
-    reading_fini(&reading);
-    tls_live_fini(&live);
+    close_live(&reading, &live);
 }
 
 static void facts_from_inside_are_marked_as_encrypted(void **state)
@@ -125,9 +119,7 @@ static void facts_from_inside_are_marked_as_encrypted(void **state)
     struct tls_live live;
     struct reading reading;
     const struct tls_live_config config = {.version = TLS1_2_VERSION};
-    tls_live_init(&live, &config);
-    tls_live_handshake(&live);
-    exchange(&live);
+    open_live(&live, &config, 1);
     reading_init(&reading, &live);
     read_live(&reading, &live, 0);
     unsigned n = 0;
@@ -139,8 +131,7 @@ static void facts_from_inside_are_marked_as_encrypted(void **state)
         }
     }
     assert_int_equal(n, 2);
-    reading_fini(&reading);
-    tls_live_fini(&live);
+    close_live(&reading, &live);
 }
 
 static void the_result_does_not_depend_on_how_segments_are_cut(void **state)
@@ -152,9 +143,7 @@ static void the_result_does_not_depend_on_how_segments_are_cut(void **state)
         struct tls_live live;
         struct reading whole;
         struct reading pieces;
-        tls_live_init(&live, &config);
-        tls_live_handshake(&live);
-        exchange(&live);
+        open_live(&live, &config, 1);
         reading_init(&whole, &live);
         reading_init(&pieces, &live);
         read_live(&whole, &live, 0);
@@ -164,8 +153,7 @@ static void the_result_does_not_depend_on_how_segments_are_cut(void **state)
         assert_read(&pieces);
         ml_mem_free(expected);
         reading_fini(&whole);
-        reading_fini(&pieces);
-        tls_live_fini(&live);
+        close_live(&pieces, &live);
     }
 }
 
@@ -175,9 +163,7 @@ static void new_keys_in_the_middle_are_followed(void **state)
     struct tls_live live;
     struct reading reading;
     const struct tls_live_config config = {.version = TLS1_3_VERSION};
-    tls_live_init(&live, &config);
-    tls_live_handshake(&live);
-    exchange(&live);
+    open_live(&live, &config, 1);
     for (int i = 0; i < 3; i++) {
         tls_live_update_keys(&live, ML_UP);
         exchange(&live);
@@ -188,8 +174,7 @@ static void new_keys_in_the_middle_are_followed(void **state)
     read_live(&reading, &live, 0);
     assert_read(&reading);
     assert_true(says(&reading, "http.body_bytes=5 count=7\n"));
-    reading_fini(&reading);
-    tls_live_fini(&live);
+    close_live(&reading, &live);
 }
 
 static void a_renegotiation_is_followed(void **state)
@@ -200,26 +185,21 @@ static void a_renegotiation_is_followed(void **state)
         struct tls_live live;
         struct reading reading;
         const struct tls_live_config config = {.version = TLS1_2_VERSION, .ciphers = suites[i]};
-        tls_live_init(&live, &config);
-        tls_live_handshake(&live);
-        exchange(&live);
+        open_live(&live, &config, 1);
         tls_live_renegotiate(&live);
         exchange(&live);
         reading_init(&reading, &live);
         read_live(&reading, &live, 0);
         assert_read(&reading);
         assert_true(says(&reading, "http.body_bytes=5 count=2\n"));
-        reading_fini(&reading);
-        tls_live_fini(&live);
+        close_live(&reading, &live);
     }
 }
 
 /* A first connection that leaves a ticket, and a second that uses it. */
 static void resume(const struct tls_live_config *config, struct tls_live *first, struct tls_live *second)
 {
-    tls_live_init(first, config);
-    tls_live_handshake(first);
-    exchange(first);
+    open_live(first, config, 1);
     assert_non_null(first->session);
     struct tls_live_config again = *config;
     again.resume = first->session;
@@ -243,8 +223,7 @@ static void a_resumed_connection_is_read(void **state)
         read_live(&reading, &second, 0);
         assert_read(&reading);
         assert_true(says(&reading, "tls.resumed=true"));
-        reading_fini(&reading);
-        tls_live_fini(&second);
+        close_live(&reading, &second);
         tls_live_fini(&first);
     }
 }
@@ -268,8 +247,7 @@ static void early_data_is_read_before_the_server_answers(void **state)
     const struct ml_secrets_count count = ml_secrets_count(reading.secrets, reading.source);
     assert_int_equal(count.secrets, 5);
     assert_int_equal(count.used, 5);
-    reading_fini(&reading);
-    tls_live_fini(&second);
+    close_live(&reading, &second);
     tls_live_fini(&first);
 }
 

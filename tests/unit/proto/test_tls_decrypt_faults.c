@@ -14,9 +14,7 @@ static void without_the_secret_nothing_is_read_and_the_reason_counted(void **sta
         struct tls_live live;
         struct reading reading;
         const struct tls_live_config config = {.version = versions[i]};
-        tls_live_init(&live, &config);
-        tls_live_handshake(&live);
-        exchange(&live);
+        open_live(&live, &config, 1);
         ml_buf_clear(&live.keylog);
         reading_init(&reading, &live);
         read_live(&reading, &live, 0);
@@ -25,8 +23,7 @@ static void without_the_secret_nothing_is_read_and_the_reason_counted(void **sta
         assert_int_equal(counted(&reading, ML_COUNT_DECRYPTION_POSSIBLE), 1);
         assert_int_equal(counted(&reading, ML_COUNT_DECRYPTION_DONE), 0);
         assert_int_equal(counted(&reading, ML_COUNT_UNSEALED_NO_SECRET), 1);
-        reading_fini(&reading);
-        tls_live_fini(&live);
+        close_live(&reading, &live);
     }
 }
 
@@ -39,11 +36,7 @@ static void wrong_secrets_open_nothing(void **state)
         struct tls_live live;
         struct reading reading;
         const struct tls_live_config config = {.version = versions[i]};
-        tls_live_init(&live, &config);
-        tls_live_handshake(&live);
-        for (int k = 0; k < 20; k++) {
-            exchange(&live);
-        }
+        open_live(&live, &config, 20);
         for (size_t at = 1; at < live.keylog.len; at++) {
             bool is_last_digit = live.keylog.bytes[at] == '\n';
             live.keylog.bytes[at - 1] =
@@ -55,8 +48,7 @@ static void wrong_secrets_open_nothing(void **state)
         assert_int_equal(counted(&reading, ML_COUNT_DECRYPTION_DONE), 0);
         assert_int_equal(counted(&reading, ML_COUNT_UNSEALED_BAD_TAG), 1);
         assert_int_equal(ml_secrets_count(reading.secrets, reading.source).used, 0);
-        reading_fini(&reading);
-        tls_live_fini(&live);
+        close_live(&reading, &live);
     }
 }
 
@@ -66,19 +58,17 @@ static void a_connection_without_its_beginning_is_named_so(void **state)
     struct tls_live live;
     struct reading reading;
     const struct tls_live_config config = {.version = TLS1_2_VERSION};
-    tls_live_init(&live, &config);
-    tls_live_handshake(&live);
+    open_live(&live, &config, 0);
     size_t n = live.n_flights;
     exchange(&live);
     reading_init(&reading, &live);
     reading.rig.flow.saw_start = false;
     for (size_t i = n; i < live.n_flights; i++) {
-        proto_rig_feed(&reading.rig, live.flights[i].dir, tls_live_bytes(&live, &live.flights[i]));
+        feed_flight(&reading, &live, i);
     }
     proto_rig_end(&reading.rig);
     assert_int_equal(counted(&reading, ML_COUNT_UNSEALED_NOT_FROM_START), 1);
-    reading_fini(&reading);
-    tls_live_fini(&live);
+    close_live(&reading, &live);
 }
 
 /* Flights of an exchange are lost: those behind it are read all the same where records carry their number. */
@@ -90,9 +80,7 @@ static void behind_a_hole_records_are_found_again(void **state)
         struct tls_live live;
         struct reading reading;
         const struct tls_live_config config = {.version = versions[i]};
-        tls_live_init(&live, &config);
-        tls_live_handshake(&live);
-        exchange(&live);
+        open_live(&live, &config, 1);
         size_t from = live.n_flights;
         exchange(&live);
         exchange(&live);
@@ -100,19 +88,17 @@ static void behind_a_hole_records_are_found_again(void **state)
         exchange(&live);
         reading_init(&reading, &live);
         for (size_t k = 0; k < live.n_flights; k++) {
-            struct ml_span bytes = tls_live_bytes(&live, &live.flights[k]);
             if (k >= from && k < to) {
-                proto_rig_gap(&reading.rig, live.flights[k].dir, bytes.len);
+                lose_flight(&reading, &live, k);
             } else {
-                proto_rig_feed(&reading.rig, live.flights[k].dir, bytes);
+                feed_flight(&reading, &live, k);
             }
         }
         proto_rig_end(&reading.rig);
         assert_true(says(&reading, "http.body_bytes=5 count=2\n"));
         assert_int_equal(counted(&reading, ML_COUNT_DECRYPTION_DONE), 1);
         assert_int_equal(counted(&reading, ML_COUNT_UNSEALED_GAP), 1);
-        reading_fini(&reading);
-        tls_live_fini(&live);
+        close_live(&reading, &live);
     }
 }
 
@@ -126,32 +112,28 @@ static void a_hole_within_a_record_costs_that_record(void **state)
             struct tls_live live;
             struct reading reading;
             const struct tls_live_config config = {.version = versions[i]};
-            tls_live_init(&live, &config);
-            tls_live_handshake(&live);
-            exchange(&live);
+            open_live(&live, &config, 1);
             size_t hit = live.n_flights;
             exchange(&live);
             exchange(&live);
             reading_init(&reading, &live);
             for (size_t k = 0; k < live.n_flights; k++) {
                 struct ml_span bytes = tls_live_bytes(&live, &live.flights[k]);
-                enum ml_dir dir = live.flights[k].dir;
                 if (k != hit) {
-                    proto_rig_feed(&reading.rig, dir, bytes);
+                    feed_flight(&reading, &live, k);
                     continue;
                 }
-                proto_rig_feed(&reading.rig, dir, ml_span_cut(bytes, 0, 20));
-                proto_rig_gap(&reading.rig, dir, to_end != 0 ? bytes.len - 20 : 10);
+                feed_changed(&reading, &live, k, ml_span_cut(bytes, 0, 20));
+                proto_rig_gap(&reading.rig, live.flights[k].dir, to_end != 0 ? bytes.len - 20 : 10);
                 if (to_end == 0) {
-                    proto_rig_feed(&reading.rig, dir, ml_span_cut(bytes, 30, bytes.len));
+                    feed_changed(&reading, &live, k, ml_span_cut(bytes, 30, bytes.len));
                 }
             }
             proto_rig_end(&reading.rig);
             assert_true(says(&reading, REQUEST_FACT "http.body_bytes=0 http.query_keys=user count=2\n"));
             assert_int_equal(counted(&reading, ML_COUNT_UNSEALED_GAP), 1);
             assert_int_equal(counted(&reading, ML_COUNT_UNSEALED_BAD_TAG), 0);
-            reading_fini(&reading);
-            tls_live_fini(&live);
+            close_live(&reading, &live);
         }
     }
 }
@@ -167,8 +149,11 @@ static void run_sweep(void *context, struct ml_span bytes)
     struct reading reading;
     reading_init(&reading, &sweep->live);
     for (size_t i = 0; i < sweep->live.n_flights; i++) {
-        const struct tls_live_flight *flight = &sweep->live.flights[i];
-        proto_rig_feed(&reading.rig, flight->dir, i == sweep->hit ? bytes : tls_live_bytes(&sweep->live, flight));
+        if (i == sweep->hit) {
+            feed_changed(&reading, &sweep->live, i, bytes);
+        } else {
+            feed_flight(&reading, &sweep->live, i);
+        }
     }
     proto_rig_end(&reading.rig);
     assert_true(counted(&reading, ML_COUNT_DECRYPTION_POSSIBLE) <= 1);
@@ -180,8 +165,7 @@ static void cut_and_changed_flights_are_survived(void **state)
     (void)state;
     struct sweep sweep;
     const struct tls_live_config config = {.version = TLS1_3_VERSION, .is_ecdsa = true};
-    tls_live_init(&sweep.live, &config);
-    tls_live_handshake(&sweep.live);
+    open_live(&sweep.live, &config, 0);
     tls_live_send(&sweep.live, ML_UP, ml_span_text("GET / HTTP/1.1\r\n\r\n"));
     sweep.hit = sweep.live.n_flights - 1;
     struct ml_span bytes = tls_live_bytes(&sweep.live, &sweep.live.flights[sweep.hit]);
@@ -233,9 +217,7 @@ static void running_out_of_memory_is_survived(void **state)
     (void)state;
     struct tls_live live;
     const struct tls_live_config config = {.version = TLS1_3_VERSION, .is_ecdsa = true};
-    tls_live_init(&live, &config);
-    tls_live_handshake(&live);
-    exchange(&live);
+    open_live(&live, &config, 1);
     assert_true(oom_sweep(run_out_of_memory, &live) >= 10);
     tls_live_fini(&live);
 }
@@ -251,8 +233,7 @@ static void connections_nest_no_deeper_than_layers(void **state)
     struct ml_buf keylog;
     ml_buf_init(&keylog, 64 * 1024);
     for (size_t level = 0; level < DEPTH; level++) {
-        tls_live_init(&levels[level], &config);
-        tls_live_handshake(&levels[level]);
+        open_live(&levels[level], &config, 0);
         for (size_t i = 0; level != 0 && i < levels[level - 1].n_flights; i++) {
             const struct tls_live_flight *inner = &levels[level - 1].flights[i];
             tls_live_send(&levels[level], inner->dir, tls_live_bytes(&levels[level - 1], inner));

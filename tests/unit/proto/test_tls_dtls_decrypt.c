@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* DTLS connections between two ends of OpenSSL, read with their key logs. */
 #include "core/mem.h"
-#include "proto/secrets/secrets.h"
 #include "proto/tls/tls.h"
 #include "support/cm.h"
 #include "support/kit.h"
-#include "support/proto_rig.h"
 #include "support/tls_build.h"
-#include "support/tls_live.h"
+#include "support/tls_reading.h"
 
 /* A DNS query for name.example: a datagram that is recognised. */
 static const char query[] = "1234010000010000000000000"
@@ -15,57 +13,23 @@ static const char query[] = "1234010000010000000000000"
 
 #define QUERY_FACT "dns.query up "
 
-struct bed {
-    struct proto_rig rig;
-    struct ml_secrets *secrets;
-    uint32_t source;
-};
-
-static void open_bed(struct bed *bed, struct ml_span keylog)
-{
-    proto_rig_init(&bed->rig, ML_IP_UDP, 4433);
-    proto_rig_parser(&bed->rig, &ml_parser_dtls);
-    bed->secrets = ml_secrets_new();
-    assert_non_null(bed->secrets);
-    assert_int_equal(ml_secrets_source(bed->secrets, &bed->source), ML_OK);
-    assert_int_equal(ml_secrets_add(bed->secrets, bed->source, keylog), ML_OK);
-    bed->rig.env.secrets = bed->secrets;
-}
-
-static void close_bed(struct bed *bed)
-{
-    proto_rig_fini(&bed->rig);
-    ml_secrets_free(bed->secrets);
-}
-
-static uint64_t counted(const struct bed *bed, enum ml_counter counter)
-{
-    return bed->rig.counters.n[counter];
-}
-
 static void talk(struct tls_live *live, const struct tls_live_config *config)
 {
     struct ml_buf bytes = tb_buf();
     tb_hex(&bytes, query);
-    tls_live_init(live, config);
-    tls_live_handshake(live);
+    open_live(live, config, 0);
     tls_live_send(live, ML_UP, ml_buf_span(&bytes));
     tls_live_send(live, ML_DOWN, ml_span_text("\x01what nobody knows"));
     tls_live_send(live, ML_UP, ml_buf_span(&bytes));
     ml_buf_fini(&bytes);
 }
 
-static void feed_flight(struct bed *bed, const struct tls_live *live, size_t i)
-{
-    proto_rig_feed(&bed->rig, live->flights[i].dir, tls_live_bytes(live, &live->flights[i]));
-}
-
-static void feed_all(struct bed *bed, const struct tls_live *live)
+static void feed_all(struct reading *reading, const struct tls_live *live)
 {
     for (size_t i = 0; i < live->n_flights; i++) {
-        feed_flight(bed, live, i);
+        feed_flight(reading, live, i);
     }
-    proto_rig_end(&bed->rig);
+    proto_rig_end(&reading->rig);
 }
 
 static void every_kind_of_suite_is_read(void **state)
@@ -86,25 +50,24 @@ static void every_kind_of_suite_is_read(void **state)
     };
     for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++) {
         struct tls_live live;
-        struct bed bed;
+        struct reading reading;
         talk(&live, &configs[i]);
-        open_bed(&bed, ml_buf_span(&live.keylog));
-        feed_all(&bed, &live);
-        const char *facts = proto_rig_facts(&bed.rig);
+        reading_init_datagrams(&reading, ml_buf_span(&live.keylog));
+        feed_all(&reading, &live);
+        const char *facts = proto_rig_facts(&reading.rig);
         if (strstr(facts, QUERY_FACT) == NULL || strstr(facts, "count=2") == NULL) {
             fail_msg("%s was not read:\n%s", configs[i].ciphers, facts);
         }
-        assert_int_equal(counted(&bed, ML_COUNT_DECRYPTION_POSSIBLE), 1);
-        assert_int_equal(counted(&bed, ML_COUNT_DECRYPTION_DONE), 1);
-        assert_int_equal(counted(&bed, ML_COUNT_UNSEALED_BAD_TAG), 0);
-        assert_int_equal(ml_secrets_count(bed.secrets, bed.source).used, 1);
-        for (const struct ml_fact *fact = bed.rig.flow.facts; fact != NULL; fact = fact->next) {
+        assert_int_equal(counted(&reading, ML_COUNT_DECRYPTION_POSSIBLE), 1);
+        assert_int_equal(counted(&reading, ML_COUNT_DECRYPTION_DONE), 1);
+        assert_int_equal(counted(&reading, ML_COUNT_UNSEALED_BAD_TAG), 0);
+        assert_int_equal(ml_secrets_count(reading.secrets, reading.source).used, 1);
+        for (const struct ml_fact *fact = reading.rig.flow.facts; fact != NULL; fact = fact->next) {
             if (fact->kind == ML_FACT_DNS_QUERY) {
                 assert_int_equal(fact->layers[1], ML_LAYER_DTLS);
             }
         }
-        close_bed(&bed);
-        tls_live_fini(&live);
+        close_live(&reading, &live);
     }
 }
 
@@ -114,50 +77,48 @@ static void records_that_are_missing_or_come_twice_change_nothing(void **state)
 {
     (void)state;
     struct tls_live live;
-    struct bed bed;
+    struct reading reading;
     talk(&live, &usual);
-    open_bed(&bed, ml_buf_span(&live.keylog));
+    reading_init_datagrams(&reading, ml_buf_span(&live.keylog));
     for (size_t i = 0; i + 3 < live.n_flights; i++) {
-        feed_flight(&bed, &live, i);
+        feed_flight(&reading, &live, i);
     }
-    feed_flight(&bed, &live, live.n_flights - 1); /* the last query first, and twice */
-    feed_flight(&bed, &live, live.n_flights - 1);
-    feed_flight(&bed, &live, live.n_flights - 3);
-    proto_rig_end(&bed.rig);
-    assert_non_null(strstr(proto_rig_facts(&bed.rig), "count=3"));
-    assert_int_equal(counted(&bed, ML_COUNT_UNSEALED_BAD_TAG) + counted(&bed, ML_COUNT_UNSEALED_GAP), 0);
-    close_bed(&bed);
-    tls_live_fini(&live);
+    feed_flight(&reading, &live, live.n_flights - 1); /* the last query first, and twice */
+    feed_flight(&reading, &live, live.n_flights - 1);
+    feed_flight(&reading, &live, live.n_flights - 3);
+    proto_rig_end(&reading.rig);
+    assert_non_null(strstr(proto_rig_facts(&reading.rig), "count=3"));
+    assert_int_equal(counted(&reading, ML_COUNT_UNSEALED_BAD_TAG) + counted(&reading, ML_COUNT_UNSEALED_GAP), 0);
+    close_live(&reading, &live);
 }
 
 static void a_reason_is_counted_for_what_stays_closed(void **state)
 {
     (void)state;
     struct tls_live live;
-    struct bed bed;
+    struct reading reading;
     talk(&live, &usual);
-    open_bed(&bed, ml_span_of(NULL, 0));
-    feed_all(&bed, &live);
-    assert_int_equal(counted(&bed, ML_COUNT_UNSEALED_NO_SECRET), 1);
-    assert_int_equal(counted(&bed, ML_COUNT_DECRYPTION_DONE), 0);
-    close_bed(&bed);
+    reading_init_datagrams(&reading, ml_span_of(NULL, 0));
+    feed_all(&reading, &live);
+    assert_int_equal(counted(&reading, ML_COUNT_UNSEALED_NO_SECRET), 1);
+    assert_int_equal(counted(&reading, ML_COUNT_DECRYPTION_DONE), 0);
+    reading_fini(&reading);
 
-    open_bed(&bed, ml_buf_span(&live.keylog)); /* from the middle */
+    reading_init_datagrams(&reading, ml_buf_span(&live.keylog)); /* from the middle */
     for (size_t i = live.n_flights - 3; i < live.n_flights; i++) {
-        feed_flight(&bed, &live, i);
+        feed_flight(&reading, &live, i);
     }
-    proto_rig_end(&bed.rig);
-    assert_int_equal(counted(&bed, ML_COUNT_UNSEALED_NOT_FROM_START), 1);
-    close_bed(&bed);
+    proto_rig_end(&reading.rig);
+    assert_int_equal(counted(&reading, ML_COUNT_UNSEALED_NOT_FROM_START), 1);
+    reading_fini(&reading);
 
-    open_bed(&bed, ml_buf_span(&live.keylog));
+    reading_init_datagrams(&reading, ml_buf_span(&live.keylog));
     live.wire.bytes[live.flights[live.n_flights - 1].from + live.flights[live.n_flights - 1].len - 1] ^= 1;
-    feed_all(&bed, &live);
-    assert_int_equal(counted(&bed, ML_COUNT_UNSEALED_BAD_TAG), 1);
-    assert_int_equal(counted(&bed, ML_COUNT_DECRYPTION_DONE), 1);
-    assert_non_null(strstr(proto_rig_facts(&bed.rig), QUERY_FACT));
-    close_bed(&bed);
-    tls_live_fini(&live);
+    feed_all(&reading, &live);
+    assert_int_equal(counted(&reading, ML_COUNT_UNSEALED_BAD_TAG), 1);
+    assert_int_equal(counted(&reading, ML_COUNT_DECRYPTION_DONE), 1);
+    assert_non_null(strstr(proto_rig_facts(&reading.rig), QUERY_FACT));
+    close_live(&reading, &live);
 }
 
 struct damage {
@@ -167,15 +128,15 @@ struct damage {
 static void run_damaged(void *context, struct ml_span bytes)
 {
     const struct damage *damage = context;
-    struct bed bed;
-    open_bed(&bed, ml_buf_span(&damage->live->keylog));
+    struct reading reading;
+    reading_init_datagrams(&reading, ml_buf_span(&damage->live->keylog));
     for (size_t i = 0; i + 1 < damage->live->n_flights; i++) {
-        feed_flight(&bed, damage->live, i);
+        feed_flight(&reading, damage->live, i);
     }
-    proto_rig_feed(&bed.rig, ML_UP, bytes);
-    proto_rig_end(&bed.rig);
-    assert_null(strstr(proto_rig_facts(&bed.rig), "count=2"));
-    close_bed(&bed);
+    proto_rig_feed(&reading.rig, ML_UP, bytes);
+    proto_rig_end(&reading.rig);
+    assert_null(strstr(proto_rig_facts(&reading.rig), "count=2"));
+    reading_fini(&reading);
 }
 
 static void a_shorter_record_is_never_handed_on(void **state)
