@@ -221,15 +221,11 @@ struct folder {
 
 static enum ml_status add_name(struct folder *folder, const char *name, struct ml_error *error)
 {
-    if (folder->n == folder->room) {
-        size_t room = folder->room != 0 ? 2 * folder->room : 64;
-        char **names = ml_mem_resize(folder->names, room, sizeof *names);
-        if (names == NULL) {
-            return ml_error_set(error, ML_NO_MEMORY, "out of memory");
-        }
-        folder->names = names;
-        folder->room = room;
+    char **names = ml_mem_grow(folder->names, folder->n, &folder->room, 64, sizeof *names);
+    if (names == NULL) {
+        return ml_error_set(error, ML_NO_MEMORY, "out of memory");
     }
+    folder->names = names;
     folder->names[folder->n] = ml_mem_text(name, strlen(name));
     if (folder->names[folder->n] == NULL) {
         return ml_error_set(error, ML_NO_MEMORY, "out of memory");

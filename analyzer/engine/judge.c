@@ -280,15 +280,12 @@ bool ml_join_cite_facts(struct ml_join *join)
             if (!is_new) {
                 continue;
             }
-            if (report->n_facts == join->cited_room) {
-                size_t room = join->cited_room != 0 ? 2 * join->cited_room : 256;
-                struct ml_report_fact *facts = ml_mem_resize(report->facts, room, sizeof *facts);
-                if (facts == NULL) {
-                    return false;
-                }
-                report->facts = facts;
-                join->cited_room = room;
+            struct ml_report_fact *facts =
+                ml_mem_grow(report->facts, report->n_facts, &join->cited_room, 256, sizeof *facts);
+            if (facts == NULL) {
+                return false;
             }
+            report->facts = facts;
             report->facts[report->n_facts++] = (struct ml_report_fact){.number = number, .fact = fact_of(join, number)};
         }
     }

@@ -27,20 +27,17 @@ bool ml_is_folder(const char *path)
 /* Takes `path`. */
 static bool add(struct ml_paths *paths, char *path)
 {
-    if (path != NULL && paths->n == paths->n_room) {
-        size_t n_room = paths->n_room != 0 ? 2 * paths->n_room : 32;
-        char **items = ml_mem_resize(paths->items, n_room, sizeof *items);
-        if (items == NULL) {
-            ml_mem_free(path);
-            return false;
-        }
-        paths->items = items;
-        paths->n_room = n_room;
+    if (path == NULL) {
+        return false;
     }
-    if (path != NULL) {
-        paths->items[paths->n++] = path;
+    char **items = ml_mem_grow(paths->items, paths->n, &paths->n_room, 32, sizeof *items);
+    if (items == NULL) {
+        ml_mem_free(path);
+        return false;
     }
-    return path != NULL;
+    paths->items = items;
+    items[paths->n++] = path;
+    return true;
 }
 
 static char *join(const char *folder, const char *name)

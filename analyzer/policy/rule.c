@@ -235,16 +235,11 @@ static enum ml_status add_name(struct reader *r, const char *key, const char *na
 
 static bool make_room(struct ml_rules *rules)
 {
-    if (rules->n < rules->n_room) {
-        return true;
-    }
-    size_t n_room = rules->n_room != 0 ? 2 * rules->n_room : 64;
-    struct ml_rule *items = ml_mem_resize(rules->items, n_room, sizeof *items);
+    struct ml_rule *items = ml_mem_grow(rules->items, rules->n, &rules->n_room, 64, sizeof *items);
     if (items == NULL) {
         return false;
     }
     rules->items = items;
-    rules->n_room = n_room;
     return true;
 }
 
