@@ -25,10 +25,7 @@ static struct ml_leaks_flow *current(struct ml_leaks *leaks)
 static void count_searched(const struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk,
                            size_t len)
 {
-    bool was_encrypted = false;
-    for (unsigned i = 0; i < chunk->n_layers; i++) {
-        was_encrypted |= ml_layer_is_encrypted(chunk->layers[i]);
-    }
+    bool was_encrypted = ml_layers_are_encrypted(chunk->layers, chunk->n_layers);
     flow->seen += len;
     flow->decrypted += was_encrypted ? len : 0;
     ml_count_add(leaks->counters, was_encrypted ? ML_COUNT_SEARCHED_DECRYPTED : ML_COUNT_SEARCHED_PLAIN, len);
