@@ -3,7 +3,6 @@
 
 #include "core/mem.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { FIRST_ROOM = 64 };

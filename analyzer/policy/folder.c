@@ -3,6 +3,7 @@
 
 #include "core/limits.h"
 #include "core/mem.h"
+#include "core/path.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -40,22 +41,6 @@ static bool add(struct ml_paths *paths, char *path)
     return true;
 }
 
-static char *join(const char *folder, const char *name)
-{
-    size_t folder_len = strlen(folder);
-    size_t name_len = strlen(name);
-    while (folder_len > 1 && folder[folder_len - 1] == '/') {
-        folder_len--;
-    }
-    char *path = ml_mem_array(folder_len + name_len + 2, 1);
-    if (path != NULL) {
-        memcpy(path, folder, folder_len);
-        path[folder_len] = '/';
-        memcpy(path + folder_len + 1, name, name_len);
-    }
-    return path;
-}
-
 static bool ends_with(const char *name, const char *ending)
 {
     size_t len = strlen(name);
@@ -77,7 +62,7 @@ static enum ml_status take_entry(const char *folder, const char *name, const cha
     if (name[0] == '.') {
         return ML_OK;
     }
-    char *path = join(folder, name);
+    char *path = ml_path_join(folder, name);
     if (path == NULL) {
         return fail(error, folder, ML_NO_MEMORY, "out of memory");
     }
