@@ -48,20 +48,6 @@ enum ml_status ml_file_need(struct ml_source *source, size_t n, struct ml_span *
     return ml_file_damage(source, "%s", ml_input_failure(source->input));
 }
 
-/* Makes room for one more in an array that doubles. NULL: out of memory, the old array stays. */
-static void *reserve(void *array, size_t n, size_t *room, size_t size)
-{
-    if (n < *room) {
-        return array;
-    }
-    size_t more = *room != 0 ? 2 * *room : 4;
-    void *bigger = ml_mem_resize(array, more, size);
-    if (bigger != NULL) {
-        *room = more;
-    }
-    return bigger;
-}
-
 /* Copies bytes that may be none. False: out of memory. */
 static bool keep(struct ml_source *source, struct ml_span bytes, struct ml_span *out)
 {
@@ -74,13 +60,14 @@ bool ml_file_add_interface(struct ml_source *source, const struct ml_source_inte
 {
     size_t n = source->summary.n_interfaces;
     size_t room = source->n_interface_room;
-    struct ml_source_interface *interfaces = reserve(source->interfaces, n, &room, sizeof *interfaces);
+    struct ml_source_interface *interfaces = ml_mem_grow(source->interfaces, n, &room, 4, sizeof *interfaces);
     if (interfaces == NULL) {
         return false;
     }
     source->interfaces = interfaces;
     source->summary.interfaces = interfaces;
-    struct ml_file_interface *states = reserve(source->interface_state, n, &source->n_interface_room, sizeof *states);
+    struct ml_file_interface *states =
+        ml_mem_grow(source->interface_state, n, &source->n_interface_room, 4, sizeof *states);
     if (states == NULL) {
         return false;
     }
@@ -101,7 +88,7 @@ bool ml_file_add_name(struct ml_source *source, const struct ml_ip *ip, struct m
         source->summary.not_kept++;
         return true;
     }
-    struct ml_source_name *names = reserve(source->names, n, &source->n_name_room, sizeof *names);
+    struct ml_source_name *names = ml_mem_grow(source->names, n, &source->n_name_room, 4, sizeof *names);
     if (names == NULL) {
         return false;
     }
@@ -124,7 +111,7 @@ bool ml_file_add_secrets(struct ml_source *source, uint32_t type, struct ml_span
         source->summary.not_kept++;
         return true;
     }
-    struct ml_source_secrets *secrets = reserve(source->secrets, n, &source->n_secret_room, sizeof *secrets);
+    struct ml_source_secrets *secrets = ml_mem_grow(source->secrets, n, &source->n_secret_room, 4, sizeof *secrets);
     if (secrets == NULL) {
         return false;
     }
@@ -155,7 +142,8 @@ bool ml_file_add_process(struct ml_source *source, uint32_t uid, struct ml_span 
         source->summary.not_kept++;
         return true;
     }
-    struct ml_source_process *processes = reserve(source->processes, n, &source->n_process_room, sizeof *processes);
+    struct ml_source_process *processes =
+        ml_mem_grow(source->processes, n, &source->n_process_room, 4, sizeof *processes);
     if (processes == NULL) {
         return false;
     }

@@ -3,9 +3,9 @@
 
 #include "capture/file.h"
 #include "core/mem.h"
+#include "core/path.h"
 #include "core/text.h"
 
-#include <stdio.h>
 
 enum { QUOTED = 16 }; /* bytes shown of a file that is no capture */
 
@@ -52,12 +52,6 @@ static enum ml_status start(struct ml_source *source, struct ml_error *error)
     return refuse(source, first, error);
 }
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
 /* Takes `input`. */
 static enum ml_status open_source(struct ml_input *input, const char *name, uint32_t index, uint64_t seq,
                                   struct ml_source **out, struct ml_error *error)
@@ -72,7 +66,7 @@ static enum ml_status open_source(struct ml_input *input, const char *name, uint
     source->seq = seq;
     ml_arena_init(&source->arena, true); /* secrets are wiped */
     ml_map_init(&source->process_of_uid, SIZE_MAX);
-    struct ml_span file = ml_arena_copy(&source->arena, ml_span_text(base_name(name)));
+    struct ml_span file = ml_arena_copy(&source->arena, ml_span_text(ml_path_base(name)));
     source->summary.file = (const char *)file.ptr;
     source->summary.format = "";
     source->summary.compression = ml_input_compression(input);

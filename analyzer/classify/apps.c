@@ -2,6 +2,7 @@
 #include "classify/catalogue.h"
 
 #include "core/mem.h"
+#include "core/path.h"
 #include "core/text.h"
 
 #include <dirent.h>
@@ -221,15 +222,11 @@ struct folder {
 
 static enum ml_status add_name(struct folder *folder, const char *name, struct ml_error *error)
 {
-    if (folder->n == folder->room) {
-        size_t room = folder->room != 0 ? 2 * folder->room : 64;
-        char **names = ml_mem_resize(folder->names, room, sizeof *names);
-        if (names == NULL) {
-            return ml_error_set(error, ML_NO_MEMORY, "out of memory");
-        }
-        folder->names = names;
-        folder->room = room;
+    char **names = ml_mem_grow(folder->names, folder->n, &folder->room, 64, sizeof *names);
+    if (names == NULL) {
+        return ml_error_set(error, ML_NO_MEMORY, "out of memory");
     }
+    folder->names = names;
     folder->names[folder->n] = ml_mem_text(name, strlen(name));
     if (folder->names[folder->n] == NULL) {
         return ml_error_set(error, ML_NO_MEMORY, "out of memory");
@@ -274,12 +271,10 @@ static enum ml_status list(const char *path, struct folder *folder, struct ml_er
 
 static enum ml_status read_file(const char *folder, const char *name, struct ml_yaml_file *file, struct ml_error *error)
 {
-    size_t size = strlen(folder) + strlen(name) + 2;
-    char *path = ml_mem_array(size, 1);
+    char *path = ml_path_join(folder, name);
     if (path == NULL) {
         return ml_error_set(error, ML_NO_MEMORY, "out of memory");
     }
-    (void)snprintf(path, size, "%s/%s", folder, name); /* fits: size was counted from the parts */
     enum ml_status status = ml_yaml_read(path, file, error);
     ml_mem_free(path);
     return status;

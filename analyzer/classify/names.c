@@ -7,7 +7,8 @@
 enum {
     LARGEST_PATTERN = 255,
     LARGEST_LABEL = 63, /* RFC 1035, section 2.3.4 */
-    MOST_PATTERNS = 1 << 20
+    MOST_PATTERNS = 1 << 20,
+    FIRST_ROOM = 64
 };
 
 /* What ends in one suffix. Values are stored plus one, so that 0 is "none". */
@@ -84,24 +85,11 @@ static bool check(struct ml_span text, size_t *star)
     return len != 0 && len <= LARGEST_LABEL && n_labels > 1 && text.len <= LARGEST_PATTERN;
 }
 
-/* Makes room for one more object of an owned array. */
-static void *room_for_one(void *items, size_t n, size_t *room, size_t size)
-{
-    if (n < *room) {
-        return items;
-    }
-    size_t wanted = *room != 0 ? 2 * *room : 64;
-    void *larger = ml_mem_resize(items, wanted, size);
-    if (larger != NULL) {
-        *room = wanted;
-    }
-    return larger;
-}
-
 /* Node of a suffix, made when it is new. NULL: no memory. Borrowed until the next call. */
 static struct ml_name_node *node_for(struct ml_names *names, struct ml_span suffix)
 {
-    struct ml_name_node *nodes = room_for_one(names->nodes, names->n_nodes, &names->node_room, sizeof *nodes);
+    struct ml_name_node *nodes =
+        ml_mem_grow(names->nodes, names->n_nodes, &names->node_room, FIRST_ROOM, sizeof *nodes);
     if (nodes == NULL) {
         return NULL;
     }
@@ -146,7 +134,8 @@ static struct ml_name_star *star_for(struct ml_names *names, struct ml_name_node
             return &names->stars[i - 1];
         }
     }
-    struct ml_name_star *stars = room_for_one(names->stars, names->n_stars, &names->star_room, sizeof *stars);
+    struct ml_name_star *stars =
+        ml_mem_grow(names->stars, names->n_stars, &names->star_room, FIRST_ROOM, sizeof *stars);
     if (stars == NULL) {
         return NULL;
     }

@@ -13,15 +13,11 @@ void ml_prefixes_fini(struct ml_prefixes *prefixes)
 
 enum ml_status ml_prefixes_add(struct ml_prefixes *prefixes, const struct ml_ip *ip, unsigned bits, uint32_t value)
 {
-    if (prefixes->n == prefixes->room) {
-        size_t room = prefixes->room != 0 ? 2 * prefixes->room : 64;
-        struct ml_prefix *items = ml_mem_resize(prefixes->items, room, sizeof *items);
-        if (items == NULL) {
-            return ML_NO_MEMORY;
-        }
-        prefixes->items = items;
-        prefixes->room = room;
+    struct ml_prefix *items = ml_mem_grow(prefixes->items, prefixes->n, &prefixes->room, 64, sizeof *items);
+    if (items == NULL) {
+        return ML_NO_MEMORY;
     }
+    prefixes->items = items;
     prefixes->items[prefixes->n++] = (struct ml_prefix){.ip = *ip, .bits = (uint8_t)bits, .value = value};
     return ML_OK;
 }

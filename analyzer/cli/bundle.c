@@ -5,12 +5,12 @@
 #include "cli/resources.h"
 #include "core/limits.h"
 #include "core/mem.h"
+#include "core/path.h"
 #include "core/text.h"
 #include "decode/segment.h"
 #include "policy/list.h"
 #include "report/read.h"
 
-#include <stdio.h>
 #include <unistd.h>
 
 static const char *const companions[] = {"experiment.json", "socket_trace.json", "sslkeylog.txt", "device.json",
@@ -19,7 +19,7 @@ static const char *const companions[] = {"experiment.json", "socket_trace.json",
 /* Path of a file of the folder that can be read; NULL: none, or out of memory. Given to the caller. */
 static char *path_of(const char *folder, const char *name)
 {
-    char *path = ml_resources_path(folder, name);
+    char *path = ml_path_join(folder, name);
     if (path != NULL && access(path, R_OK) != 0) {
         ml_mem_free(path);
         return NULL;

@@ -6,6 +6,7 @@
 #include "cli/exit.h"
 #include "cli/resources.h"
 #include "core/mem.h"
+#include "core/path.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -58,7 +59,7 @@ static bool add_folder(struct ml_inputs *inputs, const char *folder, unsigned de
     for (int i = 0; i < n; i++) {
         struct stat st;
         bool is_wanted = ok && !(is_bundle && ml_bundle_is_companion(entries[i]->d_name));
-        char *path = is_wanted ? ml_resources_path(folder, entries[i]->d_name) : NULL;
+        char *path = is_wanted ? ml_path_join(folder, entries[i]->d_name) : NULL;
         ml_mem_free(entries[i]); /* given by scandir */
         if (path == NULL || stat(path, &st) != 0) {
             ml_mem_free(path);

@@ -4,6 +4,7 @@
 #include "cli/resources.h"
 #include "core/digest.h"
 #include "core/mem.h"
+#include "core/path.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -42,7 +43,7 @@ static void check_file(struct ml_checks *checks, const char *folder, const char 
 {
     struct ml_error error = {0};
     char hex[ML_SHA256_HEX];
-    char *path = ml_resources_path(folder, name);
+    char *path = ml_path_join(folder, name);
     if (path == NULL || ml_sha256_file(path, hex, &error) != ML_OK) {
         ml_checks_failed(checks, "manifest: %s: %s", name, path != NULL ? error.text : "out of memory");
     } else if (strncmp(hex, line, HEX) != 0) {
@@ -73,7 +74,7 @@ static void check_line(struct ml_checks *checks, const char *folder, char *line,
 static void check_cover(struct ml_checks *checks, const char *folder, const unsigned seen[N_DOCUMENTS])
 {
     for (size_t i = 0; i < N_DOCUMENTS; i++) {
-        char *path = ml_resources_path(folder, documents[i]);
+        char *path = ml_path_join(folder, documents[i]);
         bool is_there = path != NULL && access(path, F_OK) == 0;
         ml_mem_free(path);
         if (is_there && seen[i] == 0) {
@@ -89,7 +90,7 @@ void ml_checks_manifest(struct ml_checks *checks, const char *folder)
     char line[MAX_LINE];
     unsigned number = 0;
     unsigned seen[N_DOCUMENTS] = {0};
-    char *path = ml_resources_path(folder, "manifest-sha256.txt");
+    char *path = ml_path_join(folder, "manifest-sha256.txt");
     FILE *file = path != NULL ? fopen(path, "rb") : NULL;
     int cause = errno;
     ml_mem_free(path);

@@ -9,7 +9,6 @@
 #include "cli/noted.h"
 #include "cli/resources.h"
 #include "core/limits.h"
-#include "core/mem.h"
 #include "engine/engine.h"
 #include "report/baseline.h"
 #include "report/write.h"

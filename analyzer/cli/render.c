@@ -6,6 +6,7 @@
 #include "cli/resources.h"
 #include "core/limits.h"
 #include "core/mem.h"
+#include "core/path.h"
 #include "report/examine.h"
 
 #include <stdio.h>
@@ -46,7 +47,7 @@ static int read_profile(struct render *render)
         }
         char name[64];
         (void)snprintf(name, sizeof name, "rules/profiles/%s.yaml", profiles[i]);
-        char *path = ml_resources_path(render->resources.share, name);
+        char *path = ml_path_join(render->resources.share, name);
         enum ml_status status = path != NULL ? ml_profile_read(path, &render->profile, &error) : ML_NO_MEMORY;
         ml_mem_free(path);
         if (status != ML_OK) {

@@ -6,30 +6,16 @@
 #include "cli/exit.h"
 #include "core/buf.h"
 #include "core/mem.h"
+#include "core/path.h"
 #include "report/locale.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-static char *path_of(const char *folder, const char *name)
-{
-    struct ml_buf buf;
-    ml_buf_init(&buf, 65536);
-    (void)ml_buf_printf(&buf, "%s/%s", folder, name); /* a failure shows in the taken text */
-    char *path = ml_buf_take_text(&buf);
-    ml_buf_fini(&buf);
-    return path;
-}
-
-char *ml_resources_path(const char *share, const char *name)
-{
-    return path_of(share, name);
-}
-
 static bool holds_rules(const char *folder)
 {
-    char *path = path_of(folder, "rules/apps");
+    char *path = ml_path_join(folder, "rules/apps");
     bool is_there = path != NULL && access(path, R_OK | X_OK) == 0;
     ml_mem_free(path);
     return is_there;
@@ -60,7 +46,7 @@ char *ml_resources_share(void)
     ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
     program[len > 0 ? len : 0] = '\0';
     while (to_parent(program)) {
-        char *installed = path_of(program, "share/mitleser");
+        char *installed = ml_path_join(program, "share/mitleser");
         if (installed != NULL && holds_rules(installed)) {
             return installed;
         }
@@ -82,10 +68,10 @@ static char *data_folder(const struct ml_options *options)
     }
     const char *xdg = getenv("XDG_DATA_HOME");
     if (xdg != NULL && xdg[0] == '/') {
-        return path_of(xdg, "mitleser/data");
+        return ml_path_join(xdg, "mitleser/data");
     }
     const char *home = getenv("HOME");
-    return home != NULL ? path_of(home, ".local/share/mitleser/data") : NULL;
+    return home != NULL ? ml_path_join(home, ".local/share/mitleser/data") : NULL;
 }
 
 static int find_share(struct ml_resources *resources)
@@ -104,7 +90,7 @@ int ml_resources_load_intel(struct ml_resources *resources, const struct ml_opti
         return code;
     }
     char *data = data_folder(options);
-    char *rules = path_of(resources->share, "rules");
+    char *rules = ml_path_join(resources->share, "rules");
     enum ml_status status = rules != NULL ? ml_intel_open(data, rules, &resources->intel, &error) : ML_NO_MEMORY;
     ml_mem_free(data);
     ml_mem_free(rules);
@@ -121,8 +107,8 @@ int ml_resources_load_rules(struct ml_resources *resources, const struct ml_opti
     if (code != ML_EXIT_DONE) {
         return code;
     }
-    char *own = path_of(resources->share, "rules");
-    char *lists = path_of(resources->share, "rules/lists");
+    char *own = ml_path_join(resources->share, "rules");
+    char *lists = ml_path_join(resources->share, "rules/lists");
     const char *const built_in[] = {own};
     enum ml_status status = ML_NO_MEMORY;
     if (own != NULL && lists != NULL) {
@@ -140,7 +126,7 @@ int ml_resources_load_rules(struct ml_resources *resources, const struct ml_opti
 static int load_apps(struct ml_resources *resources)
 {
     struct ml_error error = {0};
-    char *folder = path_of(resources->share, "rules/apps");
+    char *folder = ml_path_join(resources->share, "rules/apps");
     enum ml_status status = folder != NULL ? ml_apps_load(folder, &resources->apps, &error) : ML_NO_MEMORY;
     ml_mem_free(folder);
     if (status != ML_OK) {
@@ -155,7 +141,7 @@ int ml_resources_load_taxonomy(struct ml_resources *resources)
     if (find_share(resources) != ML_EXIT_DONE) {
         return ML_EXIT_USAGE;
     }
-    char *path = path_of(resources->share, "rules/taxonomy/taxonomy.yaml");
+    char *path = ml_path_join(resources->share, "rules/taxonomy/taxonomy.yaml");
     enum ml_status status = path != NULL ? ml_taxonomy_load(path, &resources->taxonomy, &error) : ML_NO_MEMORY;
     ml_mem_free(path);
     if (status != ML_OK) {
@@ -172,7 +158,7 @@ int ml_resources_load_locale(struct ml_resources *resources, const struct ml_opt
         return ML_EXIT_USAGE;
     }
     (void)snprintf(name, sizeof name, "reports/locales/%s.yaml", options->language);
-    char *path = path_of(resources->share, name);
+    char *path = ml_path_join(resources->share, name);
     enum ml_status status = path != NULL ? ml_locale_read(path, &resources->locale, &error) : ML_NO_MEMORY;
     ml_mem_free(path);
     if (status != ML_OK) {

@@ -30,9 +30,6 @@ struct ml_resources {
  */
 char *ml_resources_share(void) ML_MUST_USE;
 
-/* "<share>/<name>" given to the caller; NULL: out of memory. */
-char *ml_resources_path(const char *share, const char *name) ML_MUST_USE;
-
 /* Loads them all; complains and returns an exit code other than ML_EXIT_DONE when it cannot. */
 int ml_resources_load(struct ml_resources *resources, const struct ml_options *options) ML_MUST_USE;
 int ml_resources_load_intel(struct ml_resources *resources, const struct ml_options *options) ML_MUST_USE;

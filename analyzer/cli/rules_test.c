@@ -7,6 +7,7 @@
 #include "cli/resources.h"
 #include "core/map.h"
 #include "core/mem.h"
+#include "core/path.h"
 #include "engine/engine.h"
 
 #include <stdio.h>
@@ -164,7 +165,7 @@ static int run(struct bench *bench)
 static int read_declared(struct bench *bench)
 {
     struct ml_error error = {0};
-    char *path = ml_resources_path(bench->resources.share, DECLARED);
+    char *path = ml_path_join(bench->resources.share, DECLARED);
     enum ml_status status = path != NULL ? ml_case_file_read(path, &bench->declared, &error) : ML_NO_MEMORY;
     ml_mem_free(path);
     if (status != ML_OK) {
@@ -178,9 +179,9 @@ int ml_rules_test(const struct ml_options *options)
     struct bench bench = {0};
     struct ml_options own = *options;
     bench.resources.share = ml_resources_share();
-    char *data = bench.resources.share != NULL ? ml_resources_path(bench.resources.share, "captures/data") : NULL;
+    char *data = bench.resources.share != NULL ? ml_path_join(bench.resources.share, "captures/data") : NULL;
     int code = data != NULL ? ML_EXIT_DONE : ML_EXIT_USAGE;
-    char *planted = bench.resources.share != NULL ? ml_resources_path(bench.resources.share, PLANTED) : NULL;
+    char *planted = bench.resources.share != NULL ? ml_path_join(bench.resources.share, PLANTED) : NULL;
     code = planted != NULL ? code : ML_EXIT_USAGE;
     own.data = own.data != NULL ? own.data : data;
     own.identities = planted;

@@ -9,6 +9,7 @@
 #include "cli/resources.h"
 #include "core/limits.h"
 #include "core/mem.h"
+#include "core/path.h"
 #include "report/canonical.h"
 #include "report/read.h"
 
@@ -133,7 +134,7 @@ static void check_rows(struct verify *verify, const char *name, const char *reco
 {
     struct ml_error error = {0};
     char sha256[ML_SHA256_HEX];
-    char *path = ml_resources_path(verify->report.folder, name);
+    char *path = ml_path_join(verify->report.folder, name);
     if (path == NULL || access(path, F_OK) != 0) {
         ml_checks_skipped(&verify->checks, "recomputed %s: the folder has none", name);
     } else if (ml_sha256_file(path, sha256, &error) != ML_OK) {

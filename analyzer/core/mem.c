@@ -55,6 +55,16 @@ void *ml_mem_resize(void *block, size_t n, size_t size)
     return realloc(block, total);
 }
 
+void *ml_mem_double(void *block, size_t *room, size_t first, size_t size)
+{
+    size_t more = *room != 0 ? 2 * *room : first;
+    void *larger = more > *room ? ml_mem_resize(block, more, size) : NULL;
+    if (larger != NULL) {
+        *room = more;
+    }
+    return larger;
+}
+
 char *ml_mem_text(const void *bytes, size_t len)
 {
     char *copy = len < SIZE_MAX ? ml_mem_array(len + 1, 1) : NULL;

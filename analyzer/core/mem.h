@@ -15,6 +15,18 @@ void *ml_mem_array(size_t n, size_t size) ML_MUST_USE;
 /* Resizes `block` (owned, may be NULL) to n objects; new bytes are not initialised. NULL: block untouched. */
 void *ml_mem_resize(void *block, size_t n, size_t size) ML_MUST_USE;
 
+/* For ml_mem_grow. */
+void *ml_mem_double(void *block, size_t *room, size_t first, size_t size) ML_MUST_USE;
+
+/*
+ * Room for one more behind the n objects of `block` (owned, may be NULL), of which *room fit: a full one is resized to
+ * twice its room, an empty one to `first`. NULL: block and *room untouched.
+ */
+ML_MUST_USE static inline void *ml_mem_grow(void *block, size_t n, size_t *room, size_t first, size_t size)
+{
+    return n < *room ? block : ml_mem_double(block, room, first, size);
+}
+
 /* Copies `len` bytes and adds a final zero byte; gives the copy. */
 char *ml_mem_text(const void *bytes, size_t len) ML_MUST_USE;
 

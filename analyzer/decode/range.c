@@ -11,15 +11,11 @@ void ml_byte_ranges_fini(struct ml_byte_ranges *ranges)
 
 bool ml_byte_ranges_add(struct ml_byte_ranges *ranges, struct ml_range range)
 {
-    if (ranges->n == ranges->size) {
-        size_t size = ranges->size != 0 ? 2 * ranges->size : 4;
-        struct ml_range *items = ml_mem_resize(ranges->items, size, sizeof *items);
-        if (items == NULL) {
-            return false;
-        }
-        ranges->items = items;
-        ranges->size = size;
+    struct ml_range *items = ml_mem_grow(ranges->items, ranges->n, &ranges->size, 4, sizeof *items);
+    if (items == NULL) {
+        return false;
     }
+    ranges->items = items;
     size_t at = ranges->n;
     while (at > 0 && ranges->items[at - 1].from > range.from) {
         ranges->items[at] = ranges->items[at - 1];

@@ -112,15 +112,13 @@ static void lay_over(struct ml_record *record, const struct ml_fact *fact, const
         ml_join_add_attr(record, (enum ml_field)fact->attrs[i].field, &fact->attrs[i]);
     }
     bool is_up = (fact->dir == ML_UP) != view->is_turned;
-    bool is_encrypted = false;
     ml_record_cstr(record, ML_F_FACT_KIND, ml_fact_kind_name(fact->kind));
     for (unsigned i = 0; i < fact->n_layers; i++) {
         ml_record_cstr(record, ML_F_FACT_LAYERS, ml_layer_name(fact->layers[i]));
-        is_encrypted |= ml_layer_is_encrypted(fact->layers[i]);
     }
     ml_record_cstr(record, ML_F_FACT_DIRECTION, is_up ? "up" : "down");
     ml_record_number(record, ML_F_FACT_COUNT, fact->count);
-    ml_record_truth(record, ML_F_FACT_ENCRYPTED, is_encrypted);
+    ml_record_truth(record, ML_F_FACT_ENCRYPTED, ml_layers_are_encrypted(fact->layers, fact->n_layers));
     record->category = ML_CAT_FACT;
 }
 
@@ -280,15 +278,12 @@ bool ml_join_cite_facts(struct ml_join *join)
             if (!is_new) {
                 continue;
             }
-            if (report->n_facts == join->cited_room) {
-                size_t room = join->cited_room != 0 ? 2 * join->cited_room : 256;
-                struct ml_report_fact *facts = ml_mem_resize(report->facts, room, sizeof *facts);
-                if (facts == NULL) {
-                    return false;
-                }
-                report->facts = facts;
-                join->cited_room = room;
+            struct ml_report_fact *facts =
+                ml_mem_grow(report->facts, report->n_facts, &join->cited_room, 256, sizeof *facts);
+            if (facts == NULL) {
+                return false;
             }
+            report->facts = facts;
             report->facts[report->n_facts++] = (struct ml_report_fact){.number = number, .fact = fact_of(join, number)};
         }
     }

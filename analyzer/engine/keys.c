@@ -2,6 +2,7 @@
 #include "engine/keys.h"
 
 #include "core/mem.h"
+#include "core/path.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -78,12 +79,6 @@ static enum ml_status read_lines(struct ml_keys *keys, FILE *file, struct ml_key
     return status;
 }
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
 /* Room for one more file, with a source of its own. */
 static struct ml_key_file *add_file(struct ml_keys *keys, const char *path)
 {
@@ -93,7 +88,7 @@ static struct ml_key_file *add_file(struct ml_keys *keys, const char *path)
     }
     keys->files = files;
     struct ml_key_file *file = &files[keys->n_files];
-    *file = (struct ml_key_file){.file = ml_mem_text(base_name(path), strlen(base_name(path)))};
+    *file = (struct ml_key_file){.file = ml_mem_text(ml_path_base(path), strlen(ml_path_base(path)))};
     if (file->file == NULL || ml_secrets_source(keys->secrets, &file->source) != ML_OK) {
         ml_mem_free(file->file);
         return NULL;

@@ -7,7 +7,8 @@
 enum {
     MIN_ICE_NAME = 4, /* RFC 8839, section 5.4 */
     SOCKET_KEY = 4 + sizeof(struct ml_ip) + 2,
-    SESSION_KEY = 4 + 2 * 8
+    SESSION_KEY = 4 + 2 * 8,
+    FIRST_ROOM = 64
 };
 
 static bool has_kind(const struct ml_kin_kinds *kinds, unsigned kind)
@@ -41,20 +42,6 @@ void ml_kin_fini(struct ml_kin *kin)
     ml_mem_free(kin->flows);
     ml_mem_free(kin->sets);
     memset(kin, 0, sizeof *kin);
-}
-
-/* Room for one more of `n` items; gives the array back, NULL when memory runs out (`list` is then as it was). */
-static void *grown(void *list, size_t n, size_t *room, size_t size)
-{
-    if (n < *room) {
-        return list;
-    }
-    size_t more = *room != 0 ? 2 * *room : 64;
-    void *larger = ml_mem_resize(list, more, size);
-    if (larger != NULL) {
-        *room = more;
-    }
-    return larger;
 }
 
 /* --- families --- */
@@ -119,7 +106,8 @@ static bool meet_socket(struct ml_kin *kin, uint32_t index, const struct ml_flow
         return true;
     }
     if (entry == NULL) {
-        struct ml_kin_socket *sockets = grown(kin->sockets, kin->n_sockets, &kin->socket_room, sizeof *kin->sockets);
+        struct ml_kin_socket *sockets =
+            ml_mem_grow(kin->sockets, kin->n_sockets, &kin->socket_room, FIRST_ROOM, sizeof *kin->sockets);
         if (sockets == NULL) {
             return false;
         }
@@ -196,7 +184,7 @@ static bool add_signature(struct ml_kin *kin, uint32_t index, unsigned kind)
 {
     struct ml_kin_flow *flow = &kin->flows[index];
     if (flow->set == 0) {
-        struct ml_kin_kinds *sets = grown(kin->sets, kin->n_sets, &kin->set_room, sizeof *kin->sets);
+        struct ml_kin_kinds *sets = ml_mem_grow(kin->sets, kin->n_sets, &kin->set_room, FIRST_ROOM, sizeof *kin->sets);
         if (sets == NULL) {
             return false;
         }
@@ -233,7 +221,7 @@ static bool add_sessions(struct ml_kin *kin, uint32_t index, const struct ml_flo
 
 bool ml_kin_add(struct ml_kin *kin, const struct ml_flow *flow, uint32_t input)
 {
-    struct ml_kin_flow *flows = grown(kin->flows, kin->n_flows, &kin->flow_room, sizeof *kin->flows);
+    struct ml_kin_flow *flows = ml_mem_grow(kin->flows, kin->n_flows, &kin->flow_room, FIRST_ROOM, sizeof *kin->flows);
     if (flows == NULL) {
         return false;
     }

@@ -73,17 +73,9 @@ void ml_hand_free(struct ml_hand *hand)
 
 static bool grow_list(const void ***list, size_t n, size_t *room)
 {
-    if (n < *room) {
-        return true;
-    }
-    size_t more = *room != 0 ? 2 * *room : 64;
-    const void **grown = ml_mem_resize(*list, more, sizeof **list);
-    if (grown == NULL) {
-        return false;
-    }
-    *list = grown;
-    *room = more;
-    return true;
+    const void **grown = ml_mem_grow(*list, n, room, 64, sizeof **list);
+    *list = grown != NULL ? grown : *list;
+    return grown != NULL;
 }
 
 /* --- addresses --- */

@@ -24,21 +24,11 @@ bool ml_join_planted_init(struct ml_join *join)
     return report->planted != NULL;
 }
 
-static bool is_clear(const struct ml_fact *fact)
-{
-    for (unsigned i = 0; i < fact->n_layers; i++) {
-        if (ml_layer_is_encrypted(fact->layers[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void count_fact(struct ml_report_planted *planted, uint64_t flow, const struct ml_fact *fact)
 {
     planted->facts += fact->count;
     planted->flows += planted->last_flow != flow ? 1 : 0;
-    if (is_clear(fact) && planted->last_clear != flow) {
+    if (!ml_layers_are_encrypted(fact->layers, fact->n_layers) && planted->last_clear != flow) {
         planted->flows_clear++;
         planted->last_clear = flow;
     }

@@ -20,16 +20,11 @@ void ml_resolved_fini(struct ml_resolved *names)
 
 static bool has_room(struct ml_resolved *names)
 {
-    if (names->n < names->n_room) {
-        return true;
-    }
-    size_t room = names->n_room != 0 ? 2 * names->n_room : 256;
-    struct ml_resolved_entry *entries = ml_mem_resize(names->entries, room, sizeof *entries);
+    struct ml_resolved_entry *entries = ml_mem_grow(names->entries, names->n, &names->n_room, 256, sizeof *entries);
     if (entries == NULL) {
         return false;
     }
     names->entries = entries;
-    names->n_room = room;
     return true;
 }
 

@@ -2,7 +2,6 @@
 #include "engine/sockets.h"
 
 #include "core/limits.h"
-#include "core/mem.h"
 
 struct key { /* no padding: compared and hashed as bytes */
     struct ml_ip peer;
@@ -22,7 +21,6 @@ static struct key key_of(uint8_t ip_proto, uint16_t port, const struct ml_ip *pe
 
 void ml_sockets_init(struct ml_sockets *sockets)
 {
-    *sockets = (struct ml_sockets){.room = 0};
     ml_map_init(&sockets->index, ML_MAX_SOCKETS);
     ml_map_init(&sockets->names, ML_MAX_SOCKETS);
 }
@@ -31,32 +29,13 @@ void ml_sockets_fini(struct ml_sockets *sockets)
 {
     ml_map_fini(&sockets->index);
     ml_map_fini(&sockets->names);
-    ml_mem_free(sockets->list);
-    *sockets = (struct ml_sockets){.room = 0};
 }
 
-/* 0: out of memory. */
+/* 0: out of memory, or too many. */
 static uint32_t number_of(struct ml_sockets *sockets, struct ml_span process)
 {
-    bool is_new = false;
-    uint32_t next = (uint32_t)sockets->names.n + 1;
-    if (next >= sockets->room) {
-        size_t room = sockets->room != 0 ? 2 * sockets->room : 16;
-        struct ml_span *list = ml_mem_resize(sockets->list, room, sizeof *list);
-        if (list == NULL) {
-            return 0;
-        }
-        sockets->list = list;
-        sockets->room = room;
-    }
-    const struct ml_map_entry *entry = ml_map_add(&sockets->names, process, next, &is_new);
-    if (entry == NULL) {
-        return 0;
-    }
-    if (is_new) {
-        sockets->list[next] = entry->key;
-    }
-    return entry->value;
+    const struct ml_map_entry *entry = ml_map_add(&sockets->names, process, (uint32_t)sockets->names.n + 1, NULL);
+    return entry != NULL ? entry->value : 0;
 }
 
 bool ml_sockets_add(struct ml_sockets *sockets, uint8_t ip_proto, uint16_t port, const struct ml_ip *peer,
@@ -79,5 +58,5 @@ struct ml_span ml_sockets_find(const struct ml_sockets *sockets, uint8_t ip_prot
 {
     const struct key key = key_of(ip_proto, port, peer, peer_port);
     const struct ml_map_entry *entry = ml_map_find(&sockets->index, ml_span_of(&key, sizeof key));
-    return entry != NULL && entry->value != 0 ? sockets->list[entry->value] : ml_span_of(NULL, 0);
+    return entry != NULL && entry->value != 0 ? sockets->names.entries[entry->value - 1].key : ml_span_of(NULL, 0);
 }

@@ -13,10 +13,8 @@
 #include "core/map.h"
 
 struct ml_sockets {
-    struct ml_map index;  /* socket -> number of the process, 0: several */
-    struct ml_map names;  /* process -> its number, from 1 */
-    struct ml_span *list; /* owned; by number, texts of `names` */
-    size_t room;
+    struct ml_map index; /* socket -> number of the process, 0: several */
+    struct ml_map names; /* process -> its number, from 1 in the order of arrival */
 };
 
 void ml_sockets_init(struct ml_sockets *sockets);

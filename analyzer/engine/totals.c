@@ -3,23 +3,9 @@
 
 #include "core/mem.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-static bool grow(void **items, size_t n, size_t *room, size_t size)
-{
-    if (n < *room) {
-        return true;
-    }
-    size_t more = *room != 0 ? 2 * *room : 64;
-    void *grown = ml_mem_resize(*items, more, size);
-    if (grown == NULL) {
-        return false;
-    }
-    *items = grown;
-    *room = more;
-    return true;
-}
+enum { FIRST_ROOM = 64 };
 
 /* --- endpoints --- */
 
@@ -46,15 +32,18 @@ struct ml_report_endpoint *ml_join_find_endpoint(struct ml_join *join, const str
     if (!is_new) {
         return &report->endpoints[entry->value];
     }
-    void *items = report->endpoints;
-    void *notes = join->notes;
-    bool ok = grow(&items, report->n_endpoints, &join->endpoint_room, sizeof *report->endpoints) &&
-              grow(&notes, report->n_endpoints, &join->note_room, sizeof *join->notes);
-    report->endpoints = items;
-    join->notes = notes;
-    if (!ok) {
+    struct ml_report_endpoint *endpoints =
+        ml_mem_grow(report->endpoints, report->n_endpoints, &join->endpoint_room, FIRST_ROOM, sizeof *endpoints);
+    if (endpoints == NULL) {
         return NULL;
     }
+    report->endpoints = endpoints;
+    struct ml_endpoint_note *notes =
+        ml_mem_grow(join->notes, report->n_endpoints, &join->note_room, FIRST_ROOM, sizeof *notes);
+    if (notes == NULL) {
+        return NULL;
+    }
+    join->notes = notes;
     join->notes[report->n_endpoints] = (struct ml_endpoint_note){.place = view->place};
     struct ml_report_endpoint *endpoint = &report->endpoints[report->n_endpoints++];
     *endpoint = (struct ml_report_endpoint){
@@ -167,12 +156,12 @@ static struct ml_report_app *find_app(struct ml_join *join, const char *id)
         return NULL;
     }
     if (is_new) {
-        void *items = report->apps;
-        bool ok = grow(&items, report->n_apps, &join->app_room, sizeof *report->apps);
-        report->apps = items;
-        if (!ok) {
+        struct ml_report_app *apps =
+            ml_mem_grow(report->apps, report->n_apps, &join->app_room, FIRST_ROOM, sizeof *apps);
+        if (apps == NULL) {
             return NULL;
         }
+        report->apps = apps;
         struct ml_report_app *app = &report->apps[report->n_apps++];
         *app = (struct ml_report_app){.app = id != NULL ? ml_apps_find(join->config->apps, key) : NULL};
         if (app->app != NULL && app->app->operator_id != NULL) {

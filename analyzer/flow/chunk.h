@@ -31,8 +31,8 @@ enum ml_layer {
 
 const char *ml_layer_name(enum ml_layer layer);
 
-/* Was the content of this layer encrypted on the wire, so that only the keys made it readable? */
-bool ml_layer_is_encrypted(enum ml_layer layer);
+/* Was the content of one of the layers encrypted on the wire, so that only the keys made it readable? */
+bool ml_layers_are_encrypted(const uint8_t layers[], size_t n);
 
 /* Lifetime: `bytes` are borrowed until the call that hands over the chunk returns. */
 struct ml_chunk {

@@ -35,16 +35,11 @@ static void compact(struct ml_gather *gather)
 
 static bool reserve_mark(struct ml_gather *gather)
 {
-    if (gather->n_marks < gather->n_room) {
-        return true;
-    }
-    size_t room = gather->n_room != 0 ? 2 * gather->n_room : 8;
-    struct ml_gather_mark *marks = ml_mem_resize(gather->marks, room, sizeof *marks);
+    struct ml_gather_mark *marks = ml_mem_grow(gather->marks, gather->n_marks, &gather->n_room, 8, sizeof *marks);
     if (marks == NULL) {
         return false;
     }
     gather->marks = marks;
-    gather->n_room = room;
     return true;
 }
 

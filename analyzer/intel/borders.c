@@ -10,7 +10,7 @@
 #define EARTH_KM 6371.0088 /* mean radius (IUGG) */
 #define DEGREE (3.14159265358979323846 / 180)
 
-enum { MAX_POINTS = 1 << 22, MAX_RINGS = 1 << 18, MAX_RING_ARCS = 1 << 16 };
+enum { MAX_POINTS = 1 << 22, MAX_RINGS = 1 << 18, MAX_RING_ARCS = 1 << 16, FIRST_ROOM = 256 };
 
 struct point {
     double lat, lon; /* degrees */
@@ -174,18 +174,6 @@ struct topology {
     bool out_of_memory;
 };
 
-static bool grow(void **items, size_t n, size_t *room, size_t size)
-{
-    if (n < *room) {
-        return true;
-    }
-    size_t more = *room != 0 ? 2 * *room : 256;
-    void *grown = ml_mem_resize(*items, more, size);
-    *items = grown != NULL ? grown : *items;
-    *room = grown != NULL ? more : *room;
-    return grown != NULL;
-}
-
 static bool fail(struct topology *topology, const char *problem)
 {
     topology->problem = problem;
@@ -197,17 +185,18 @@ static bool add_point(struct topology *topology, double x, double y)
     struct ml_borders *borders = topology->borders;
     double lon = x * topology->scale[0] + topology->shift[0];
     double lat = y * topology->scale[1] + topology->shift[1];
-    void *points = borders->points;
     if (!(lat >= -90.01 && lat <= 90.01 && lon >= -180.01 && lon <= 180.01) || borders->n_points >= MAX_POINTS) {
         return fail(topology, "a point is no place on earth, or there are too many");
     }
-    bool ok = grow(&points, borders->n_points, &borders->point_room, sizeof *borders->points);
-    borders->points = points;
-    topology->out_of_memory = topology->out_of_memory || !ok;
-    if (ok) {
-        borders->points[borders->n_points++] = point_of(lat, lon);
+    struct point *points =
+        ml_mem_grow(borders->points, borders->n_points, &borders->point_room, FIRST_ROOM, sizeof *points);
+    if (points == NULL) {
+        topology->out_of_memory = true;
+        return false;
     }
-    return ok;
+    borders->points = points;
+    points[borders->n_points++] = point_of(lat, lon);
+    return true;
 }
 
 /* Section 2.1.4: positions of an arc are differences to the one before. The first of a later arc repeats a point. */
@@ -260,15 +249,15 @@ static bool add_ring(struct topology *topology, unsigned country, const json_t *
             return false;
         }
     }
-    void *rings = borders->rings;
-    bool ok = grow(&rings, borders->n_rings, &borders->ring_room, sizeof ring);
-    borders->rings = rings;
-    topology->out_of_memory = topology->out_of_memory || !ok;
-    ring.n = borders->n_points - ring.first;
-    if (ok) {
-        borders->rings[borders->n_rings++] = ring;
+    struct ring *rings = ml_mem_grow(borders->rings, borders->n_rings, &borders->ring_room, FIRST_ROOM, sizeof *rings);
+    if (rings == NULL) {
+        topology->out_of_memory = true;
+        return false;
     }
-    return ok;
+    borders->rings = rings;
+    ring.n = borders->n_points - ring.first;
+    rings[borders->n_rings++] = ring;
+    return true;
 }
 
 static bool add_polygon(struct topology *topology, unsigned country, const json_t *rings)

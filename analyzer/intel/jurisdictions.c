@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "intel/jurisdictions.h"
 
-#include "core/mem.h"
 #include "core/timefmt.h"
 #include "intel/rows.h"
 

@@ -173,6 +173,7 @@ static enum ml_status read_root(struct loading *loading)
     if (loading->out->items == NULL) {
         return no_memory(loading->error);
     }
+    loading->out->room = list->n;
     enum ml_status status = ML_OK;
     for (const struct ml_yaml *row = list->first; status == ML_OK && row != NULL; row = row->next) {
         status = read_row(loading, row);
@@ -243,6 +244,25 @@ static struct ml_span make_label(struct ml_identities *identities, enum ml_ident
     }
 }
 
+/* Rooms that double; what they leave behind stays in the vault. */
+static bool make_room(struct ml_identities *identities)
+{
+    if (identities->n < identities->room) {
+        return true;
+    }
+    size_t room = identities->room != 0 ? 2 * identities->room : 8;
+    struct ml_identity *items = ml_arena_get(&identities->vault, room * sizeof *items);
+    if (items == NULL) {
+        return false;
+    }
+    if (identities->n != 0) {
+        memcpy(items, identities->items, identities->n * sizeof *items);
+    }
+    identities->items = items;
+    identities->room = room;
+    return true;
+}
+
 enum ml_status ml_identities_add(struct ml_identities *identities, enum ml_identity_kind kind, struct ml_span value,
                                  char reason[ML_IDENTITY_REASON])
 {
@@ -266,17 +286,12 @@ enum ml_status ml_identities_add(struct ml_identities *identities, enum ml_ident
     if (identities->n == ML_MAX_IDENTITIES) {
         return ML_LIMIT;
     }
-    struct ml_identity *items = ml_arena_get(&identities->vault, (identities->n + 1) * sizeof *items);
     identity.value = ml_arena_copy(&identities->vault, value);
     identity.label = make_label(identities, kind);
-    if (items == NULL || identity.value.ptr == NULL || identity.label.ptr == NULL) {
+    if (identity.value.ptr == NULL || identity.label.ptr == NULL || !make_room(identities)) {
         return ML_NO_MEMORY;
     }
-    if (identities->n != 0) {
-        memcpy(items, identities->items, identities->n * sizeof *items);
-    }
-    items[identities->n++] = identity;
-    identities->items = items;
+    identities->items[identities->n++] = identity;
     return ML_OK;
 }
 

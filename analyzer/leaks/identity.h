@@ -39,8 +39,8 @@ struct ml_identity {
 
 struct ml_identities {
     struct ml_arena vault;
-    struct ml_identity *items; /* in the order of the file */
-    size_t n;
+    struct ml_identity *items; /* in the order of the file; in the vault */
+    size_t n, room;
 };
 
 /*

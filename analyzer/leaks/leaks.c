@@ -25,10 +25,7 @@ static struct ml_leaks_flow *current(struct ml_leaks *leaks)
 static void count_searched(const struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk,
                            size_t len)
 {
-    bool was_encrypted = false;
-    for (unsigned i = 0; i < chunk->n_layers; i++) {
-        was_encrypted |= ml_layer_is_encrypted(chunk->layers[i]);
-    }
+    bool was_encrypted = ml_layers_are_encrypted(chunk->layers, chunk->n_layers);
     flow->seen += len;
     flow->decrypted += was_encrypted ? len : 0;
     ml_count_add(leaks->counters, was_encrypted ? ML_COUNT_SEARCHED_DECRYPTED : ML_COUNT_SEARCHED_PLAIN, len);
@@ -232,15 +229,17 @@ void ml_leak_content(struct ml_leaks *leaks, struct ml_leak_message *message, co
     ml_leak_stream_feed(leaks, &message->stream, chunk, "body", message);
     message->stream.chunk = *chunk;
     message->stream.chunk.bytes = ml_span_of(NULL, 0);
-    size_t room = ML_MAX_DETECT_BYTES - ml_gather_span(&message->text).len;
     if (!message->is_text) {
         return;
     }
     struct ml_chunk part = *chunk;
-    part.bytes = ml_span_cut(chunk->bytes, 0, room);
-    if (leaks->held + part.bytes.len <= ML_MAX_LEAK_HELD && ml_gather_add(&message->text, &part)) {
-        leaks->held += part.bytes.len;
+    part.bytes = ml_span_cut(chunk->bytes, 0, ML_MAX_DETECT_BYTES - ml_gather_span(&message->text).len);
+    if (leaks->held + part.bytes.len > ML_MAX_LEAK_HELD || !ml_gather_add(&message->text, &part)) {
+        ml_count(leaks->counters, ML_COUNT_LIMIT_LEAK_HELD);
+        message->is_text = false; /* what comes behind a hole is another text */
+        return;
     }
+    leaks->held += part.bytes.len;
     message->is_text = part.bytes.len == chunk->bytes.len;
 }
 

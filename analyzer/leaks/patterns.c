@@ -60,15 +60,11 @@ static size_t slot_of(const struct ml_patterns *patterns, uint64_t gram)
 static bool add(struct ml_patterns *patterns, const struct ml_pattern *pattern, struct ml_span bytes)
 {
     uint8_t folded[ML_FORM_MAX_BYTES + ML_PATTERN_PADDING];
-    if (patterns->n == patterns->room) {
-        size_t room = patterns->room != 0 ? 2 * patterns->room : 1024;
-        struct ml_pattern *items = ml_mem_resize(patterns->items, room, sizeof *items);
-        if (items == NULL) {
-            return false;
-        }
-        patterns->items = items;
-        patterns->room = room;
+    struct ml_pattern *items = ml_mem_grow(patterns->items, patterns->n, &patterns->room, 1024, sizeof *items);
+    if (items == NULL) {
+        return false;
     }
+    patterns->items = items;
     ml_patterns_fold(ml_span_cut(bytes, 0, ML_FORM_MAX_BYTES), folded);
     struct ml_span kept = ml_arena_copy(
         &patterns->vault, pattern->is_raw ? bytes : ml_span_of(folded, ml_span_cut(bytes, 0, ML_FORM_MAX_BYTES).len));

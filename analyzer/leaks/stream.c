@@ -64,7 +64,7 @@ static bool goes_on(const struct ml_leak_stream *stream, const struct ml_chunk *
            memcmp(stream->chunk.layers, chunk->layers, chunk->n_layers) == 0;
 }
 
-/* No room to let it wait: it is searched on its own, and a value cut by its borders is lost. */
+/* No room to let it wait: what is left of the chunk is searched on its own; a value cut by its borders is lost. */
 static void search_alone(struct ml_leaks *leaks, const struct ml_chunk *chunk, const char *name,
                          struct ml_leak_message *message)
 {
@@ -96,6 +96,7 @@ void ml_leak_stream_feed(struct ml_leaks *leaks, struct ml_leak_stream *stream, 
         bool has_room = leaks->held + part.bytes.len <= ML_MAX_LEAK_HELD && ml_gather_add(&stream->gather, &part);
         if (!has_room) {
             ml_leak_stream_end(leaks, stream, place, message);
+            part.bytes = ml_span_cut(chunk->bytes, at, chunk->bytes.len);
             search_alone(leaks, &part, place, message);
             return;
         }

@@ -29,15 +29,12 @@ static bool digest_of(const struct ml_item *item, enum ml_field field, const str
 
 static struct ml_predicate *new_predicate(struct ml_program *program)
 {
-    if (program->n_predicates == program->n_predicates_room) {
-        size_t n_room = program->n_predicates_room != 0 ? 2 * program->n_predicates_room : 32;
-        struct ml_predicate *predicates = ml_mem_resize(program->predicates, n_room, sizeof *predicates);
-        if (predicates == NULL) {
-            return NULL;
-        }
-        program->predicates = predicates;
-        program->n_predicates_room = n_room;
+    struct ml_predicate *predicates =
+        ml_mem_grow(program->predicates, program->n_predicates, &program->n_predicates_room, 32, sizeof *predicates);
+    if (predicates == NULL) {
+        return NULL;
     }
+    program->predicates = predicates;
     struct ml_predicate *predicate = &program->predicates[program->n_predicates++];
     *predicate = (struct ml_predicate){0};
     return predicate;

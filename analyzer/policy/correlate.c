@@ -214,15 +214,11 @@ static enum ml_status add_window(struct ml_correlator *correlator, struct watch 
         correlator->n_dropped++;
         return ML_OK;
     }
-    if (watch->n == watch->n_room) {
-        size_t n_room = watch->n_room != 0 ? 2 * watch->n_room : 16;
-        struct ml_window **windows = ml_mem_resize(watch->windows, n_room, sizeof(struct ml_window *));
-        if (windows == NULL) {
-            return ML_NO_MEMORY;
-        }
-        watch->windows = windows;
-        watch->n_room = n_room;
+    struct ml_window **windows = ml_mem_grow(watch->windows, watch->n, &watch->n_room, 16, sizeof(struct ml_window *));
+    if (windows == NULL) {
+        return ML_NO_MEMORY;
     }
+    watch->windows = windows;
     struct ml_window *window = ml_window_new(watch->rule->n_rules);
     if (window == NULL || ml_map_add(&watch->index, key, (uint32_t)watch->n, NULL) == NULL) {
         ml_window_free(window);

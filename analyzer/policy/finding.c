@@ -43,16 +43,11 @@ static struct ml_span key_of(uint32_t rule, const char *subject_type, struct ml_
 
 static bool make_room(struct ml_findings *findings)
 {
-    if (findings->n < findings->n_room) {
-        return true;
-    }
-    size_t n_room = findings->n_room != 0 ? 2 * findings->n_room : 64;
-    struct ml_finding **items = ml_mem_resize(findings->items, n_room, sizeof *items);
+    struct ml_finding **items = ml_mem_grow(findings->items, findings->n, &findings->n_room, 64, sizeof *items);
     if (items == NULL) {
         return false;
     }
     findings->items = items;
-    findings->n_room = n_room;
     return true;
 }
 

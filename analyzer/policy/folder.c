@@ -3,6 +3,7 @@
 
 #include "core/limits.h"
 #include "core/mem.h"
+#include "core/path.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -27,36 +28,17 @@ bool ml_is_folder(const char *path)
 /* Takes `path`. */
 static bool add(struct ml_paths *paths, char *path)
 {
-    if (path != NULL && paths->n == paths->n_room) {
-        size_t n_room = paths->n_room != 0 ? 2 * paths->n_room : 32;
-        char **items = ml_mem_resize(paths->items, n_room, sizeof *items);
-        if (items == NULL) {
-            ml_mem_free(path);
-            return false;
-        }
-        paths->items = items;
-        paths->n_room = n_room;
+    if (path == NULL) {
+        return false;
     }
-    if (path != NULL) {
-        paths->items[paths->n++] = path;
+    char **items = ml_mem_grow(paths->items, paths->n, &paths->n_room, 32, sizeof *items);
+    if (items == NULL) {
+        ml_mem_free(path);
+        return false;
     }
-    return path != NULL;
-}
-
-static char *join(const char *folder, const char *name)
-{
-    size_t folder_len = strlen(folder);
-    size_t name_len = strlen(name);
-    while (folder_len > 1 && folder[folder_len - 1] == '/') {
-        folder_len--;
-    }
-    char *path = ml_mem_array(folder_len + name_len + 2, 1);
-    if (path != NULL) {
-        memcpy(path, folder, folder_len);
-        path[folder_len] = '/';
-        memcpy(path + folder_len + 1, name, name_len);
-    }
-    return path;
+    paths->items = items;
+    items[paths->n++] = path;
+    return true;
 }
 
 static bool ends_with(const char *name, const char *ending)
@@ -80,7 +62,7 @@ static enum ml_status take_entry(const char *folder, const char *name, const cha
     if (name[0] == '.') {
         return ML_OK;
     }
-    char *path = join(folder, name);
+    char *path = ml_path_join(folder, name);
     if (path == NULL) {
         return fail(error, folder, ML_NO_MEMORY, "out of memory");
     }

@@ -132,15 +132,11 @@ static enum ml_status get(struct ml_lists *lists, struct ml_span name, const str
         return ml_error_set(error, ML_NOT_FOUND, "list '%.*s': there is no folder of lists", (int)name.len,
                             (const char *)name.ptr);
     }
-    if (lists->names.n == lists->n_room) {
-        size_t n_room = lists->n_room != 0 ? 2 * lists->n_room : 16;
-        struct ml_list *items = ml_mem_resize(lists->items, n_room, sizeof *items);
-        if (items == NULL) {
-            return ml_error_set(error, ML_NO_MEMORY, "out of memory");
-        }
-        lists->items = items;
-        lists->n_room = n_room;
+    struct ml_list *items = ml_mem_grow(lists->items, lists->names.n, &lists->n_room, 16, sizeof *items);
+    if (items == NULL) {
+        return ml_error_set(error, ML_NO_MEMORY, "out of memory");
     }
+    lists->items = items;
     struct ml_list list = {0};
     enum ml_status status = load(lists, name, &list, error);
     if (status != ML_OK) {

@@ -123,15 +123,11 @@ static enum ml_status load_detection(struct loader *l, const struct ml_yaml_file
 
 static enum ml_status postpone(struct loader *l, const struct ml_yaml_file *file, const struct ml_yaml *document)
 {
-    if (l->n_pending == l->n_pending_room) {
-        size_t n_room = l->n_pending_room != 0 ? 2 * l->n_pending_room : 16;
-        struct ml_pending *pending = ml_mem_resize(l->pending, n_room, sizeof *pending);
-        if (pending == NULL) {
-            return no_memory(l);
-        }
-        l->pending = pending;
-        l->n_pending_room = n_room;
+    struct ml_pending *pending = ml_mem_grow(l->pending, l->n_pending, &l->n_pending_room, 16, sizeof *pending);
+    if (pending == NULL) {
+        return no_memory(l);
     }
+    l->pending = pending;
     l->pending[l->n_pending++] = (struct ml_pending){.file = file, .document = document};
     return ML_OK;
 }
@@ -177,15 +173,12 @@ static enum ml_status load_documents(struct loader *l, struct ml_yaml_file *file
 
 static bool keep_file(struct loader *l, struct ml_yaml_file *file)
 {
-    if (l->n_files == l->n_files_room) {
-        size_t n_room = l->n_files_room != 0 ? 2 * l->n_files_room : 16;
-        struct ml_yaml_file **files = ml_mem_resize(l->files, n_room, sizeof(struct ml_yaml_file *));
-        if (files == NULL) {
-            return false;
-        }
-        l->files = files;
-        l->n_files_room = n_room;
+    struct ml_yaml_file **files =
+        ml_mem_grow(l->files, l->n_files, &l->n_files_room, 16, sizeof(struct ml_yaml_file *));
+    if (files == NULL) {
+        return false;
     }
+    l->files = files;
     l->files[l->n_files++] = file;
     return true;
 }

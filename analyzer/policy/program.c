@@ -42,30 +42,22 @@ struct ml_field_index *ml_program_field(struct ml_program *program, enum ml_fiel
 
 bool ml_program_post(struct ml_field_index *field, uint32_t entry, uint32_t predicate, struct ml_atom *atom)
 {
-    if (field->n_postings == field->n_room) {
-        size_t n_room = field->n_room != 0 ? 2 * field->n_room : 16;
-        struct ml_posting *postings = ml_mem_resize(field->postings, n_room, sizeof *postings);
-        if (postings == NULL) {
-            return false;
-        }
-        field->postings = postings;
-        field->n_room = n_room;
+    struct ml_posting *postings = ml_mem_grow(field->postings, field->n_postings, &field->n_room, 16, sizeof *postings);
+    if (postings == NULL) {
+        return false;
     }
+    field->postings = postings;
     field->postings[field->n_postings++] = (struct ml_posting){.entry = entry, .predicate = predicate, .atom = atom};
     return true;
 }
 
 bool ml_program_add_code(struct ml_program *program, uint32_t rule, const struct ml_expr *condition)
 {
-    if (program->n_codes == program->n_codes_room) {
-        size_t n_room = program->n_codes_room != 0 ? 2 * program->n_codes_room : 16;
-        struct ml_code *codes = ml_mem_resize(program->codes, n_room, sizeof *codes);
-        if (codes == NULL) {
-            return false;
-        }
-        program->codes = codes;
-        program->n_codes_room = n_room;
+    struct ml_code *codes = ml_mem_grow(program->codes, program->n_codes, &program->n_codes_room, 16, sizeof *codes);
+    if (codes == NULL) {
+        return false;
     }
+    program->codes = codes;
     program->codes[program->n_codes++] = (struct ml_code){.rule = rule, .condition = condition};
     return true;
 }

@@ -2,6 +2,7 @@
 #include "policy/ruleset.h"
 
 #include "core/mem.h"
+#include "core/path.h"
 #include "core/text.h"
 
 enum { MAX_TITLE = 256, MAX_DESCRIPTION = 65535 }; /* bytes; Sigma rules specification 2.0 */
@@ -235,16 +236,11 @@ static enum ml_status add_name(struct reader *r, const char *key, const char *na
 
 static bool make_room(struct ml_rules *rules)
 {
-    if (rules->n < rules->n_room) {
-        return true;
-    }
-    size_t n_room = rules->n_room != 0 ? 2 * rules->n_room : 64;
-    struct ml_rule *items = ml_mem_resize(rules->items, n_room, sizeof *items);
+    struct ml_rule *items = ml_mem_grow(rules->items, rules->n, &rules->n_room, 64, sizeof *items);
     if (items == NULL) {
         return false;
     }
     rules->items = items;
-    rules->n_room = n_room;
     return true;
 }
 
@@ -253,9 +249,7 @@ enum ml_status ml_rule_read(struct ml_rules *rules, const struct ml_yaml_file *f
 {
     struct reader r = {.rules = rules, .file = file, .document = document, .error = error};
     struct ml_rule rule = {0};
-    const char *slash = strrchr(file->path, '/');
-    const char *base = slash != NULL ? slash + 1 : file->path;
-    rule.file = (const char *)ml_arena_copy(&rules->arena, ml_span_text(base)).ptr;
+    rule.file = (const char *)ml_arena_copy(&rules->arena, ml_span_text(ml_path_base(file->path))).ptr;
     if (rules->n == ML_MAX_RULES) {
         return ml_refuse_key(file, document, ML_LIMIT, error, "more than %d rules", ML_MAX_RULES);
     }

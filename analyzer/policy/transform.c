@@ -13,15 +13,11 @@ void ml_values_fini(struct ml_values *values)
 
 bool ml_values_add(struct ml_values *values, const struct ml_pattern *pattern)
 {
-    if (values->n == values->n_room) {
-        size_t n_room = values->n_room != 0 ? 2 * values->n_room : 8;
-        struct ml_pattern *items = ml_mem_resize(values->items, n_room, sizeof *items);
-        if (items == NULL) {
-            return false;
-        }
-        values->items = items;
-        values->n_room = n_room;
+    struct ml_pattern *items = ml_mem_grow(values->items, values->n, &values->n_room, 8, sizeof *items);
+    if (items == NULL) {
+        return false;
     }
+    values->items = items;
     values->items[values->n++] = *pattern;
     return true;
 }

@@ -287,16 +287,12 @@ static enum ml_status add_compare(struct ml_value_sink *sink, const struct ml_ya
 static enum ml_status keep_regex(struct ml_value_sink *sink, struct ml_regex *regex)
 {
     struct ml_regexes *regexes = sink->compiler->regexes;
-    if (regexes->n == regexes->n_room) {
-        size_t n_room = regexes->n_room != 0 ? 2 * regexes->n_room : 16;
-        struct ml_regex **items = ml_mem_resize(regexes->items, n_room, sizeof *items);
-        if (items == NULL) {
-            ml_regex_free(regex);
-            return no_memory(sink);
-        }
-        regexes->items = items;
-        regexes->n_room = n_room;
+    struct ml_regex **items = ml_mem_grow(regexes->items, regexes->n, &regexes->n_room, 16, sizeof *items);
+    if (items == NULL) {
+        ml_regex_free(regex);
+        return no_memory(sink);
     }
+    regexes->items = items;
     regexes->items[regexes->n++] = regex;
     return ML_OK;
 }

@@ -324,15 +324,11 @@ static bool hold(struct ml_demux *demux, const struct ml_chunk *chunk)
     if (demux->n_held == MAX_HELD_CHUNKS || chunk->bytes.len > MAX_HELD_BYTES - demux->held_bytes) {
         return false;
     }
-    if (demux->n_held == demux->held_room) {
-        size_t room = demux->held_room != 0 ? 2 * demux->held_room : FIRST_HELD_CHUNKS;
-        struct held *held = ml_mem_resize(demux->held, room, sizeof *held);
-        if (held == NULL) {
-            return false;
-        }
-        demux->held = held;
-        demux->held_room = room;
+    struct held *list = ml_mem_grow(demux->held, demux->n_held, &demux->held_room, FIRST_HELD_CHUNKS, sizeof *list);
+    if (list == NULL) {
+        return false;
     }
+    demux->held = list;
     uint8_t *copy = ml_mem_array(chunk->bytes.len, 1);
     if (copy == NULL) {
         return false;
@@ -340,7 +336,7 @@ static bool hold(struct ml_demux *demux, const struct ml_chunk *chunk)
     if (chunk->bytes.len != 0) {
         memcpy(copy, chunk->bytes.ptr, chunk->bytes.len);
     }
-    struct held *held = &demux->held[demux->n_held++];
+    struct held *held = &list[demux->n_held++];
     *held = (struct held){.chunk = *chunk, .copy = copy};
     held->chunk.bytes.ptr = copy;
     demux->held_bytes += chunk->bytes.len;

@@ -52,15 +52,11 @@ void ml_inner_free(struct ml_inner *inner)
 
 static struct held *next_held(struct ml_inner *inner)
 {
-    if (inner->n_held == inner->n_room) {
-        size_t n_room = inner->n_room != 0 ? 2 * inner->n_room : FIRST_HELD;
-        struct held *held = ml_mem_resize(inner->held, n_room, sizeof *held);
-        if (held == NULL) {
-            return NULL;
-        }
-        inner->held = held;
-        inner->n_room = n_room;
+    struct held *held = ml_mem_grow(inner->held, inner->n_held, &inner->n_room, FIRST_HELD, sizeof *held);
+    if (held == NULL) {
+        return NULL;
     }
+    inner->held = held;
     return &inner->held[inner->n_held];
 }
 

@@ -6,7 +6,6 @@
 #include "core/mem.h"
 #include "core/text.h"
 
-#include <stdio.h>
 
 void ml_body_fact_id(struct ml_json *json, uint64_t number)
 {

@@ -46,13 +46,8 @@ void ml_compare_fini(struct ml_compare *compare)
 
 static bool grow(struct ml_compare *compare)
 {
-    if (compare->n_rows < compare->room) {
-        return true;
-    }
-    size_t room = compare->room != 0 ? 2 * compare->room : 64;
-    struct ml_compare_row *rows = ml_mem_resize(compare->rows, room, sizeof *rows);
+    struct ml_compare_row *rows = ml_mem_grow(compare->rows, compare->n_rows, &compare->room, 64, sizeof *rows);
     compare->rows = rows != NULL ? rows : compare->rows;
-    compare->room = rows != NULL ? room : compare->room;
     return rows != NULL;
 }
 

@@ -6,6 +6,7 @@
 #include "report/compare.h"
 
 #include "core/mem.h"
+#include "core/path.h"
 
 #include <stdio.h>
 
@@ -19,16 +20,6 @@ struct rest {
     FILE *file;
     char *line; /* owned; MAX_LINE */
 };
-
-static char *path_of(const struct ml_report_file *report)
-{
-    struct ml_buf buf;
-    ml_buf_init(&buf, 65536);
-    (void)ml_buf_printf(&buf, "%s/endpoints.ndjson", report->folder); /* a failure shows in the taken text */
-    char *path = ml_buf_take_text(&buf);
-    ml_buf_fini(&buf);
-    return path;
-}
 
 /* The next line as a tree; NULL at the end, and for what is no line of ours. */
 static json_t *next_row(struct rest *rest)
@@ -46,18 +37,26 @@ static json_t *next_row(struct rest *rest)
     return row;
 }
 
+static const char *text_of(const json_t *row, const char *key)
+{
+    return json_string_value(json_object_get(row, key)); /* NULL without one */
+}
+
+static bool is_row_of(const json_t *row, const json_t *endpoint)
+{
+    const char *ip = text_of(row, "dst.ip");
+    return strcmp(ml_report_text_of(endpoint, "ip"), ip != NULL ? ip : "") == 0 &&
+           json_integer_value(json_object_get(endpoint, "port")) ==
+               json_integer_value(json_object_get(row, "dst.port"));
+}
+
 /* Are there `total` lines, the first of them the endpoints that the report lists? */
 static bool is_of_report(struct rest *rest)
 {
     uint64_t n = 0;
     for (json_t *row = next_row(rest); row != NULL; row = next_row(rest)) {
         const json_t *listed = json_array_get(rest->listed, (size_t)n);
-        bool is_same = listed == NULL || (strcmp(ml_report_text_of(listed, "ip"),
-                                                 json_string_value(json_object_get(row, "dst.ip")) != NULL
-                                                     ? json_string_value(json_object_get(row, "dst.ip"))
-                                                     : "") == 0 &&
-                                          json_integer_value(json_object_get(listed, "port")) ==
-                                              json_integer_value(json_object_get(row, "dst.port")));
+        bool is_same = listed == NULL || is_row_of(row, listed);
         json_decref(row);
         if (!is_same) {
             return false;
@@ -65,11 +64,6 @@ static bool is_of_report(struct rest *rest)
         n++;
     }
     return n == rest->total && fgetc(rest->file) == EOF;
-}
-
-static const char *text_of(const json_t *row, const char *key)
-{
-    return json_string_value(json_object_get(row, key)); /* NULL without one */
 }
 
 static json_t *names_of(const json_t *row)
@@ -129,7 +123,7 @@ enum ml_status ml_compare_take_rest(struct ml_compare *compare, unsigned run, co
     if (rest.total <= n_listed) {
         return ML_OK;
     }
-    char *path = path_of(report);
+    char *path = ml_path_join(report->folder, "endpoints.ndjson");
     rest.line = ml_mem_array(MAX_LINE, 1);
     if (path == NULL || rest.line == NULL) {
         ml_mem_free(path);

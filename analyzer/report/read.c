@@ -5,6 +5,7 @@
 #include "core/digest.h"
 #include "core/limits.h"
 #include "core/mem.h"
+#include "core/path.h"
 #include "core/text.h"
 #include "report/canonical.h"
 
@@ -12,23 +13,13 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-static char *format_path(const char *folder, const char *name)
-{
-    struct ml_buf buf;
-    ml_buf_init(&buf, 65536);
-    (void)ml_buf_printf(&buf, "%s/%s", folder, name); /* a failure shows in the taken text */
-    char *path = ml_buf_take_text(&buf);
-    ml_buf_fini(&buf);
-    return path;
-}
-
 bool ml_report_locate(const char *path, char **file, char **folder)
 {
     struct stat st;
     const char *slash = strrchr(path, '/');
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
         *folder = ml_mem_text(path, strlen(path));
-        *file = format_path(path, "report.json");
+        *file = ml_path_join(path, "report.json");
     } else {
         *file = ml_mem_text(path, strlen(path));
         *folder = slash == NULL   ? ml_mem_text(".", 1)

@@ -101,21 +101,11 @@ static enum ml_match probe(const struct ml_chunk *chunk, enum ml_dns_kind kind)
 
 /* --- facts --- */
 
-static bool is_in_tls(const struct ml_chunk *chunk)
-{
-    for (unsigned i = 0; i < chunk->n_layers; i++) {
-        if (ml_layer_is_encrypted((enum ml_layer)chunk->layers[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static const char *transport_of(enum ml_dns_kind kind, const struct ml_chunk *chunk)
 {
     switch (kind) {
     case ML_DNS_PLAIN:
-        return chunk->is_datagram ? "udp" : is_in_tls(chunk) ? "dot" : "tcp";
+        return chunk->is_datagram ? "udp" : ml_layers_are_encrypted(chunk->layers, chunk->n_layers) ? "dot" : "tcp";
     case ML_DNS_MULTICAST:
         return "mdns";
     case ML_DNS_LINK_LOCAL:

@@ -152,15 +152,11 @@ static struct connection *get_connection(struct ml_secrets *secrets, const uint8
         return NULL;
     }
     *status = ML_NO_MEMORY;
-    if (secrets->n == secrets->room) {
-        size_t room = secrets->room != 0 ? 2 * secrets->room : 64;
-        struct connection **grown = ml_mem_resize(secrets->connections, room, sizeof *grown);
-        if (grown == NULL) {
-            return NULL;
-        }
-        secrets->connections = grown;
-        secrets->room = room;
+    struct connection **grown = ml_mem_grow(secrets->connections, secrets->n, &secrets->room, 64, sizeof *grown);
+    if (grown == NULL) {
+        return NULL;
     }
+    secrets->connections = grown;
     struct connection *connection = ml_arena_get(&secrets->arena, sizeof *connection);
     if (connection == NULL || ml_map_add(&secrets->by_random, key, (uint32_t)secrets->n, &is_new) == NULL) {
         return NULL;

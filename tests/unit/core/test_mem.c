@@ -44,6 +44,28 @@ static void resizing_keeps_the_bytes(void **state)
     ml_mem_free(numbers);
 }
 
+static void an_array_grows_only_when_it_is_full(void **state)
+{
+    (void)state;
+    size_t room = 0;
+    uint16_t *numbers = ml_mem_grow(NULL, 0, &room, 3, sizeof *numbers);
+    assert_non_null(numbers);
+    assert_int_equal(room, 3);
+    assert_ptr_equal(ml_mem_grow(numbers, 2, &room, 3, sizeof *numbers), numbers);
+    assert_int_equal(room, 3);
+    numbers[2] = 7;
+    ml_mem_fail_at(1);
+    assert_null(ml_mem_grow(numbers, 3, &room, 3, sizeof *numbers));
+    assert_int_equal(room, 3); /* the block is as it was */
+    numbers = ml_mem_grow(numbers, 3, &room, 3, sizeof *numbers);
+    assert_non_null(numbers);
+    assert_int_equal(room, 6);
+    assert_int_equal(numbers[2], 7);
+    room = SIZE_MAX / 2 + 1;
+    assert_null(ml_mem_grow(numbers, room, &room, 3, sizeof *numbers)); /* twice that is no size */
+    ml_mem_free(numbers);
+}
+
 static void text_ends_with_a_zero_byte(void **state)
 {
     (void)state;
@@ -92,6 +114,7 @@ int main(void)
         cmocka_unit_test(arrays_are_zeroed_and_never_wrap),
         cmocka_unit_test(nothing_is_still_a_block),
         cmocka_unit_test(resizing_keeps_the_bytes),
+        cmocka_unit_test(an_array_grows_only_when_it_is_full),
         cmocka_unit_test(text_ends_with_a_zero_byte),
         cmocka_unit_test(wiping_leaves_zeros),
         cmocka_unit_test(the_armed_allocation_fails_and_only_that_one),

@@ -460,8 +460,8 @@ static void layers_have_names(void **state)
     (void)state;
     assert_string_equal(ml_layer_name(ML_LAYER_NONE), "none");
     assert_string_equal(ml_layer_name(ML_LAYER_TLS_HANDSHAKE), "tls.handshake");
-    assert_true(ml_layer_is_encrypted(ML_LAYER_QUIC));
-    assert_false(ml_layer_is_encrypted(ML_LAYER_TCP));
+    assert_true(ml_layers_are_encrypted((const uint8_t[]){ML_LAYER_QUIC}, 1));
+    assert_false(ml_layers_are_encrypted((const uint8_t[]){ML_LAYER_TCP}, 1));
     for (int i = 0; i < ML_N_LAYERS; i++) {
         assert_non_null(ml_layer_name((enum ml_layer)i));
     }

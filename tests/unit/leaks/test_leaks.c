@@ -3,7 +3,7 @@
 #include "rig.h"
 
 #include "core/text.h"
-#include "leaks/leaks.h"
+#include "leaks/parts.h"
 #include "support/cm.h"
 #include "support/http_messages.h"
 #include "support/kit.h"
@@ -103,6 +103,28 @@ static void a_value_far_down_a_long_stream_is_told_once_with_its_frames(void **s
         bed_fini(&bed);
     }
     ml_buf_fini(&buf);
+}
+
+static void bytes_that_may_not_wait_are_searched_to_their_end(void **state)
+{
+    (void)state;
+    struct bed bed;
+    struct ml_buf bytes;
+    ml_buf_init(&bytes, SIZE_MAX);
+    for (size_t i = 0; i < 3 * ML_LEAK_WINDOW; i++) {
+        assert_true(ml_buf_add_byte(&bytes, '.'));
+    }
+    assert_true(ml_buf_add_text(&bytes, " +4915123987406 bye"));
+    bed_init(&bed, PHONE, ML_IP_TCP, 5000);
+    bed.leaks->held = ML_MAX_LEAK_HELD;
+    proto_rig_feed(&bed.proto, ML_UP, ml_buf_span(&bytes));
+    assert_string_equal(bed_end(&bed), FOUND_PHONE("payload", "e164"));
+    assert_int_equal(proto_rig_fact(&bed.proto, 0)->range_from, 3 * ML_LEAK_WINDOW + 2);
+    assert_int_equal(bed.seen, bytes.len);
+    assert_int_equal(bed.leaks->held, ML_MAX_LEAK_HELD);
+    assert_true(bed.proto.counters.n[ML_COUNT_LIMIT_LEAK_HELD] != 0);
+    ml_buf_fini(&bytes);
+    bed_fini(&bed);
 }
 
 static void a_hole_is_not_searched_across(void **state)
@@ -285,6 +307,20 @@ static void without_planted_values_requests_are_read_for_shapes(void **state)
     bed_fini(&bed);
 }
 
+static void a_body_that_may_not_wait_is_not_read_for_shapes_and_counted(void **state)
+{
+    (void)state;
+    static const char *const headers[] = {HOST, "Content-Type: application/json", NULL};
+    struct bed bed;
+    bed_init(&bed, NULL, ML_IP_TCP, 80);
+    bed.leaks->held = ML_MAX_LEAK_HELD - 12; /* up to the middle of the value */
+    exchange(&bed, "POST /x HTTP/1.1", headers, ml_span_text("{\"imei\":\"490154203237518\"}"), 6);
+    assert_string_equal(bed_end(&bed), "");
+    assert_int_equal(bed.proto.counters.n[ML_COUNT_LIMIT_LEAK_HELD], 1);
+    assert_int_equal(bed.leaks->held, ML_MAX_LEAK_HELD - 12);
+    bed_fini(&bed);
+}
+
 static void the_value_is_kept_in_the_vault_only(void **state)
 {
     (void)state;
@@ -343,6 +379,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_value_in_a_stream_without_a_parser_is_found_however_it_is_cut),
         cmocka_unit_test(a_value_far_down_a_long_stream_is_told_once_with_its_frames),
+        cmocka_unit_test(bytes_that_may_not_wait_are_searched_to_their_end),
         cmocka_unit_test(a_hole_is_not_searched_across),
         cmocka_unit_test(datagrams_are_searched_one_by_one),
         cmocka_unit_test(labels_of_a_name_are_put_together),
@@ -352,6 +389,7 @@ int main(void)
         cmocka_unit_test(a_coding_that_cannot_be_undone_is_counted),
         cmocka_unit_test(values_of_two_groups_in_one_message_are_told_as_joined),
         cmocka_unit_test(without_planted_values_requests_are_read_for_shapes),
+        cmocka_unit_test(a_body_that_may_not_wait_is_not_read_for_shapes_and_counted),
         cmocka_unit_test(the_value_is_kept_in_the_vault_only),
         cmocka_unit_test(a_failed_allocation_leaks_nothing),
     };

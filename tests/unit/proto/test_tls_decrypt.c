@@ -125,7 +125,7 @@ static void facts_from_inside_are_marked_as_encrypted(void **state)
     unsigned n = 0;
     for (const struct ml_fact *fact = reading.rig.flow.facts; fact != NULL; fact = fact->next) {
         if (fact->kind == ML_FACT_HTTP_REQUEST || fact->kind == ML_FACT_HTTP_RESPONSE) {
-            assert_true(fact->n_layers >= 2 && ml_layer_is_encrypted(fact->layers[1]));
+            assert_true(fact->n_layers >= 2 && ml_layers_are_encrypted(fact->layers + 1, 1));
             assert_true(fact->first_seq > 1); /* the packet that completed the record */
             n++;
         }
