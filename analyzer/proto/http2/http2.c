@@ -6,13 +6,7 @@
 #include "proto/http2/frames.h"
 #include "proto/http2/hpack.h"
 
-enum {
-    PREFACE = 24,
-    SETTING = 6,
-    MAX_SETTINGS = 16, /* in the first frame of a server that is recognised by it */
-    HEADER_TABLE_SIZE = 1,
-    FIRST_TABLE_SIZE = 4096
-};
+enum { PREFACE = 24, HEADER_TABLE_SIZE = 1 };
 
 static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 

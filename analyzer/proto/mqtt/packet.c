@@ -3,7 +3,7 @@
 
 #include "core/text.h"
 
-enum { CLEAN = 0x02, WILL = 0x04, WILL_QOS = 0x18, WILL_RETAIN = 0x20, PASSWORD = 0x40, USER = 0x80 };
+enum { WILL = 0x04, WILL_QOS = 0x18, WILL_RETAIN = 0x20, PASSWORD = 0x40, USER = 0x80 };
 enum { PROPERTY_CLIENT_ID = 0x12, PROPERTY_AUTH_METHOD = 0x15 };
 enum { ACK_FLAGS = 2 /* of PUBREL, SUBSCRIBE and UNSUBSCRIBE (3.1.1, table 2.2) */ };
 

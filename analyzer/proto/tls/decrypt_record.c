@@ -11,7 +11,7 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
-enum { NONCE = 12, MAX_BLOCK = 16, MAX_AAD = 13, SSL3_PAD_MD5 = 48, SSL3_PAD_SHA1 = 40 };
+enum { NONCE = 12, MAX_BLOCK = 16, MAX_AAD = 13 };
 
 struct ml_tls_opener {
     struct ml_tls_opener_config config;
