@@ -3,12 +3,12 @@
 
 #include "cli/command.h"
 #include "cli/resources.h"
+#include "core/file.h"
 #include "core/limits.h"
 #include "core/mem.h"
 #include "core/path.h"
 #include "core/text.h"
 #include "decode/segment.h"
-#include "policy/list.h"
 #include "report/read.h"
 
 #include <unistd.h>

@@ -72,7 +72,6 @@ enum {
     ML_MAX_QPACK_BLOCKED = 64,         /* heads that wait for the table, per connection; servers allow 16 to 100 */
     ML_MAX_QPACK_WAITING = 256 * 1024, /* bytes of one stream behind such a head */
     ML_MAX_SECRETS = 1 << 18,          /* connections with keys in one run, 0.5 kB each */
-    ML_MAX_KEYLOG_LINE = 4096,         /* bytes of a line of a key log; those in use have 262 at most */
     ML_MAX_UNSEAL_TRIES = 64,          /* record numbers tried behind a hole, where the true one cannot be counted */
     ML_MAX_UNSEAL_FAILURES = 8,        /* records in a row whose tag does not hold before a direction is left alone */
     ML_MAX_DNS_RECORDS = 512,          /* records read of one DNS message; real ones hold fewer than a hundred */

@@ -2,12 +2,12 @@
 #include "core/yaml.h"
 
 #include "core/buf.h"
+#include "core/file.h"
 #include "core/limits.h"
 #include "core/map.h"
 #include "core/mem.h"
 #include "core/text.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <yaml.h>
@@ -374,39 +374,18 @@ enum ml_status ml_yaml_parse(const char *name, struct ml_span text, struct ml_ya
     return status;
 }
 
-/* Whole file into `out`, up to one byte more than the ceiling. */
-static enum ml_status read_all(FILE *stream, struct ml_buf *out, struct ml_error *error)
-{
-    size_t n = 1;
-    while (n != 0 && out->len <= ML_MAX_YAML_BYTES) {
-        size_t left = (size_t)ML_MAX_YAML_BYTES + 1 - out->len;
-        size_t want = left < 65536 ? left : 65536;
-        if (!ml_buf_reserve(out, want)) {
-            return ml_error_set(error, ML_NO_MEMORY, "out of memory");
-        }
-        n = fread(out->bytes + out->len, 1, want, stream);
-        out->len += n;
-    }
-    return ferror(stream) != 0 ? ml_error_set(error, ML_IO, "%s", strerror(errno)) : ML_OK;
-}
-
 enum ml_status ml_yaml_read(const char *path, struct ml_yaml_file *file, struct ml_error *error)
 {
     *file = (struct ml_yaml_file){0};
     ml_error_at(error, path, 0, 0);
-    FILE *stream = fopen(path, "rb");
-    if (stream == NULL) {
-        return ml_error_set(error, errno == ENOENT ? ML_NOT_FOUND : ML_IO, "%s", strerror(errno));
-    }
-    struct ml_buf text;
-    ml_buf_init(&text, (size_t)ML_MAX_YAML_BYTES + 1);
-    enum ml_status status = read_all(stream, &text, error);
-    (void)fclose(stream); /* only read */
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    enum ml_status status = ml_file_read(path, ML_MAX_YAML_BYTES, &bytes, &len, error);
     if (status == ML_OK) {
-        status = ml_yaml_parse(path, ml_buf_span(&text), file, error);
+        status = ml_yaml_parse(path, ml_span_of(bytes, len), file, error);
+        ml_mem_wipe(bytes, len);
     }
-    ml_mem_wipe(text.bytes, text.len);
-    ml_buf_fini(&text);
+    ml_mem_free(bytes);
     return status;
 }
 

@@ -239,11 +239,6 @@ const struct ml_identities *ml_patterns_identities(const struct ml_patterns *pat
     return patterns->identities;
 }
 
-size_t ml_patterns_count(const struct ml_patterns *patterns)
-{
-    return patterns->n;
-}
-
 /* --- matching --- */
 
 void ml_patterns_fold(struct ml_span bytes, uint8_t *out)

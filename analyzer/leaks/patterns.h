@@ -43,8 +43,6 @@ void ml_patterns_free(struct ml_patterns *patterns);
 /* What they were made of; borrowed. */
 const struct ml_identities *ml_patterns_identities(const struct ml_patterns *patterns);
 
-size_t ml_patterns_count(const struct ml_patterns *patterns);
-
 /* Readable and ignored bytes that must follow what ml_patterns_match gets. */
 enum { ML_PATTERN_PADDING = 8 };
 

@@ -36,8 +36,4 @@ void ml_lists_fini(struct ml_lists *lists);
 enum ml_status ml_lists_expand(struct ml_lists *lists, struct ml_span text, struct ml_span **out, size_t *n,
                                struct ml_error *error) ML_MUST_USE;
 
-/* Whole file into *out, at most `max` bytes: gives the bytes, ml_mem_free. */
-enum ml_status ml_file_read(const char *path, size_t max, uint8_t **out, size_t *len,
-                            struct ml_error *error) ML_MUST_USE;
-
 #endif

@@ -2,6 +2,7 @@
 #include "policy/folder.h"
 #include "policy/ruleset.h"
 
+#include "core/file.h"
 #include "core/mem.h"
 
 #include <stdio.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/taxonomy.h"
 
+#include "core/file.h"
 #include "core/map.h"
 #include "core/mem.h"
 #include "core/yaml.h"

@@ -230,3 +230,19 @@ enum ml_status ml_compare_finish(struct ml_compare *compare)
     }
     return adjust(compare) ? ML_OK : ML_NO_MEMORY;
 }
+
+static int by_size(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a;
+    uint64_t y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+struct ml_spread ml_compare_spread(const struct ml_compare *compare, const struct ml_compare_row *row, unsigned group)
+{
+    uint64_t sorted[ML_MAX_COMPARE_RUNS];
+    unsigned n = compare->n[group];
+    memcpy(sorted, row->values + (group == 0 ? 0 : compare->n[0]), n * sizeof sorted[0]);
+    qsort(sorted, n, sizeof sorted[0], by_size);
+    return (struct ml_spread){.min = sorted[0], .median = sorted[(n - 1) / 2], .max = sorted[n - 1]};
+}

@@ -81,6 +81,12 @@ enum ml_status ml_compare_add(struct ml_compare *compare, const struct ml_report
 /* After the last run: sorts, tests, adjusts. */
 enum ml_status ml_compare_finish(struct ml_compare *compare) ML_MUST_USE;
 
+/* Smallest, middle (the lower of two) and largest value of a group that has runs. */
+struct ml_spread {
+    uint64_t min, median, max;
+};
+struct ml_spread ml_compare_spread(const struct ml_compare *compare, const struct ml_compare_row *row, unsigned group);
+
 /* compare_run.c: takes one report apart. */
 bool ml_compare_take(struct ml_compare *compare, unsigned run, const json_t *body) ML_MUST_USE;
 /* The key of an endpoint, the same in every run: by its best name, else by its network, else by its prefix. */

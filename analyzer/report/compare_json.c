@@ -7,7 +7,6 @@
 #include "report/member.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #define BILLION 1000000000.0
 #define MILLION 1000000.0
@@ -15,27 +14,16 @@
 /* What a capture cannot show holds for every comparison too. */
 static const char *const limits[] = {"LIM-SAMPLE", "LIM-GEO", "LIM-BACKEND", "LIM-OPERATOR", "LIM-ATTR", NULL};
 
-static int by_size(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a;
-    uint64_t y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* Smallest, middle (the lower of two) and largest of a group. */
 static void add_spread(const struct ml_compare *compare, const struct ml_compare_row *row, unsigned group,
                        struct ml_json *json)
 {
-    uint64_t sorted[ML_MAX_COMPARE_RUNS];
-    unsigned n = compare->n[group];
     const uint64_t *values = row->values + (group == 0 ? 0 : compare->n[0]);
-    memcpy(sorted, values, n * sizeof sorted[0]);
-    qsort(sorted, n, sizeof sorted[0], by_size);
-    ml_member_uint(json, "max", sorted[n - 1]);
-    ml_member_uint(json, "median", sorted[(n - 1) / 2]);
-    ml_member_uint(json, "min", sorted[0]);
+    const struct ml_spread spread = ml_compare_spread(compare, row, group);
+    ml_member_uint(json, "max", spread.max);
+    ml_member_uint(json, "median", spread.median);
+    ml_member_uint(json, "min", spread.min);
     ml_member_array(json, "values");
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = 0; i < compare->n[group]; i++) {
         ml_json_uint(json, values[i]);
     }
     ml_json_array_end(json);

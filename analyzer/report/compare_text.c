@@ -4,8 +4,6 @@
 
 #include "core/safe.h"
 
-#include <stdlib.h>
-
 enum { MAX_SHOWN = 24, KEY_WIDTH = 44, LABEL_WIDTH = 28 };
 
 struct page {
@@ -30,27 +28,16 @@ static void add_padded(struct ml_buf *out, struct ml_span text, size_t width)
     (void)ml_buf_printf(out, "%*s", (int)(width > used ? width - used : 0), "");
 }
 
-static int by_size(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a;
-    uint64_t y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* "12.3 % (10.0-15.5)": the middle run, and the range of all. */
 static void add_spread(const struct page *page, const struct ml_compare_row *row, unsigned group)
 {
-    uint64_t sorted[ML_MAX_COMPARE_RUNS];
-    unsigned n = page->compare->n[group];
-    memcpy(sorted, row->values + (group == 0 ? 0 : page->compare->n[0]), n * sizeof sorted[0]);
-    qsort(sorted, n, sizeof sorted[0], by_size);
-    uint64_t middle = sorted[(n - 1) / 2];
+    const struct ml_spread spread = ml_compare_spread(page->compare, row, group);
     if (ml_compare_kind_info(row->kind)->is_share) {
-        (void)ml_buf_printf(page->out, "%5.1f %% (%.1f-%.1f)", (double)middle / 1e4, (double)sorted[0] / 1e4,
-                            (double)sorted[n - 1] / 1e4);
+        (void)ml_buf_printf(page->out, "%5.1f %% (%.1f-%.1f)", (double)spread.median / 1e4, (double)spread.min / 1e4,
+                            (double)spread.max / 1e4);
     } else {
-        (void)ml_buf_printf(page->out, "%llu (%llu-%llu)", (unsigned long long)middle, (unsigned long long)sorted[0],
-                            (unsigned long long)sorted[n - 1]);
+        (void)ml_buf_printf(page->out, "%llu (%llu-%llu)", (unsigned long long)spread.median,
+                            (unsigned long long)spread.min, (unsigned long long)spread.max);
     }
 }
 

@@ -3,6 +3,7 @@
 #include "rig.h"
 
 #include "core/buf.h"
+#include "core/file.h"
 #include "core/mem.h"
 #include "core/text.h"
 #include "policy/folder.h"

@@ -2,6 +2,7 @@
 /* rules/README.md lists the fields that core/field.def has, no more and no less. */
 #include "core/buf.h"
 #include "core/field.h"
+#include "core/file.h"
 #include "core/mem.h"
 #include "policy/compile.h"
 #include "support/cm.h"
