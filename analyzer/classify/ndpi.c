@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "classify/ndpi.h"
 
+#include "core/hash.h"
 #include "core/mem.h"
 
 #include <stddef.h>
@@ -32,8 +33,18 @@ struct memory {
 };
 #endif
 
+enum { LARGEST_NAME = 80 /* what a flow of nDPI has room for, zero byte included */, N_REMEMBERED = 2048 };
+
+/* A name that was looked up in nDPI's table. */
+struct remembered {
+    uint8_t len; /* 0: nothing yet */
+    char name[LARGEST_NAME - 1];
+    uint16_t app; /* nDPI's id, 0: nobody's */
+};
+
 /* nDPI's tables and the room for a packet: shared by the modules of one thread. */
 struct tables {
+    struct remembered names[N_REMEMBERED];       /* by hash */
     struct ndpi_detection_module_struct *module; /* owned */
     struct ml_ndpi *user;                        /* whose memory is in the module now; NULL: nobody's */
     struct ml_ndpi_flow *pool;                   /* ended flows, owned */
@@ -400,6 +411,81 @@ static const char *name_of(struct ml_ndpi *ndpi, uint16_t protocol)
     const char *name = protocol == NDPI_PROTOCOL_UNKNOWN ? NULL : ndpi_get_proto_name(ndpi->tables->module, protocol);
     return name == NULL ? "" : name;
 }
+
+/* --- answers by name --- */
+
+#if NDPI_VERSION == 402
+/* The id that nDPI's table of names gives to a name, 0 none. */
+static uint16_t look_up(struct ml_ndpi *ndpi, struct ml_span name)
+{
+    struct remembered *seen = &ndpi->tables->names[ml_hash(name) % N_REMEMBERED];
+    if (!ml_span_equal(ml_span_of(seen->name, seen->len), name)) {
+        char text[LARGEST_NAME];
+        ndpi_protocol_match_result match = {0};
+        memcpy(text, name.ptr, name.len);
+        text[name.len] = '\0';
+        seen->app = (uint16_t)ndpi_match_string_subprotocol(module_of(ndpi), text, (unsigned)name.len, &match);
+        seen->len = (uint8_t)name.len;
+        memcpy(seen->name, name.ptr, name.len);
+    }
+    return seen->app;
+}
+
+/* Is the name one that nDPI takes as it is: short, of letters, digits, dots and hyphens? */
+static bool is_plain(struct ml_span name)
+{
+    bool is_so = name.len != 0 && name.len < LARGEST_NAME;
+    for (size_t i = 0; i < name.len && is_so; i++) {
+        uint8_t c = name.ptr[i];
+        is_so = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+    }
+    return is_so;
+}
+
+/* Does nDPI remember such a flow, to name others by it? */
+static bool is_learned_from(uint16_t app)
+{
+    return app == NDPI_PROTOCOL_ZOOM || app == NDPI_PROTOCOL_SKYPE_TEAMS || app == NDPI_PROTOCOL_MSTEAMS ||
+           app == NDPI_PROTOCOL_OOKLA;
+}
+
+bool ml_ndpi_named(struct ml_ndpi *ndpi, enum ml_ndpi_master master, struct ml_span name,
+                   const struct ml_segment *segment, struct ml_ndpi_answer *answer)
+{
+    static const uint16_t masters[] = {
+        [ML_NDPI_DNS] = NDPI_PROTOCOL_DNS, [ML_NDPI_TLS] = NDPI_PROTOCOL_TLS, [ML_NDPI_QUIC] = NDPI_PROTOCOL_QUIC};
+    if (!is_plain(name)) {
+        return false;
+    }
+    uint16_t app = look_up(ndpi, name);
+    bool is_by_address = app == NDPI_PROTOCOL_UNKNOWN && master == ML_NDPI_DNS;
+    if (is_by_address) {
+        app = owner_of(ndpi, &segment->src);
+        app = app != NDPI_PROTOCOL_UNKNOWN ? app : owner_of(ndpi, &segment->dst);
+    } else if (app == NDPI_PROTOCOL_UNKNOWN) {
+        return false; /* a certificate or an ALPN may still tell */
+    }
+    if (is_learned_from(app)) {
+        return false;
+    }
+    *answer = (struct ml_ndpi_answer){.master = name_of(ndpi, masters[master]),
+                                      .app = name_of(ndpi, app),
+                                      .confidence = ndpi_confidence_get_name(NDPI_CONFIDENCE_DPI),
+                                      .is_by_address = is_by_address && app != NDPI_PROTOCOL_UNKNOWN};
+    return true;
+}
+#else
+bool ml_ndpi_named(struct ml_ndpi *ndpi, enum ml_ndpi_master master, struct ml_span name,
+                   const struct ml_segment *segment, struct ml_ndpi_answer *answer)
+{
+    (void)ndpi;
+    (void)master;
+    (void)name;
+    (void)segment;
+    (void)answer;
+    return false;
+}
+#endif
 
 void ml_ndpi_answer(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, struct ml_ndpi_answer *answer)
 {

@@ -48,6 +48,18 @@ void ml_ndpi_flow_free(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow);
  */
 bool ml_ndpi_feed(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, const struct ml_segment *segment, enum ml_dir dir);
 
+enum ml_ndpi_master { ML_NDPI_DNS, ML_NDPI_TLS, ML_NDPI_QUIC };
+
+/*
+ * What nDPI would say of a flow whose first payload (`segment`) is a whole message of such a protocol with this name,
+ * from nDPI's own table of names and without a packet shown: same words, a tenth of the cost. For a query of DNS with a
+ * name that is nobody's nDPI goes by its table of addresses: so does this. False: nDPI has to see the packets, because
+ * the name of a server is nobody's (a certificate may tell more) or not plain, nDPI learns from such flows for others,
+ * or equality was never measured with the version at hand.
+ */
+bool ml_ndpi_named(struct ml_ndpi *ndpi, enum ml_ndpi_master master, struct ml_span name,
+                   const struct ml_segment *segment, struct ml_ndpi_answer *answer);
+
 /* What nDPI says now; where nothing was found it guesses, and that ends the detection. */
 void ml_ndpi_answer(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, struct ml_ndpi_answer *answer);
 

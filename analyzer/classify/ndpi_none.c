@@ -39,6 +39,17 @@ bool ml_ndpi_feed(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, const struct 
     return false;
 }
 
+bool ml_ndpi_named(struct ml_ndpi *ndpi, enum ml_ndpi_master master, struct ml_span name,
+                   const struct ml_segment *segment, struct ml_ndpi_answer *answer)
+{
+    (void)ndpi;
+    (void)master;
+    (void)name;
+    (void)segment;
+    (void)answer;
+    return false;
+}
+
 void ml_ndpi_answer(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, struct ml_ndpi_answer *answer)
 {
     (void)ndpi;

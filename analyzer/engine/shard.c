@@ -6,6 +6,7 @@ struct live {
     struct ml_demux *demux;    /* NULL once no parser wants more */
     struct ml_ndpi_flow *ndpi; /* NULL once nDPI has its answer */
     bool asks_ndpi;
+    bool tried_name;             /* whether the first fact gives nDPI's answer is known */
     struct ml_leaks_flow *leaks; /* owned; NULL: nothing was read yet */
 };
 
@@ -52,6 +53,40 @@ static void take_ndpi_answer(struct ml_shard *shard, struct ml_flow *flow, struc
     live->asks_ndpi = false;
 }
 
+/* A question for an address over UDP: the kind that nDPI reads as we do. */
+static bool is_address_query(const struct ml_flow *flow, const struct ml_fact *fact)
+{
+    struct ml_span type = ml_attr_text(ml_fact_attr(fact, ML_F_DNS_TYPE));
+    return fact->kind == ML_FACT_DNS_QUERY && fact->layers[0] == ML_LAYER_UDP && flow->server_port == 53 &&
+           (ml_span_equal(type, ml_span_text("A")) || ml_span_equal(type, ml_span_text("AAAA")));
+}
+
+/*
+ * Takes nDPI's answer from the name that our parsers read in the flow's first payload: what nDPI has not seen whole and
+ * in its first look it may judge by other signs.
+ */
+static bool is_named(struct ml_shard *shard, struct ml_flow *flow, struct live *live, const struct ml_segment *segment)
+{
+    struct ml_flow_note *note = flow->verdict;
+    const struct ml_fact *fact = flow->facts;
+    if (fact == NULL || live->tried_name) {
+        return false;
+    }
+    live->tried_name = true;
+    if (flow->payload_bytes[ML_UP] + flow->payload_bytes[ML_DOWN] != segment->payload_len || segment->is_cut ||
+        segment->ip.len != segment->ip_len) {
+        return false;
+    }
+    bool is_query = is_address_query(flow, fact);
+    if (!is_query && (fact->kind != ML_FACT_TLS_CLIENT_HELLO || fact->n_layers != 2)) {
+        return false;
+    }
+    enum ml_ndpi_master hello = fact->layers[0] == ML_LAYER_TCP ? ML_NDPI_TLS : ML_NDPI_QUIC;
+    struct ml_span name = ml_attr_text(ml_fact_attr(fact, is_query ? ML_F_DNS_NAME : ML_F_TLS_SNI));
+    note->has_ndpi = ml_ndpi_named(shard->ndpi, is_query ? ML_NDPI_DNS : hello, name, segment, &note->ndpi);
+    return note->has_ndpi;
+}
+
 static void end_demux(struct ml_flow *flow, struct live *live)
 {
     struct ml_flow_note *note = flow->verdict;
@@ -74,10 +109,14 @@ static void segment(void *context, struct ml_flow *flow, void *state, const stru
     if (!live->asks_ndpi) {
         return;
     }
-    if (live->ndpi == NULL) {
+    bool is_done = is_named(shard, flow, live, segment);
+    if (is_done) {
+        ml_ndpi_flow_free(shard->ndpi, live->ndpi);
+        live->ndpi = NULL;
+    } else if (live->ndpi == NULL) {
         live->ndpi = ml_ndpi_flow_new(shard->ndpi);
     }
-    if (live->ndpi == NULL || !ml_ndpi_feed(shard->ndpi, live->ndpi, segment, dir)) {
+    if (is_done || live->ndpi == NULL || !ml_ndpi_feed(shard->ndpi, live->ndpi, segment, dir)) {
         take_ndpi_answer(shard, flow, live);
         if (live->demux == NULL) {
             ml_flow_settle(flow);

@@ -360,13 +360,6 @@ static void count_segment(struct ml_flow *flow, const struct ml_segment *segment
 static void feed_consumer(struct ml_flow_table *table, struct ml_flow *flow, const struct ml_segment *segment,
                           enum ml_dir dir)
 {
-    struct ml_flow_live *live = flow->live;
-    if (table->consumer.segment != NULL) {
-        table->consumer.segment(table->consumer.context, flow, live->state, segment, dir);
-    }
-    if (live->wants_settle) {
-        return;
-    }
     switch (segment->ip_proto) {
     case ML_IP_TCP:
         feed_streams(table, flow, segment, dir);
@@ -380,6 +373,9 @@ static void feed_consumer(struct ml_flow_table *table, struct ml_flow *flow, con
         break;
     default: /* counted only: nothing reads the payload of other protocols */
         break;
+    }
+    if (table->consumer.segment != NULL) {
+        table->consumer.segment(table->consumer.context, flow, flow->live->state, segment, dir);
     }
 }
 

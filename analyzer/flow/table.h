@@ -20,7 +20,10 @@ struct ml_flow_consumer {
     void *context;
     /* A new flow; *state is the consumer's own per-flow state, freed by it in `closed`. False: out of memory. */
     bool (*opened)(void *context, struct ml_flow *flow, void **state);
-    /* Each segment of the flow, already counted, before its bytes come as chunks; not once the flow is settled. */
+    /*
+     * Each segment of the flow, already counted, after the chunks that it completed; not once the flow is settled, but
+     * for the segment that settled it.
+     */
     void (*segment)(void *context, struct ml_flow *flow, void *state, const struct ml_segment *segment,
                     enum ml_dir dir);
     /* In-order bytes, a datagram, or a gap. */

@@ -3,8 +3,6 @@
 
 #include "core/mem.h"
 
-#include <stdlib.h>
-
 struct ml_rules_scratch {
     uint64_t record_serial; /* counts records: what is stamped with an older one is unknown */
     uint64_t value_serial;  /* counts values */
@@ -321,11 +319,17 @@ static bool is_true(struct ml_rules_scratch *s, const struct ml_expr *expr)
 
 enum { FEW_CANDIDATES = 32 };
 
-static int compare_codes(const void *a, const void *b)
+/* By insertion: there are a handful, and a call to qsort costs more than all of it. */
+static void sort_few(uint32_t *codes, size_t n)
 {
-    uint32_t left = *(const uint32_t *)a;
-    uint32_t right = *(const uint32_t *)b;
-    return (left > right) - (left < right);
+    for (size_t i = 1; i < n; i++) {
+        uint32_t code = codes[i];
+        size_t at = i;
+        for (; at > 0 && codes[at - 1] > code; at--) {
+            codes[at] = codes[at - 1];
+        }
+        codes[at] = code;
+    }
 }
 
 /* Puts the candidates in ascending order and clears their bits. */
@@ -341,7 +345,7 @@ static void sort_candidates(struct ml_rules_scratch *s)
         }
         return;
     }
-    qsort(s->candidates, s->n_candidates, sizeof *s->candidates, compare_codes);
+    sort_few(s->candidates, s->n_candidates);
     for (size_t i = 0; i < s->n_candidates; i++) {
         s->is_candidate[s->candidates[i] / 64] = 0;
     }

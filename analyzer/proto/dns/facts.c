@@ -38,7 +38,7 @@ void ml_dns_begin(struct ml_dns_telling *telling, enum ml_fact_kind kind)
 
 void ml_dns_emit(struct ml_dns_telling *telling)
 {
-    ml_fact_cstr(telling->draft, ML_F_DNS_TRANSPORT, telling->source->transport);
+    ml_fact_static(telling->draft, ML_F_DNS_TRANSPORT, telling->source->transport);
     (void)ml_fact_emit(telling->source->store, telling->draft);
 }
 
@@ -66,6 +66,22 @@ size_t ml_dns_text_of(const struct ml_dns_telling *telling, const struct ml_dns_
         len = ml_dns_name_write_netbios(name, out);
     }
     return len != 0 ? len : ml_dns_name_write(name, true, out);
+}
+
+/* A text of a table, or made of a number in `scratch`. */
+static void add_word(struct ml_dns_telling *telling, enum ml_field field, const char *word, const char *scratch)
+{
+    if (word == scratch) {
+        ml_fact_cstr(telling->draft, field, word);
+    } else {
+        ml_fact_static(telling->draft, field, word);
+    }
+}
+
+static void add_type(struct ml_dns_telling *telling, uint16_t type, char scratch[ML_DNS_TYPE_TEXT])
+{
+    const char *word = ml_dns_type_text(type, telling->source->kind == ML_DNS_NETBIOS, scratch);
+    add_word(telling, ML_F_DNS_TYPE, word, scratch);
 }
 
 static void add_name(struct ml_dns_telling *telling, const struct ml_dns_name *name, const char *text)
@@ -110,9 +126,8 @@ static void tell_queries(struct ml_dns_telling *telling, const struct extras *ex
         char type[ML_DNS_TYPE_TEXT];
         ml_dns_begin(telling, ML_FACT_DNS_QUERY);
         (void)ml_dns_text_of(telling, &record.owner, name);
-        ml_dns_type_text(record.type, telling->source->kind == ML_DNS_NETBIOS, type);
         add_name(telling, &record.owner, name);
-        ml_fact_cstr(telling->draft, ML_F_DNS_TYPE, type);
+        add_type(telling, record.type, type);
         if (extras->has_subnet) {
             ml_fact_cstr(telling->draft, ML_F_DNS_ECS, extras->subnet);
         }
@@ -124,19 +139,22 @@ static void tell_queries(struct ml_dns_telling *telling, const struct extras *ex
 struct answer {
     struct ml_dns_name asked;
     char name[ML_DNS_NAME_TEXT];
-    char type[ML_DNS_TYPE_TEXT];
-    char rcode[ML_DNS_TYPE_TEXT];
+    uint16_t type;
+    char type_text[ML_DNS_TYPE_TEXT];
+    char rcode_text[ML_DNS_TYPE_TEXT];
     const struct extras *extras;
-    bool owner_must_match;  /* several questions: only records of this name belong to this answer */
-    struct ml_arena *names; /* holds the texts of CNAME targets until the fact is stated */
+    bool owner_must_match; /* several questions: only records of this name belong to this answer */
+    size_t n_text;
+    char text[4 * ML_DNS_NAME_TEXT]; /* CNAME targets, until the fact is stated */
 };
 
-static void begin_answer(struct ml_dns_telling *telling, const struct answer *answer)
+static void begin_answer(struct ml_dns_telling *telling, struct answer *answer)
 {
+    answer->n_text = 0;
     ml_dns_begin(telling, ML_FACT_DNS_ANSWER);
     add_name(telling, &answer->asked, answer->name);
-    ml_fact_cstr(telling->draft, ML_F_DNS_TYPE, answer->type);
-    ml_fact_cstr(telling->draft, ML_F_DNS_RCODE, answer->rcode);
+    add_type(telling, answer->type, answer->type_text);
+    add_word(telling, ML_F_DNS_RCODE, ml_dns_rcode_text(answer->extras->rcode, answer->rcode_text), answer->rcode_text);
     if (answer->extras->has_ech) {
         ml_fact_truth(telling->draft, ML_F_DNS_ECH, true);
     }
@@ -145,20 +163,21 @@ static void begin_answer(struct ml_dns_telling *telling, const struct answer *an
     }
 }
 
-static bool is_full(const struct ml_fact_draft *draft)
+static bool is_full(const struct ml_fact_draft *draft, const struct answer *answer)
 {
-    return draft->n_ips == sizeof draft->ips / sizeof draft->ips[0] || draft->n_attrs >= ML_MAX_ATTRS_PER_FACT - 1;
+    return draft->n_ips == sizeof draft->ips / sizeof draft->ips[0] || draft->n_attrs >= ML_MAX_ATTRS_PER_FACT - 1 ||
+           sizeof answer->text - answer->n_text < ML_DNS_NAME_TEXT;
 }
 
-static void make_room(struct ml_dns_telling *telling, const struct answer *answer)
+static void make_room(struct ml_dns_telling *telling, struct answer *answer)
 {
-    if (is_full(telling->draft)) {
+    if (is_full(telling->draft, answer)) {
         ml_dns_emit(telling);
         begin_answer(telling, answer);
     }
 }
 
-static void add_record(struct ml_dns_telling *telling, const struct answer *answer, const struct ml_dns_record *record)
+static void add_record(struct ml_dns_telling *telling, struct answer *answer, const struct ml_dns_record *record)
 {
     struct ml_dns_addresses addresses;
     struct ml_ip ip;
@@ -169,10 +188,11 @@ static void add_record(struct ml_dns_telling *telling, const struct answer *answ
     }
     struct ml_dns_name target;
     if (record->type == ML_DNS_CNAME && ml_dns_rdata_target(record, &target)) {
-        char text[ML_DNS_NAME_TEXT];
-        size_t len = ml_dns_name_write(&target, true, text);
         make_room(telling, answer);
-        ml_fact_text(telling->draft, ML_F_DNS_CNAMES, ml_arena_copy(answer->names, ml_span_of(text, len)));
+        char *text = answer->text + answer->n_text;
+        size_t len = ml_dns_name_write(&target, true, text);
+        answer->n_text += len;
+        ml_fact_text(telling->draft, ML_F_DNS_CNAMES, ml_span_of(text, len));
     }
 }
 
@@ -181,7 +201,7 @@ static void tell_answer(struct ml_dns_telling *telling, struct answer *answer, c
     struct ml_dns_record record;
     answer->asked = first->owner;
     (void)ml_dns_text_of(telling, &first->owner, answer->name);
-    ml_dns_type_text(first->type, telling->source->kind == ML_DNS_NETBIOS, answer->type);
+    answer->type = first->type;
     begin_answer(telling, answer);
     ml_dns_rewind(telling);
     while (ml_dns_next(telling, &record) && record.section <= ML_DNS_ANSWER) {
@@ -208,16 +228,13 @@ static bool find_asked(struct ml_dns_telling *telling, unsigned index, struct ml
 
 static void tell_answers(struct ml_dns_telling *telling, const struct extras *extras)
 {
-    struct ml_arena names;
-    struct answer answer = {.extras = extras, .names = &names};
+    struct answer answer;
     struct ml_dns_record record;
+    answer.extras = extras;
     answer.owner_must_match = telling->walk.header.counts[ML_DNS_QUESTION] > 1;
-    ml_arena_init(&names, false);
-    ml_dns_rcode_text(extras->rcode, answer.rcode);
     for (unsigned i = 0; i < ML_MAX_DNS_ANSWERS && find_asked(telling, i, &record); i++) {
         tell_answer(telling, &answer, &record);
     }
-    ml_arena_fini(&names);
     ml_dns_rewind(telling);
 }
 

@@ -99,6 +99,12 @@ static size_t write_label(struct ml_span label, bool fold, char *out)
 {
     size_t n = 0;
     for (size_t i = 0; i < label.len;) {
+        uint8_t byte = label.ptr[i];
+        if (ml_is_alnum(byte) || byte == '-') { /* nearly all */
+            out[n++] = (char)(fold ? ml_ascii_lower(byte) : byte);
+            i++;
+            continue;
+        }
         struct ml_span rest = ml_span_cut(label, i, label.len);
         size_t plain = plain_length(rest);
         if (plain == 0) {
@@ -132,11 +138,14 @@ struct ml_span ml_dns_name_label(const struct ml_dns_name *name, unsigned index)
 static size_t write_labels(const struct ml_dns_name *name, unsigned from, bool fold, char *out)
 {
     size_t n = 0;
-    for (unsigned i = from; i < name->n_labels; i++) {
-        if (i != from) {
+    size_t at = 0;
+    for (unsigned i = 0; i < name->n_labels; i++) {
+        struct ml_span label = ml_span_of(name->wire + at + 1, name->wire[at]);
+        at += 1 + label.len;
+        if (i > from) {
             out[n++] = '.';
         }
-        n += write_label(ml_dns_name_label(name, i), fold, out + n);
+        n += i >= from ? write_label(label, fold, out + n) : 0;
     }
     return n;
 }

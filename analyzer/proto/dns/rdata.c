@@ -175,27 +175,27 @@ static const struct named rcodes[] = {
     {10, "NOTZONE"}, {16, "BADVERS"}, {23, "BADCOOKIE"},
 };
 
-static void name_or_number(const struct named *table, size_t n, uint16_t value, const char *prefix, char *out)
+static const char *name_or_number(const struct named *table, size_t n, uint16_t value, const char *prefix,
+                                  char scratch[ML_DNS_TYPE_TEXT])
 {
     for (size_t i = 0; i < n; i++) {
         if (table[i].value == value) {
-            (void)snprintf(out, ML_DNS_TYPE_TEXT, "%s", table[i].name);
-            return;
+            return table[i].name;
         }
     }
-    (void)snprintf(out, ML_DNS_TYPE_TEXT, "%s%u", prefix, (unsigned)value);
+    (void)snprintf(scratch, ML_DNS_TYPE_TEXT, "%s%u", prefix, (unsigned)value);
+    return scratch;
 }
 
-void ml_dns_type_text(uint16_t type, bool is_netbios, char out[ML_DNS_TYPE_TEXT])
+const char *ml_dns_type_text(uint16_t type, bool is_netbios, char scratch[ML_DNS_TYPE_TEXT])
 {
     if (is_netbios && (type == 32 || type == 33)) {
-        (void)snprintf(out, ML_DNS_TYPE_TEXT, "%s", type == 32 ? "NB" : "NBSTAT");
-        return;
+        return type == 32 ? "NB" : "NBSTAT";
     }
-    name_or_number(types, sizeof types / sizeof types[0], type, "TYPE", out);
+    return name_or_number(types, sizeof types / sizeof types[0], type, "TYPE", scratch);
 }
 
-void ml_dns_rcode_text(uint16_t rcode, char out[ML_DNS_TYPE_TEXT])
+const char *ml_dns_rcode_text(uint16_t rcode, char scratch[ML_DNS_TYPE_TEXT])
 {
-    name_or_number(rcodes, sizeof rcodes / sizeof rcodes[0], rcode, "RCODE", out);
+    return name_or_number(rcodes, sizeof rcodes / sizeof rcodes[0], rcode, "RCODE", scratch);
 }

@@ -37,11 +37,14 @@ bool ml_dns_rdata_subnet(const struct ml_dns_record *record, char out[ML_DNS_SUB
 /* The next character string of a TXT record; `rd` is opened by the caller on the record data. */
 bool ml_dns_rdata_string(struct ml_reader *rd, struct ml_span *out) ML_MUST_USE;
 
-/* "A", "HTTPS", ..., else "TYPE65280" (RFC 3597, section 5). `is_netbios`: 32 and 33 are NB and NBSTAT. */
+/*
+ * "A", "HTTPS", ..., else "TYPE65280" (RFC 3597, section 5). `is_netbios`: 32 and 33 are NB and NBSTAT. Names lie in
+ * tables; only what is made of a number lies in `scratch`.
+ */
 enum { ML_DNS_TYPE_TEXT = 16 };
-void ml_dns_type_text(uint16_t type, bool is_netbios, char out[ML_DNS_TYPE_TEXT]);
+const char *ml_dns_type_text(uint16_t type, bool is_netbios, char scratch[ML_DNS_TYPE_TEXT]);
 
-/* "NOERROR", "NXDOMAIN", ..., else "RCODE3841". `rcode` is the extended code. */
-void ml_dns_rcode_text(uint16_t rcode, char out[ML_DNS_TYPE_TEXT]);
+/* "NOERROR", "NXDOMAIN", ..., else "RCODE3841". `rcode` is the extended code. Lies as above. */
+const char *ml_dns_rcode_text(uint16_t rcode, char scratch[ML_DNS_TYPE_TEXT]);
 
 #endif

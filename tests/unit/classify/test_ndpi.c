@@ -409,6 +409,88 @@ static void shared_tables_end_with_their_last_user(void **state)
     ml_ndpi_free(second);
 }
 
+static void assert_same(const struct ml_ndpi_answer *named, const struct ml_ndpi_answer *shown)
+{
+    assert_string_equal(named->master, shown->master);
+    assert_string_equal(named->app, shown->app);
+    assert_string_equal(named->confidence, shown->confidence);
+    assert_int_equal(named->is_by_address, shown->is_by_address);
+}
+
+/* A segment to `dst`; only its addresses count. */
+static struct ml_segment to(const uint8_t dst[4])
+{
+    return (struct ml_segment){.ip_proto = ML_IP_TCP, .src = ml_ip4(CLIENT), .dst = ml_ip4(dst)};
+}
+
+static bool is_measured(void)
+{
+    return strncmp(ml_ndpi_version(), "4.2.", 4) == 0;
+}
+
+static void a_name_alone_gives_the_answer_that_the_packets_give(void **state)
+{
+    static const char *const names[] = {"web.whatsapp.com", "web.telegram.org", "www.facebook.com", "api.snapchat.com",
+                                        "signal.org",       "www.google.com",   "wx.qq.com",        "discord.com"};
+    const struct ml_segment segment = to(SERVER);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct ml_ndpi_answer named;
+        bool is_named = ml_ndpi_named(*state, ML_NDPI_TLS, ml_span_text(names[i]), &segment, &named);
+        assert_int_equal(is_named, is_measured());
+        if (is_named) {
+            struct ml_ndpi_answer shown = ask_tls(*state, SERVER, names[i]);
+            assert_same(&named, &shown);
+        }
+    }
+}
+
+/* A query of example.com to `dst` and no more. */
+static struct ml_ndpi_answer ask_dns(struct ml_ndpi *ndpi, const uint8_t dst[4])
+{
+    struct ml_ndpi_flow *flow = ml_ndpi_flow_new(ndpi);
+    struct packet packet;
+    begin_udp(&packet, 53);
+    memcpy(packet.bytes + 16, dst, 4);
+    put_dns(&packet, false);
+    (void)feed(ndpi, flow, &packet);
+    struct ml_ndpi_answer answer;
+    ml_ndpi_answer(ndpi, flow, &answer);
+    ml_ndpi_flow_free(ndpi, flow);
+    return answer;
+}
+
+static void a_query_for_a_name_of_nobody_is_judged_by_the_address(void **state)
+{
+    const uint8_t *ends[] = {SERVER, TELEGRAM};
+    for (size_t i = 0; i < 2; i++) {
+        const struct ml_segment segment = to(ends[i]);
+        struct ml_ndpi_answer named;
+        if (ml_ndpi_named(*state, ML_NDPI_DNS, ml_span_text("example.com"), &segment, &named)) {
+            struct ml_ndpi_answer shown = ask_dns(*state, ends[i]);
+            assert_same(&named, &shown);
+            assert_int_equal(named.is_by_address, i == 1);
+        } else {
+            assert_false(is_measured());
+        }
+    }
+}
+
+static void what_a_name_alone_cannot_tell_is_left_to_the_packets(void **state)
+{
+    static const char longest[] =
+        "a123456789.a123456789.a123456789.a123456789.a123456789.a123456789.a1234.facebook.com";
+    const struct ml_segment segment = to(SERVER);
+    struct ml_ndpi_answer named;
+    assert_false(ml_ndpi_named(*state, ML_NDPI_TLS, ml_span_text("www.example.com"), &segment, &named));
+    assert_false(ml_ndpi_named(*state, ML_NDPI_TLS, ml_span_text(""), &segment, &named));
+    assert_false(ml_ndpi_named(*state, ML_NDPI_TLS, ml_span_text("Web.WhatsApp.com"), &segment, &named));
+    assert_false(ml_ndpi_named(*state, ML_NDPI_TLS, ml_span_text("web_1.whatsapp.com"), &segment, &named));
+    assert_false(ml_ndpi_named(*state, ML_NDPI_TLS, ml_span_text(longest), &segment, &named));
+    /* nDPI notes the addresses of these and names other flows by them. */
+    assert_false(ml_ndpi_named(*state, ML_NDPI_TLS, ml_span_text("us04web.zoom.us"), &segment, &named));
+    assert_false(ml_ndpi_named(*state, ML_NDPI_DNS, ml_span_text("teams.microsoft.com"), &segment, &named));
+}
+
 static void a_build_without_ndpi_answers_nothing(void **state)
 {
     (void)state;
@@ -417,6 +499,8 @@ static void a_build_without_ndpi_answers_nothing(void **state)
     ml_ndpi_flow_free(NULL, NULL);
     ml_ndpi_free(NULL);
     struct ml_ndpi_answer answer;
+    const struct ml_segment segment = {0};
+    assert_false(ml_ndpi_named(NULL, ML_NDPI_TLS, ml_span_text("web.whatsapp.com"), &segment, &answer));
     ml_ndpi_answer(NULL, NULL, &answer);
     assert_string_equal(answer.master, "");
     assert_string_equal(answer.app, "");
@@ -463,6 +547,9 @@ int main(void)
         cmocka_unit_test(damaged_packets_are_survived),
         cmocka_unit_test(modules_that_share_do_not_remember_for_each_other),
         cmocka_unit_test(shared_tables_end_with_their_last_user),
+        cmocka_unit_test(a_name_alone_gives_the_answer_that_the_packets_give),
+        cmocka_unit_test(a_query_for_a_name_of_nobody_is_judged_by_the_address),
+        cmocka_unit_test(what_a_name_alone_cannot_tell_is_left_to_the_packets),
         cmocka_unit_test(nothing_given_is_nothing_freed),
     };
     return cmocka_run_group_tests_name("classify/ndpi", tests, open_module, close_module);

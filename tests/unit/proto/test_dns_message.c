@@ -271,18 +271,12 @@ static void types_and_codes_without_a_name_are_numbers(void **state)
 {
     (void)state;
     char out[ML_DNS_TYPE_TEXT];
-    ml_dns_type_text(28, false, out);
-    assert_string_equal(out, "AAAA");
-    ml_dns_type_text(65535, false, out);
-    assert_string_equal(out, "TYPE65535"); /* RFC 3597, section 5 */
-    ml_dns_type_text(33, true, out);
-    assert_string_equal(out, "NBSTAT");
-    ml_dns_type_text(33, false, out);
-    assert_string_equal(out, "SRV");
-    ml_dns_rcode_text(3, out);
-    assert_string_equal(out, "NXDOMAIN");
-    ml_dns_rcode_text(4095, out);
-    assert_string_equal(out, "RCODE4095");
+    assert_string_equal(ml_dns_type_text(28, false, out), "AAAA");
+    assert_string_equal(ml_dns_type_text(65535, false, out), "TYPE65535"); /* RFC 3597, section 5 */
+    assert_string_equal(ml_dns_type_text(33, true, out), "NBSTAT");
+    assert_string_equal(ml_dns_type_text(33, false, out), "SRV");
+    assert_string_equal(ml_dns_rcode_text(3, out), "NXDOMAIN");
+    assert_string_equal(ml_dns_rcode_text(4095, out), "RCODE4095");
 }
 
 int main(void)
