@@ -224,6 +224,24 @@ static void take_head(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const 
     }
 }
 
+static void take_trailer(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_plain *plain)
+{
+    struct ml_leak_message *message = *find_message(flow, plain);
+    if (message == NULL) {
+        return;
+    }
+    const struct ml_leak_place place = {.chunk = plain->chunk,
+                                        .gather = plain->gather,
+                                        .head = plain->chunk->bytes,
+                                        .packed_len = plain->packed_len,
+                                        .message = message};
+    count_searched(leaks, flow, plain->chunk, plain->packed_len != 0 ? plain->packed_len : plain->chunk->bytes.len);
+    ml_leak_search(leaks, &place, plain->chunk->bytes);
+    if (message->is_request) {
+        detect(leaks, &place, plain->chunk->bytes, true);
+    }
+}
+
 void ml_leak_content(struct ml_leaks *leaks, struct ml_leak_message *message, const struct ml_chunk *chunk)
 {
     ml_leak_stream_feed(leaks, &message->stream, chunk, "body", message);
@@ -370,6 +388,9 @@ static void take(void *context, const struct ml_plain *plain)
         break;
     case ML_PLAIN_BODY:
         take_body(leaks, flow, plain);
+        break;
+    case ML_PLAIN_TRAILER:
+        take_trailer(leaks, flow, plain);
         break;
     case ML_PLAIN_END:
         close_message(leaks, find_message(flow, plain));

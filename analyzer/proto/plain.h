@@ -12,10 +12,11 @@
 #include "flow/gather.h"
 
 enum ml_plain_part {
-    ML_PLAIN_BYTES, /* of a stream or datagram, as they come */
-    ML_PLAIN_HEAD,  /* head of a message, whole */
-    ML_PLAIN_BODY,  /* its content, as it comes, still compressed where the head says so */
-    ML_PLAIN_END    /* the message is over; the chunk has no bytes */
+    ML_PLAIN_BYTES,   /* of a stream or datagram, as they come */
+    ML_PLAIN_HEAD,    /* head of a message, whole */
+    ML_PLAIN_BODY,    /* its content, as it comes, still compressed where the head says so */
+    ML_PLAIN_TRAILER, /* fields behind its content: an empty line, then lines as those of a head */
+    ML_PLAIN_END      /* the message is over; the chunk has no bytes */
 };
 
 struct ml_plain {
@@ -28,7 +29,8 @@ struct ml_plain {
     struct ml_span host;   /* empty: not named */
     struct ml_span type;   /* media type with its parameters */
     struct ml_span coding; /* content coding, as sent */
-    /* HEAD whose bytes are not those that were sent (HTTP/2, HTTP/3): how many those were, at the chunk's offset */
+    /* HEAD and TRAILER whose bytes are not those that were sent (HTTP/2, HTTP/3): how many those were, at the chunk's
+     * offset */
     uint32_t packed_len;
 };
 

@@ -57,7 +57,7 @@ static void print_place(uint64_t seq, const char *kind, enum ml_dir dir, const u
 
 static void print_plain(void *context, const struct ml_plain *plain)
 {
-    static const char *const parts[] = {"plain.bytes", "plain.head", "plain.body", "plain.end"};
+    static const char *const parts[] = {"plain.bytes", "plain.head", "plain.body", "plain.trailer", "plain.end"};
     const struct ml_chunk *chunk = plain->chunk;
     (void)context;
     print_place(chunk->seq, parts[plain->part], chunk->dir, chunk->layers, chunk->n_layers);

@@ -79,6 +79,8 @@ static void configure(SSL_CTX *ctx, const struct tls_live_config *config)
         assert_int_equal(SSL_CTX_set_cipher_list(ctx, config->ciphers), 1);
     }
     SSL_CTX_set_options(ctx, config->no_encrypt_then_mac ? SSL_OP_NO_ENCRYPT_THEN_MAC : 0);
+    SSL_CTX_set_options(ctx, config->no_extended_master ? SSL_OP_NO_EXTENDED_MASTER_SECRET : 0);
+    SSL_CTX_set_options(ctx, config->no_ticket ? SSL_OP_NO_TICKET : 0);
     SSL_CTX_set_options(ctx, SSL_OP_ALLOW_CLIENT_RENEGOTIATION);
     if (config->asks_client_certificate) {
         SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, on_verify);

@@ -26,6 +26,8 @@ struct tls_live_config {
     const char *ciphers; /* up to TLS 1.2, as OpenSSL names them; or the suite of TLS 1.3 */
     const char *alpn;    /* one protocol both speak; NULL: none */
     bool no_encrypt_then_mac;
+    bool no_extended_master;
+    bool no_ticket; /* sessions have an id instead, and the server keeps them */
     bool asks_client_certificate;
     bool has_early_data;       /* tickets for it are given (TLS 1.3) */
     bool is_ecdsa;             /* key of the server; else RSA */

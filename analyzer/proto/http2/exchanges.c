@@ -112,6 +112,25 @@ static void show_head(const struct ml_exchanges *exchanges, uint64_t stream, con
     ml_buf_fini(&text);
 }
 
+/* Fields behind the content of a message. */
+static void show_trailer(const struct ml_exchanges *exchanges, uint64_t stream, const struct ml_exchange_place *place,
+                         struct ml_span lines)
+{
+    struct ml_buf text;
+    struct ml_chunk chunk = ml_chunk_inner(place->chunk, exchanges->layer, ml_span_of(NULL, 0), place->range_from);
+    ml_buf_init(&text, ML_MAX_FIELD_BYTES);
+    bool ok = ml_buf_add_text(&text, "\r\n") && ml_buf_add_span(&text, lines);
+    chunk.bytes = ml_buf_span(&text);
+    const struct ml_plain plain = {
+        .part = ML_PLAIN_TRAILER, .chunk = &chunk, .message = stream, .packed_len = place->range_len};
+    if (ok) {
+        show(exchanges, &plain);
+    } else {
+        ml_count(exchanges->env->counters, ML_COUNT_LIMIT_MEMORY);
+    }
+    ml_buf_fini(&text);
+}
+
 static void show_part(const struct ml_exchanges *exchanges, enum ml_plain_part part, uint64_t stream,
                       const struct ml_chunk *chunk)
 {
@@ -235,12 +254,27 @@ static void open_body(struct ml_exchanges *exchanges, const struct exchange *exc
     ml_http_body_open(&message->body, exchanges->env, &pair);
 }
 
+/* Fields without a status or a method: those behind the content of a message that is open. */
+static void trailer(const struct ml_exchanges *exchanges, uint64_t stream, const struct ml_exchange_place *place,
+                    const struct ml_http_head *head)
+{
+    size_t at = find(exchanges, stream);
+    bool is_open = at < exchanges->n_open && exchanges->open[at]->messages[place->chunk->dir].is_open;
+    if (is_open && exchanges->env->plain != NULL) {
+        show_trailer(exchanges, stream, place, head->fields);
+    }
+}
+
 void ml_exchanges_head(struct ml_exchanges *exchanges, uint64_t stream, const struct ml_exchange_place *place,
                        struct ml_h2_fields *fields)
 {
     struct ml_http_head head;
-    if (!ml_h2_fields_head(fields, &head) || (fields->status != 0 && fields->status < INTERIM_END)) {
-        ml_h2_fields_fini(fields); /* trailers, or a response that another one follows */
+    bool is_head = ml_h2_fields_head(fields, &head);
+    if (!is_head) {
+        trailer(exchanges, stream, place, &head);
+    }
+    if (!is_head || (fields->status != 0 && fields->status < INTERIM_END)) { /* or a response that another follows */
+        ml_h2_fields_fini(fields);
         ml_h2_fields_init(fields);
         return;
     }

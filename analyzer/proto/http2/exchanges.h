@@ -31,7 +31,10 @@ struct ml_exchange_place {
     uint32_t range_len;
 };
 
-/* A head; takes over what `fields` holds and leaves it empty. Trailers and interim responses state nothing. */
+/*
+ * A head; takes over what `fields` holds and leaves it empty. Interim responses state nothing; trailers only go to
+ * those who look for values.
+ */
 void ml_exchanges_head(struct ml_exchanges *exchanges, uint64_t stream, const struct ml_exchange_place *place,
                        struct ml_h2_fields *fields);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/tls/conversation.h"
 
+#include "proto/secrets/secrets.h"
 #include "proto/tls/facts.h"
+#include "proto/tls/master.h"
 #include "proto/tls/names.h"
 
 bool ml_tls_is_message_type(uint8_t type)
@@ -19,8 +21,8 @@ bool ml_tls_is_message_type(uint8_t type)
     case ML_TLS_SERVER_KEY_EXCHANGE:
     case ML_TLS_CERTIFICATE_REQUEST:
     case ML_TLS_SERVER_HELLO_DONE:
-    case 15:  /* CertificateVerify */
-    case 16:  /* ClientKeyExchange */
+    case 15: /* CertificateVerify */
+    case ML_TLS_CLIENT_KEY_EXCHANGE:
     case 20:  /* Finished */
     case 21:  /* CertificateURL */
     case 22:  /* CertificateStatus */
@@ -76,11 +78,40 @@ static enum ml_tls_truth echo_means(const struct ml_tls_pending *pending, enum m
     return pending->echoes_session_id ? when_echoed : ML_TLS_FALSE;
 }
 
+/* --- what a key log with premaster secrets needs --- */
+
+static bool has_premasters(const struct ml_tls_conversation *conversation)
+{
+    const struct ml_secrets *secrets = conversation->env->secrets;
+    return conversation->transport != 'q' && (ml_secrets_has_label(secrets, ML_SECRET_PREMASTER) ||
+                                              ml_secrets_has_label(secrets, ML_SECRET_RSA_PREMASTER));
+}
+
+static void keep_message(struct ml_tls_conversation *conversation, const struct ml_tls_message *message)
+{
+    const struct ml_tls_transcript_message kept = {.is_datagrams = conversation->transport == 'd',
+                                                   .number = message->number,
+                                                   .dir = message->chunk->dir,
+                                                   .type = message->type,
+                                                   .body = message->body};
+    if (message->is_cut) {
+        ml_tls_transcript_fini(&conversation->transcript);
+    } else if (message->type == ML_TLS_CLIENT_HELLO && has_premasters(conversation)) {
+        ml_tls_transcript_start(&conversation->transcript, &kept);
+    } else if (message->type != ML_TLS_HELLO_REQUEST) {
+        ml_tls_transcript_add(&conversation->transcript, &kept);
+    }
+}
+
+/* --- hellos --- */
+
 static void note_client(struct ml_tls_conversation *conversation, const struct ml_tls_message *message,
                         const struct ml_tls_client_hello *hello)
 {
     struct ml_tls_session *session = &conversation->session;
     session->has_client_hello = true;
+    session->has_id = session->has_premaster_id = false;
+    session->hash_len = 0;
     session->client_dir = message->chunk->dir;
     memset(session->client_random, 0, sizeof session->client_random);
     if (hello->random.len != 0 && hello->random.len <= sizeof session->client_random) {
@@ -118,6 +149,7 @@ static void client_hello(struct ml_tls_conversation *conversation, const struct 
 void ml_tls_conversation_ssl2(struct ml_tls_conversation *conversation, const struct ml_tls_message *message)
 {
     struct ml_tls_client_hello hello;
+    ml_tls_transcript_fini(&conversation->transcript);
     struct ml_reader rd = open_body(message);
     if (!ml_tls_ssl2_hello_parse(&rd, &hello)) {
         count_bad(conversation);
@@ -135,6 +167,11 @@ static void note_server(struct ml_tls_session *session, const struct ml_tls_serv
     session->has_encrypt_then_mac = hello->has_encrypt_then_mac;
     session->has_server_hello = !hello->is_retry;
     memcpy(session->server_random, hello->random.ptr, sizeof session->server_random);
+    memset(session->id, 0, sizeof session->id);
+    session->has_id = hello->session_id.len != 0 && hello->session_id.len <= sizeof session->id;
+    if (session->has_id) {
+        memcpy(session->id, hello->session_id.ptr, hello->session_id.len);
+    }
 }
 
 static void server_hello(struct ml_tls_conversation *conversation, const struct ml_tls_message *message)
@@ -236,6 +273,29 @@ static void key_exchange(struct ml_tls_conversation *conversation, const struct 
     }
 }
 
+/* The encrypted premaster secret of an RSA key exchange names it in a key log (RFC 5246, section 7.4.7.1). */
+static void client_key_exchange(struct ml_tls_conversation *conversation, const struct ml_tls_message *message)
+{
+    struct ml_tls_session *session = &conversation->session;
+    const char *name = ml_tls_suite_name(session->suite);
+    struct ml_span suite = ml_span_text(name != NULL ? name : "");
+    struct ml_reader rd = open_body(message);
+    struct ml_reader encrypted;
+    struct ml_span start;
+    bool is_rsa = ml_span_starts(suite, "TLS_RSA_WITH_") || ml_span_starts(suite, "TLS_RSA_EXPORT");
+    if (!session->has_server_hello || !is_from_client(conversation, message)) {
+        return;
+    }
+    session->hash_len = (uint8_t)ml_tls_transcript_take(&conversation->transcript, ml_tls_keys_version(session),
+                                                        session->suite, session->hash);
+    session->has_premaster_id =
+        is_rsa && ml_rd_vector(&rd, 2, &encrypted) && ml_rd_span(&encrypted, ML_SECRET_RSA_ID, &start);
+    if (session->has_premaster_id) {
+        memset(session->premaster_id, 0, sizeof session->premaster_id);
+        memcpy(session->premaster_id, start.ptr, start.len);
+    }
+}
+
 static void new_session_ticket(struct ml_tls_conversation *conversation, const struct ml_tls_message *message)
 {
     struct ml_reader rd = open_body(message);
@@ -247,6 +307,7 @@ static void new_session_ticket(struct ml_tls_conversation *conversation, const s
 
 void ml_tls_conversation_message(struct ml_tls_conversation *conversation, const struct ml_tls_message *message)
 {
+    keep_message(conversation, message);
     switch (message->type) {
     case ML_TLS_CLIENT_HELLO:
         client_hello(conversation, message);
@@ -268,6 +329,9 @@ void ml_tls_conversation_message(struct ml_tls_conversation *conversation, const
         break;
     case ML_TLS_SERVER_HELLO_DONE:
         settle_pending(conversation, ML_TLS_FALSE);
+        break;
+    case ML_TLS_CLIENT_KEY_EXCHANGE:
+        client_key_exchange(conversation, message);
         break;
     default:
         break;
@@ -292,4 +356,5 @@ void ml_tls_conversation_encrypted(struct ml_tls_conversation *conversation, enu
 void ml_tls_conversation_finish(struct ml_tls_conversation *conversation)
 {
     settle_pending(conversation, echo_means(&conversation->pending, ML_TLS_UNTOLD));
+    ml_tls_transcript_fini(&conversation->transcript);
 }

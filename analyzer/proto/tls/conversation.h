@@ -17,6 +17,7 @@
 #include "proto/tls/fingerprint.h"
 #include "proto/tls/server_hello.h"
 #include "proto/tls/session.h"
+#include "proto/tls/transcript.h"
 
 enum {
     ML_TLS_HELLO_REQUEST = 0,
@@ -26,7 +27,8 @@ enum {
     ML_TLS_CERTIFICATE = 11,
     ML_TLS_SERVER_KEY_EXCHANGE = 12,
     ML_TLS_CERTIFICATE_REQUEST = 13,
-    ML_TLS_SERVER_HELLO_DONE = 14
+    ML_TLS_SERVER_HELLO_DONE = 14,
+    ML_TLS_CLIENT_KEY_EXCHANGE = 16
 };
 
 /* Is this a type of a handshake message that any version knows? */
@@ -38,6 +40,7 @@ struct ml_tls_message {
     struct ml_tls_place place;    /* packets that carried the message */
     uint64_t range_from;          /* of the message with its header, in the handshake layer */
     uint32_t range_len;           /* of what was captured of it */
+    uint16_t number;              /* DTLS: message_seq */
     uint8_t type;
     bool is_cut; /* body ends before the message does */
     struct ml_span body;
@@ -72,6 +75,7 @@ struct ml_tls_conversation {
     struct ml_tls_pending pending;
     uint8_t offered_id_len; /* session id of the client hello */
     uint8_t offered_id[32];
+    struct ml_tls_transcript transcript;
     /* Told of each client hello before its fact is stated; may be NULL. */
     void (*on_client_hello)(void *context, const struct ml_tls_message *message,
                             const struct ml_tls_client_hello *hello);

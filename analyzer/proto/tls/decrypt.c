@@ -2,9 +2,9 @@
 #include "proto/tls/decrypt.h"
 
 #include "core/mem.h"
-#include "proto/secrets/secrets.h"
 #include "proto/tls/decrypt_inner.h"
 #include "proto/tls/decrypt_record.h"
+#include "proto/tls/master.h"
 #include "proto/tls/names.h"
 #include "proto/tls/unsealed.h"
 
@@ -25,10 +25,11 @@ struct direction {
     enum phase phase;
     uint8_t secret[ML_SECRET_MAX_BYTES]; /* of TLS 1.3 */
     size_t secret_len;
-    uint16_t suite;    /* under which `secret` works */
-    bool wants_update; /* TLS 1.3: the next record is under the next secret */
-    bool is_spoilt;    /* bytes of the record at hand are missing */
-    bool is_adrift;    /* records may be missing before the next one */
+    uint16_t suite;              /* under which `secret` works */
+    struct ml_tls_master master; /* up to TLS 1.2: where the keys come from; its bytes are wiped */
+    bool wants_update;           /* TLS 1.3: the next record is under the next secret */
+    bool is_spoilt;              /* bytes of the record at hand are missing */
+    bool is_adrift;              /* records may be missing before the next one */
     bool is_over;
     unsigned n_failed; /* in a row */
     uint8_t *record;   /* owned; the record at hand */
@@ -130,22 +131,23 @@ static struct ml_tls_opener *opener_of_traffic(uint16_t number, struct ml_span s
 static struct ml_tls_opener *opener_of_master(struct ml_tls_decrypt *decrypt, enum ml_dir side)
 {
     const struct ml_tls_session *session = &decrypt->conversation->session;
-    const struct ml_secrets *secrets = decrypt->conversation->env->secrets;
+    struct ml_tls_master *master = &decrypt->directions[side].master;
     struct ml_tls_opener_config config = {.version = session->version,
                                           .has_encrypt_then_mac = session->has_encrypt_then_mac};
     struct ml_tls_masters masters = {.client_random = session->client_random, .server_random = session->server_random};
     struct ml_tls_keys keys;
-    masters.master = ml_secrets_find(secrets, ML_SECRET_MASTER, session->client_random);
-    if (masters.master.len == 0) {
+    if (!ml_tls_master_find(decrypt->conversation->env->secrets, session, master)) {
         decrypt->result.why |= NO_SECRET;
         return NULL;
     }
     struct ml_tls_opener *opener = NULL;
+    masters.master = ml_span_of(master->bytes, sizeof master->bytes);
     if (ml_tls_suite_of(session->suite, &config.suite) &&
         ml_tls_keys_of_master(&config.suite, session->version, &masters, is_client(decrypt, side), &keys)) {
         opener = ml_tls_opener_new(&config, &keys);
+        ml_mem_wipe(&keys, sizeof keys);
     }
-    ml_mem_wipe(&keys, sizeof keys);
+    ml_mem_wipe(master->bytes, sizeof master->bytes);
     decrypt->result.why |= opener == NULL ? UNKNOWN_SUITE : WHY_NOT;
     return opener;
 }
@@ -294,7 +296,7 @@ static bool open_12(struct ml_tls_decrypt *decrypt, struct job *job)
     if (!try_numbers(dir->opener, job, ml_tls_opener_seq(dir->opener), n)) {
         return false;
     }
-    ml_secrets_use(decrypt->conversation->env->secrets, ML_SECRET_MASTER, decrypt->conversation->session.client_random);
+    ml_tls_master_use(decrypt->conversation->env->secrets, &dir->master);
     return true;
 }
 
@@ -328,7 +330,7 @@ static bool is_open_to_us(struct ml_tls_decrypt *decrypt, enum ml_dir side)
     }
     if (!session->has_client_hello) {
         why = NOT_FROM_START;
-    } else if (!ml_secrets_knows(decrypt->conversation->env->secrets, session->client_random)) {
+    } else if (!ml_tls_session_is_known(decrypt->conversation->env->secrets, session)) {
         why = NO_SECRET;
     } else if (session->has_server_hello &&
                (session->version < ML_TLS_1_0 || !ml_tls_suite_of(session->suite, &suite))) {
@@ -375,6 +377,7 @@ static void deliver(struct ml_tls_decrypt *decrypt, const struct ml_chunk *chunk
     case ML_TLS_CHANGE_CIPHER_SPEC: /* the end of a renegotiation */
         if (!speaks_13(&decrypt->conversation->session)) {
             drop_keys(dir);
+            ml_tls_conversation_encrypted(decrypt->conversation, chunk->dir);
         }
         break;
     default:
@@ -502,7 +505,7 @@ void ml_tls_decrypt_hole(struct ml_tls_decrypt *decrypt, const struct ml_chunk *
 bool ml_tls_decrypt_wants(const struct ml_tls_decrypt *decrypt, enum ml_dir side)
 {
     const struct direction *dir = &decrypt->directions[side];
-    const struct ml_tls_session *session = &decrypt->conversation->session;
     return !dir->is_over && !ml_tls_inner_is_done(&decrypt->inner) &&
-           (dir->opener != NULL || ml_secrets_knows(decrypt->conversation->env->secrets, session->client_random));
+           (dir->opener != NULL ||
+            ml_tls_session_is_known(decrypt->conversation->env->secrets, &decrypt->conversation->session));
 }

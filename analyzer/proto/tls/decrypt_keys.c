@@ -9,7 +9,7 @@
 
 enum {
     MAX_BLOCK = 2 * (48 + 32 + 16), /* MAC keys, keys and IVs of both sides */
-    MAX_SEED = 13 + 64,             /* "key expansion" and both randoms */
+    MAX_SEED = 22 + 64,             /* the longest label, both randoms or a digest */
     MAX_LABEL = 32,
     RANDOM = 32
 };
@@ -39,10 +39,26 @@ static bool p_hash(const char *hash, struct ml_span secret, struct ml_span seed,
     return ok;
 }
 
+/* What the PRF is given beside the secret. */
+struct seed {
+    const char *label;
+    struct ml_span first, second;
+};
+
 /* TLS 1.0 and 1.1 split the secret between two digests (RFC 2246, section 5). */
-static bool prf(const char *hash, uint16_t version, struct ml_span secret, struct ml_span seed, uint8_t *out,
+static bool prf(const char *hash, uint16_t version, struct ml_span secret, const struct seed *parts, uint8_t *out,
                 size_t len)
 {
+    uint8_t bytes[MAX_SEED];
+    size_t label_len = strlen(parts->label);
+    size_t n = label_len + parts->first.len + parts->second.len;
+    ML_ASSERT(n <= sizeof bytes);
+    memcpy(bytes, parts->label, label_len);
+    memcpy(bytes + label_len, parts->first.ptr, parts->first.len);
+    if (parts->second.len != 0) {
+        memcpy(bytes + label_len + parts->first.len, parts->second.ptr, parts->second.len);
+    }
+    struct ml_span seed = ml_span_of(bytes, n);
     memset(out, 0, len);
     if (version >= ML_TLS_1_2) {
         return p_hash(hash, secret, seed, out, len);
@@ -53,28 +69,64 @@ static bool prf(const char *hash, uint16_t version, struct ml_span secret, struc
     return p_hash("MD5", first, seed, out, len) && p_hash("SHA1", second, seed, out, len);
 }
 
+bool ml_tls_master_of_premaster(const struct ml_tls_suite *suite, uint16_t version,
+                                const struct ml_tls_masters *masters, uint8_t out[48])
+{
+    const struct seed seed = {"master secret", ml_span_of(masters->client_random, RANDOM),
+                              ml_span_of(masters->server_random, RANDOM)};
+    return prf(suite->hash, version, masters->master, &seed, out, 48);
+}
+
+bool ml_tls_extended_master(const struct ml_tls_suite *suite, uint16_t version, struct ml_span premaster,
+                            struct ml_span hash, uint8_t out[48])
+{
+    const struct seed seed = {"extended master secret", hash, ml_span_of(NULL, 0)};
+    return prf(suite->hash, version, premaster, &seed, out, 48);
+}
+
+/*
+ * Export suites make a key from the few bytes that the key block has for it, and both IVs from what everybody can read
+ * (RFC 2246, section 6.3.1). From TLS 1.1 on a record brings its IV.
+ */
+static bool weaken(const struct ml_tls_suite *suite, uint16_t version, const struct ml_tls_masters *masters,
+                   bool is_client, struct ml_tls_keys *keys)
+{
+    static const uint8_t nothing = 0;
+    uint8_t material[sizeof keys->key];
+    uint8_t ivs[2 * sizeof keys->iv];
+    struct seed seed = {is_client ? "client write key" : "server write key", ml_span_of(masters->client_random, RANDOM),
+                        ml_span_of(masters->server_random, RANDOM)};
+    memcpy(material, keys->key, suite->material_len);
+    bool ok = prf(suite->hash, version, ml_span_of(material, suite->material_len), &seed, keys->key, suite->key_len);
+    if (ok && suite->iv_len != 0 && version <= ML_TLS_1_0) {
+        seed.label = "IV block";
+        ok = prf(suite->hash, version, ml_span_of(&nothing, 0), &seed, ivs, 2 * (size_t)suite->iv_len);
+        memcpy(keys->iv, ivs + (is_client ? 0 : suite->iv_len), suite->iv_len);
+    }
+    ml_mem_wipe(material, sizeof material);
+    return ok;
+}
+
 bool ml_tls_keys_of_master(const struct ml_tls_suite *suite, uint16_t version, const struct ml_tls_masters *masters,
                            bool is_client, struct ml_tls_keys *out)
 {
-    static const char label[13] = {'k', 'e', 'y', ' ', 'e', 'x', 'p', 'a', 'n', 's', 'i', 'o', 'n'};
     uint8_t block[MAX_BLOCK];
-    uint8_t seed[MAX_SEED];
     size_t mac_len = suite->mac_len;
-    size_t key_len = suite->key_len;
-    size_t iv_len = suite->iv_len;
+    size_t key_len = suite->material_len;
+    size_t iv_len = suite->is_export ? 0 : suite->iv_len;
     size_t side = is_client ? 0 : 1;
     size_t len = 2 * (mac_len + key_len + iv_len);
+    const struct seed seed = {"key expansion", ml_span_of(masters->server_random, RANDOM),
+                              ml_span_of(masters->client_random, RANDOM)};
     memset(out, 0, sizeof *out);
     ML_ASSERT(len <= sizeof block);
-    memcpy(seed, label, sizeof label);
-    memcpy(seed + sizeof label, masters->server_random, RANDOM);
-    memcpy(seed + sizeof label + RANDOM, masters->client_random, RANDOM);
-    bool ok = prf(suite->hash, version, masters->master, ml_span_of(seed, sizeof seed), block, len);
+    bool ok = prf(suite->hash, version, masters->master, &seed, block, len);
     if (ok) {
         memcpy(out->mac, block + side * mac_len, mac_len);
         memcpy(out->key, block + 2 * mac_len + side * key_len, key_len);
         memcpy(out->iv, block + 2 * (mac_len + key_len) + side * iv_len, iv_len);
     }
+    ok = ok && (!suite->is_export || weaken(suite, version, masters, is_client, out));
     ml_mem_wipe(block, sizeof block);
     return ok;
 }

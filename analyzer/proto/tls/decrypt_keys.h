@@ -2,10 +2,10 @@
 /*
  * decrypt_keys - from the secrets of a key log to the keys of one direction.
  *
- * In:        a master secret with both randoms (up to TLS 1.2), or a traffic secret (TLS 1.3, QUIC).
+ * In:        a master or premaster secret with both randoms (up to TLS 1.2), or a traffic secret (TLS 1.3, QUIC).
  * Out:       keys; wipe them after use.
  * Errors:    false when OpenSSL refuses.
- * See:       RFC 2246, section 6.3; RFC 5246, sections 5 and 6.3; RFC 8446, section 7.
+ * See:       RFC 2246, section 6.3; RFC 5246, sections 5, 6.3 and 8.1; RFC 7627; RFC 8446, section 7.
  */
 #ifndef MITLESER_PROTO_TLS_DECRYPT_KEYS_H
 #define MITLESER_PROTO_TLS_DECRYPT_KEYS_H
@@ -19,9 +19,17 @@ struct ml_tls_keys {
 };
 
 struct ml_tls_masters {
-    struct ml_span master; /* 48 bytes */
+    struct ml_span master; /* 48 bytes, or a premaster secret */
     const uint8_t *client_random, *server_random;
 };
+
+/* The master secret that a premaster secret makes. */
+bool ml_tls_master_of_premaster(const struct ml_tls_suite *suite, uint16_t version,
+                                const struct ml_tls_masters *masters, uint8_t out[48]) ML_MUST_USE;
+
+/* The same where both sides agreed on the extended master secret; `hash` is the session_hash (RFC 7627, section 4). */
+bool ml_tls_extended_master(const struct ml_tls_suite *suite, uint16_t version, struct ml_span premaster,
+                            struct ml_span hash, uint8_t out[48]) ML_MUST_USE;
 
 /* Keys of what the client (or the server) sends, TLS 1.0 to 1.2. */
 bool ml_tls_keys_of_master(const struct ml_tls_suite *suite, uint16_t version, const struct ml_tls_masters *masters,

@@ -10,6 +10,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <openssl/provider.h>
 
 enum { NONCE = 12, MAX_BLOCK = 16, MAX_AAD = 13 };
 
@@ -17,16 +18,28 @@ struct ml_tls_opener {
     struct ml_tls_opener_config config;
     struct ml_tls_keys keys;
     uint64_t seq;
+    OSSL_LIB_CTX *library;    /* owned; NULL but for old ciphers: nothing else shall ever use those */
+    OSSL_PROVIDER *legacy;    /* owned; in `library` */
     EVP_CIPHER_CTX *ctx;      /* owned; NULL without a cipher */
     EVP_MAC_CTX *mac;         /* owned; NULL for authenticated ciphers */
     uint8_t chain[MAX_BLOCK]; /* CBC up to TLS 1.0: last block of the record before */
     struct ml_rc4 rc4;
 };
 
+static bool load_legacy(struct ml_tls_opener *opener)
+{
+    opener->library = OSSL_LIB_CTX_new();
+    opener->legacy = opener->library != NULL ? OSSL_PROVIDER_load(opener->library, "legacy") : NULL;
+    return opener->legacy != NULL;
+}
+
 static bool start_cipher(struct ml_tls_opener *opener)
 {
     const struct ml_tls_suite *suite = &opener->config.suite;
-    EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, suite->cipher, NULL);
+    if (suite->is_legacy && !load_legacy(opener)) {
+        return false;
+    }
+    EVP_CIPHER *cipher = EVP_CIPHER_fetch(opener->library, suite->cipher, NULL);
     opener->ctx = EVP_CIPHER_CTX_new();
     bool ok = cipher != NULL && opener->ctx != NULL && EVP_DecryptInit_ex(opener->ctx, cipher, NULL, NULL, NULL) == 1;
     if (ok && suite->mode == ML_TLS_MODE_CCM) {
@@ -80,6 +93,10 @@ void ml_tls_opener_free(struct ml_tls_opener *opener)
     }
     EVP_CIPHER_CTX_free(opener->ctx);
     EVP_MAC_CTX_free(opener->mac);
+    if (opener->legacy != NULL) {
+        (void)OSSL_PROVIDER_unload(opener->legacy); /* its context goes next */
+    }
+    OSSL_LIB_CTX_free(opener->library);
     ml_mem_wipe(opener, sizeof *opener);
     ml_mem_free(opener);
 }

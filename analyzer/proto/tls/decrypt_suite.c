@@ -9,25 +9,36 @@ static const struct cipher {
     enum ml_tls_mode mode;
     const char *cipher;
     uint8_t key_len, iv_len, explicit_len, tag_len;
+    bool is_legacy;
+    uint8_t material_len; /* 0: key_len */
 } ciphers[] = {
-    {"AES_128_GCM", ML_TLS_MODE_AEAD, "AES-128-GCM", 16, 4, 8, 16},
-    {"AES_256_GCM", ML_TLS_MODE_AEAD, "AES-256-GCM", 32, 4, 8, 16},
-    {"AES_128_CCM_8", ML_TLS_MODE_CCM, "AES-128-CCM", 16, 4, 8, 8},
-    {"AES_128_CCM", ML_TLS_MODE_CCM, "AES-128-CCM", 16, 4, 8, 16},
-    {"AES_256_CCM_8", ML_TLS_MODE_CCM, "AES-256-CCM", 32, 4, 8, 8},
-    {"AES_256_CCM", ML_TLS_MODE_CCM, "AES-256-CCM", 32, 4, 8, 16},
-    {"CHACHA20_POLY1305", ML_TLS_MODE_AEAD, "ChaCha20-Poly1305", 32, 12, 0, 16},
-    {"ARIA_128_GCM", ML_TLS_MODE_AEAD, "ARIA-128-GCM", 16, 4, 8, 16},
-    {"ARIA_256_GCM", ML_TLS_MODE_AEAD, "ARIA-256-GCM", 32, 4, 8, 16},
-    {"AES_128_CBC", ML_TLS_MODE_CBC, "AES-128-CBC", 16, 16, 0, 0},
-    {"AES_256_CBC", ML_TLS_MODE_CBC, "AES-256-CBC", 32, 16, 0, 0},
-    {"3DES_EDE_CBC", ML_TLS_MODE_CBC, "DES-EDE3-CBC", 24, 8, 0, 0},
-    {"CAMELLIA_128_CBC", ML_TLS_MODE_CBC, "CAMELLIA-128-CBC", 16, 16, 0, 0},
-    {"CAMELLIA_256_CBC", ML_TLS_MODE_CBC, "CAMELLIA-256-CBC", 32, 16, 0, 0},
-    {"ARIA_128_CBC", ML_TLS_MODE_CBC, "ARIA-128-CBC", 16, 16, 0, 0},
-    {"ARIA_256_CBC", ML_TLS_MODE_CBC, "ARIA-256-CBC", 32, 16, 0, 0},
-    {"RC4_128", ML_TLS_MODE_RC4, NULL, 16, 0, 0, 0},
-    {"NULL", ML_TLS_MODE_NULL, NULL, 0, 0, 0, 0},
+    {"AES_128_GCM", ML_TLS_MODE_AEAD, "AES-128-GCM", 16, 4, 8, 16, false, 0},
+    {"AES_256_GCM", ML_TLS_MODE_AEAD, "AES-256-GCM", 32, 4, 8, 16, false, 0},
+    {"AES_128_CCM_8", ML_TLS_MODE_CCM, "AES-128-CCM", 16, 4, 8, 8, false, 0},
+    {"AES_128_CCM", ML_TLS_MODE_CCM, "AES-128-CCM", 16, 4, 8, 16, false, 0},
+    {"AES_256_CCM_8", ML_TLS_MODE_CCM, "AES-256-CCM", 32, 4, 8, 8, false, 0},
+    {"AES_256_CCM", ML_TLS_MODE_CCM, "AES-256-CCM", 32, 4, 8, 16, false, 0},
+    {"CHACHA20_POLY1305", ML_TLS_MODE_AEAD, "ChaCha20-Poly1305", 32, 12, 0, 16, false, 0},
+    {"ARIA_128_GCM", ML_TLS_MODE_AEAD, "ARIA-128-GCM", 16, 4, 8, 16, false, 0},
+    {"ARIA_256_GCM", ML_TLS_MODE_AEAD, "ARIA-256-GCM", 32, 4, 8, 16, false, 0},
+    {"AES_128_CBC", ML_TLS_MODE_CBC, "AES-128-CBC", 16, 16, 0, 0, false, 0},
+    {"AES_256_CBC", ML_TLS_MODE_CBC, "AES-256-CBC", 32, 16, 0, 0, false, 0},
+    {"3DES_EDE_CBC", ML_TLS_MODE_CBC, "DES-EDE3-CBC", 24, 8, 0, 0, false, 0},
+    {"CAMELLIA_128_CBC", ML_TLS_MODE_CBC, "CAMELLIA-128-CBC", 16, 16, 0, 0, false, 0},
+    {"CAMELLIA_256_CBC", ML_TLS_MODE_CBC, "CAMELLIA-256-CBC", 32, 16, 0, 0, false, 0},
+    {"ARIA_128_CBC", ML_TLS_MODE_CBC, "ARIA-128-CBC", 16, 16, 0, 0, false, 0},
+    {"ARIA_256_CBC", ML_TLS_MODE_CBC, "ARIA-256-CBC", 32, 16, 0, 0, false, 0},
+    {"SEED_CBC", ML_TLS_MODE_CBC, "SEED-CBC", 16, 16, 0, 0, true, 0},
+    {"IDEA_CBC", ML_TLS_MODE_CBC, "IDEA-CBC", 16, 8, 0, 0, true, 0},
+    {"DES_CBC_40", ML_TLS_MODE_CBC, "DES-CBC", 8, 8, 0, 0, true, 5},
+    {"DES40_CBC", ML_TLS_MODE_CBC, "DES-CBC", 8, 8, 0, 0, true, 5},
+    {"DES_CBC", ML_TLS_MODE_CBC, "DES-CBC", 8, 8, 0, 0, true, 0},
+    {"RC2_CBC_40", ML_TLS_MODE_CBC, "RC2-CBC", 16, 8, 0, 0, true, 5},
+    {"RC2_CBC_56", ML_TLS_MODE_CBC, "RC2-CBC", 16, 8, 0, 0, true, 7},
+    {"RC4_40", ML_TLS_MODE_RC4, NULL, 16, 0, 0, 0, false, 5},
+    {"RC4_56", ML_TLS_MODE_RC4, NULL, 16, 0, 0, 0, false, 7},
+    {"RC4_128", ML_TLS_MODE_RC4, NULL, 16, 0, 0, 0, false, 0},
+    {"NULL", ML_TLS_MODE_NULL, NULL, 0, 0, 0, 0, false, 0},
 };
 
 static const struct digest {
@@ -81,7 +92,9 @@ static bool fill(const struct cipher *cipher, struct ml_span rest, bool is_13, s
         .mode = cipher->mode,
         .cipher = cipher->cipher,
         .hash = digest != NULL && digest->len == 48 ? "SHA384" : "SHA256",
+        .is_legacy = cipher->is_legacy,
         .key_len = cipher->key_len,
+        .material_len = cipher->material_len != 0 ? cipher->material_len : cipher->key_len,
         .iv_len = cipher->iv_len,
         .explicit_len = cipher->explicit_len,
         .tag_len = cipher->tag_len,
@@ -98,14 +111,17 @@ bool ml_tls_suite_of(uint16_t number, struct ml_tls_suite *out)
     const char *name = ml_tls_suite_name(number);
     bool is_13 = false;
     *out = (struct ml_tls_suite){0};
-    if (name == NULL || is_draft(number) || ml_span_find(ml_span_text(name), ml_span_text("EXPORT")) != strlen(name)) {
+    if (name == NULL || is_draft(number)) {
         return false;
     }
+    bool is_export = ml_span_find(ml_span_text(name), ml_span_text("EXPORT")) != strlen(name);
     struct ml_span part = cipher_part(name, &is_13);
     for (size_t i = 0; i < sizeof ciphers / sizeof ciphers[0]; i++) {
         if (ml_span_starts(part, ciphers[i].name)) {
             size_t len = strlen(ciphers[i].name);
-            return fill(&ciphers[i], ml_span_cut(part, len, part.len), is_13, out);
+            bool ok = fill(&ciphers[i], ml_span_cut(part, len, part.len), is_13, out);
+            out->is_export = ok && is_export;
+            return ok;
         }
     }
     return false;

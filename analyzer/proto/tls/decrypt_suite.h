@@ -4,7 +4,8 @@
  *
  * In:        the number of a suite.
  * Out:       cipher, lengths and digests. Read off the registered name, so that no second table can disagree with it.
- * See:       RFC 5246, appendix C; RFC 5288, RFC 6655, RFC 7905; RFC 8446, appendix B.4.
+ * See:       RFC 5246, appendix C; RFC 2246, appendix C (export); RFC 5469; RFC 5288, RFC 6655, RFC 7905; RFC 8446,
+ * appendix B.4.
  */
 #ifndef MITLESER_PROTO_TLS_DECRYPT_SUITE_H
 #define MITLESER_PROTO_TLS_DECRYPT_SUITE_H
@@ -23,9 +24,12 @@ enum ml_tls_mode {
 struct ml_tls_suite {
     enum ml_tls_mode mode;
     const char *cipher; /* name for OpenSSL; NULL for NULL and RC4 */
+    bool is_legacy;     /* OpenSSL keeps it in a module that need not be installed */
+    bool is_export;     /* weakened keys, made from few bytes (RFC 2246, section 6.3.1) */
     const char *mac;    /* digest of the MAC; NULL for authenticated ciphers */
     const char *hash;   /* digest of the key schedule of TLS 1.2 and 1.3 */
     uint8_t key_len;
+    uint8_t material_len; /* bytes of a key in the key block: key_len but for export suites */
     uint8_t iv_len;       /* CBC: a block; AEAD: the part that comes from the key block (up to TLS 1.2) */
     uint8_t explicit_len; /* AEAD: bytes of the nonce in the record (TLS 1.2) */
     uint8_t tag_len;

@@ -15,6 +15,7 @@ enum {
     ML_TLS_SSL2 = 0x0002,
     ML_TLS_SSL3 = 0x0300,
     ML_TLS_1_0 = 0x0301,
+    ML_TLS_1_1 = 0x0302,
     ML_TLS_1_2 = 0x0303,
     ML_TLS_1_3 = 0x0304,
     ML_DTLS_1_0_OPENSSL = 0x0100, /* OpenSSL before 0.9.8f */

@@ -160,6 +160,77 @@ static void values_of_bodies_that_come_in_turns_are_not_mixed(void **state)
     assert_found(&up, FOUND("body", ""));
 }
 
+/* Fields behind a body, ending the stream. */
+static void trailer(struct ml_buf *out, uint32_t stream, const char *name, const char *value)
+{
+    struct ml_buf block = tb_buf();
+    literal(&block, name, value);
+    frame(out, 1, 5, stream, ml_buf_span(&block));
+    ml_buf_fini(&block);
+}
+
+static void fields_behind_the_content_are_searched_as_those_of_a_head(void **state)
+{
+    (void)state;
+    struct ml_buf up = begin();
+    head(&up, 1, "/a", "text/plain", NULL);
+    data(&up, 1, "6869", false);
+    trailer(&up, 1, "x-caller", "4915123987406");
+    assert_found(&up, FOUND("header", ""));
+    up = begin();
+    head(&up, 1, "/a", "text/plain", NULL);
+    data(&up, 1, "6869", false);
+    trailer(&up, 1, "authorization", "Bearer 4915123987406");
+    assert_found(&up, FOUND("authorization", ""));
+}
+
+static void the_range_of_a_trailer_is_that_of_its_block(void **state)
+{
+    (void)state;
+    struct bed bed;
+    struct ml_buf up = begin();
+    head(&up, 1, "/a", "text/plain", NULL);
+    size_t from = up.len;
+    trailer(&up, 1, "x-caller", "4915123987406");
+    size_t to = up.len;
+    open_bed(&bed, PHONE);
+    proto_rig_feed(&bed.proto, ML_UP, ml_buf_span(&up));
+    assert_string_equal(end_bed(&bed), FOUND("header", ""));
+    const struct ml_fact *fact = bed.proto.flow.facts;
+    while (fact->kind != ML_FACT_LEAK_IDENTITY) {
+        fact = fact->next;
+    }
+    assert_int_equal(fact->range_from, from);
+    assert_int_equal(fact->range_len, to - from);
+    close_bed(&bed);
+    ml_buf_fini(&up);
+}
+
+static void identifiers_in_a_trailer_are_told_by_their_shape(void **state)
+{
+    (void)state;
+    struct bed bed;
+    struct ml_buf up = begin();
+    head(&up, 1, "/a", "text/plain", NULL);
+    data(&up, 1, "6869", false);
+    trailer(&up, 1, "x-advertising-id", "5b1c0fe2-93a7-4c1e-8f0d-6a2b7c9d0e1f");
+    open_bed(&bed, PHONE);
+    proto_rig_feed(&bed.proto, ML_UP, ml_buf_span(&up));
+    const char *found = end_bed(&bed);
+    assert_non_null(strstr(found, "leak.detected up "));
+    assert_non_null(strstr(found, "identity.place=header"));
+    close_bed(&bed);
+    ml_buf_fini(&up);
+}
+
+static void a_trailer_without_its_message_is_passed_over(void **state)
+{
+    (void)state;
+    struct ml_buf up = begin();
+    trailer(&up, 1, "x-caller", "4915123987406");
+    assert_found(&up, "");
+}
+
 /* --- gRPC --- */
 
 #define GRPC "application/grpc+proto"
@@ -341,6 +412,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_head_that_was_packed_is_searched_and_its_range_is_that_of_the_block),
         cmocka_unit_test(values_of_bodies_that_come_in_turns_are_not_mixed),
+        cmocka_unit_test(fields_behind_the_content_are_searched_as_those_of_a_head),
+        cmocka_unit_test(the_range_of_a_trailer_is_that_of_its_block),
+        cmocka_unit_test(identifiers_in_a_trailer_are_told_by_their_shape),
+        cmocka_unit_test(a_trailer_without_its_message_is_passed_over),
         cmocka_unit_test(messages_of_grpc_are_searched_each_for_itself),
         cmocka_unit_test(numbers_of_a_message_are_read_as_numbers),
         cmocka_unit_test(a_body_that_is_one_protobuf_message_is_read_so),

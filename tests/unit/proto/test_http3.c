@@ -264,6 +264,39 @@ static void a_conversation_in_any_pieces_becomes_facts(void **state)
     }
 }
 
+static void take_trailer(void *context, const struct ml_plain *plain)
+{
+    struct ml_buf *text = context;
+    if (plain->part == ML_PLAIN_TRAILER) {
+        assert_int_equal(plain->message, 0);
+        assert_int_equal(plain->packed_len, 8);
+        assert_true(ml_buf_add_span(text, plain->chunk->bytes));
+    }
+}
+
+static void fields_behind_the_content_are_shown_to_those_who_look_for_values(void **state)
+{
+    (void)state;
+    for (size_t piece = 0; piece < 4; piece++) {
+        struct bed bed;
+        struct ml_buf text = tb_buf();
+        const struct ml_plain_sink sink = {.context = &text, .take = take_trailer};
+        open_bed(&bed);
+        bed.rig.env.plain = &sink;
+        send_pieces(&bed, 0, ML_UP,
+                    GET "0003616263"
+                        "01060000"
+                        "2178017a",
+                    piece, true); /* x: z */
+        assert_string_equal(
+            close_bed(&bed),
+            "http.request up http.method=GET http.host=chat.example.com http.path=/ http.body_bytes=3\n");
+        assert_true(ml_span_equal(ml_buf_span(&text), ml_span_text("\r\nx: z\r\n\r\n")));
+        ml_buf_fini(&text);
+        proto_rig_fini(&bed.rig);
+    }
+}
+
 static void a_head_that_waits_for_the_table_comes_with_what_is_behind_it(void **state)
 {
     (void)state;
@@ -421,6 +454,7 @@ int main(void)
         cmocka_unit_test(a_table_beyond_the_ceiling_is_counted),
         cmocka_unit_test(a_bomb_ends_at_the_ceiling),
         cmocka_unit_test(a_conversation_in_any_pieces_becomes_facts),
+        cmocka_unit_test(fields_behind_the_content_are_shown_to_those_who_look_for_values),
         cmocka_unit_test(a_head_that_waits_for_the_table_comes_with_what_is_behind_it),
         cmocka_unit_test(pushes_and_streams_of_the_server_are_passed_over),
         cmocka_unit_test(a_gap_in_content_goes_on_and_any_other_cuts),

@@ -76,6 +76,31 @@ static void secrets_of_all_labels_are_found_by_client_random(void **state)
     ml_secrets_free(secrets);
 }
 
+static void a_session_id_or_a_premaster_secret_has_lines_of_its_own(void **state)
+{
+    (void)state;
+    static const char text[] = "RSA Session-ID:0102 Master-Key:" BYTES_48 "\n"
+                               "RSA Session-ID:" RANDOM_B " Master-Key:" BYTES_48 "\n"
+                               "RSA 0102030405060708 " BYTES_48 "\n"
+                               "PMS_CLIENT_RANDOM " RANDOM_B " " BYTES_64 BYTES_64 "\n";
+    uint32_t source = 0;
+    struct ml_secrets *secrets = read_text(text, &source);
+    uint8_t short_id[ML_SECRET_RANDOM] = {1, 2};
+    uint8_t rsa_id[ML_SECRET_RANDOM] = {1, 2, 3, 4, 5, 6, 7, 8};
+    struct bytes b = from_hex(RANDOM_B);
+    assert_int_equal(ml_secrets_find(secrets, ML_SECRET_SESSION_MASTER, short_id).len, 48);
+    assert_secret(secrets, ML_SECRET_SESSION_MASTER, RANDOM_B, BYTES_48);
+    assert_int_equal(ml_secrets_find(secrets, ML_SECRET_RSA_PREMASTER, rsa_id).len, 48);
+    assert_int_equal(ml_secrets_find(secrets, ML_SECRET_PREMASTER, b.ptr).len, 128);
+    assert_int_equal(ml_secrets_find(secrets, ML_SECRET_MASTER, b.ptr).len, 0);
+    assert_true(ml_secrets_has_label(secrets, ML_SECRET_RSA_PREMASTER));
+    assert_false(ml_secrets_has_label(secrets, ML_SECRET_MASTER));
+    assert_false(ml_secrets_has_label(NULL, ML_SECRET_RSA_PREMASTER));
+    assert_int_equal(ml_secrets_count(secrets, source).secrets, 4);
+    assert_int_equal(ml_secrets_count(secrets, source).refused, 0);
+    ml_secrets_free(secrets);
+}
+
 static void a_connection_without_secrets_is_not_known(void **state)
 {
     (void)state;
@@ -106,6 +131,17 @@ static void lines_that_are_no_key_log_are_refused_and_counted(void **state)
         "CLIENT_TRAFFIC_SECRET_0 " RANDOM_A " " BYTES_16,
         "CLIENT_TRAFFIC_SECRET_1 " RANDOM_A " " BYTES_32,
         "client_random " RANDOM_A " " BYTES_48,
+        "RSA",
+        "RSA Session-ID: Master-Key:" BYTES_48,
+        "RSA Session-ID:01 Master-Key:" BYTES_32,
+        "RSA Session-ID:01 " BYTES_48,
+        "RSA Session-ID:1 Master-Key:" BYTES_48,
+        "RSA Session-ID:" RANDOM_A "00 Master-Key:" BYTES_48,
+        "RSA 01020304050607 " BYTES_48,
+        "RSA 0102030405060708 " BYTES_32,
+        "RSA 0102030405060708 Master-Key:" BYTES_48,
+        "PMS_CLIENT_RANDOM " RANDOM_A,
+        "CLIENT_RANDOM Session-ID:" RANDOM_A " Master-Key:" BYTES_48,
         "GET / HTTP/1.1",
     };
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
@@ -218,6 +254,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(secrets_of_all_labels_are_found_by_client_random),
+        cmocka_unit_test(a_session_id_or_a_premaster_secret_has_lines_of_its_own),
         cmocka_unit_test(a_connection_without_secrets_is_not_known),
         cmocka_unit_test(lines_that_are_no_key_log_are_refused_and_counted),
         cmocka_unit_test(of_two_secrets_the_first_stays_and_a_repetition_is_no_fault),

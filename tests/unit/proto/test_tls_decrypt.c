@@ -180,18 +180,26 @@ static void new_keys_in_the_middle_are_followed(void **state)
 static void a_renegotiation_is_followed(void **state)
 {
     (void)state;
-    static const char *const suites[] = {"ECDHE-RSA-AES128-GCM-SHA256", "AES128-SHA"};
-    for (size_t i = 0; i < 2; i++) {
+    static const struct tls_live_config configs[] = {
+        {.version = TLS1_2_VERSION, .ciphers = "ECDHE-RSA-AES128-GCM-SHA256"},
+        {.version = TLS1_2_VERSION, .ciphers = "AES128-SHA"},
+        {.version = TLS1_2_VERSION, .ciphers = "ECDHE-RSA-CHACHA20-POLY1305", .asks_client_certificate = true},
+        {.version = TLS1_2_VERSION, .ciphers = "NULL-SHA", .no_ticket = true},
+        {.version = TLS1_VERSION, .ciphers = "AES256-SHA"},
+        {.version = TLS1_1_VERSION, .ciphers = "AES128-SHA", .no_encrypt_then_mac = true},
+    };
+    for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++) {
         struct tls_live live;
         struct reading reading;
-        const struct tls_live_config config = {.version = TLS1_2_VERSION, .ciphers = suites[i]};
-        open_live(&live, &config, 1);
-        tls_live_renegotiate(&live);
-        exchange(&live);
+        open_live(&live, &configs[i], 1);
+        for (int n = 0; n < 2; n++) {
+            tls_live_renegotiate(&live);
+            exchange(&live);
+        }
         reading_init(&reading, &live);
         read_live(&reading, &live, 0);
         assert_read(&reading);
-        assert_true(says(&reading, "http.body_bytes=5 count=2\n"));
+        assert_true(says(&reading, "http.body_bytes=5 count=3\n"));
         close_live(&reading, &live);
     }
 }

@@ -71,9 +71,7 @@ static void suites_that_cannot_be_opened_are_refused(void **state)
 {
     (void)state;
     static const uint16_t numbers[] = {
-        0x0003, /* RSA_EXPORT_WITH_RC4_40_MD5 */
-        0x0007, /* IDEA */
-        0x0009, /* DES */
+        0x001d, /* FORTEZZA */
         0x00c6, /* SM4 */
         0xc07a, /* Camellia in GCM: not in OpenSSL */
         0xcc13, /* a draft of ChaCha20-Poly1305 */
