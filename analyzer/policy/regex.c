@@ -10,6 +10,7 @@
 struct ml_regex {
     pcre2_general_context *context; /* owned; makes PCRE2 allocate where we do */
     pcre2_code *code;               /* owned */
+    uint32_t shortest;              /* characters, so bytes too, that a match has at least */
 };
 
 struct ml_regex_scratch {
@@ -86,6 +87,7 @@ enum ml_status ml_regex_new(struct ml_span pattern, unsigned flags, struct ml_re
         ml_regex_free(regex);
         return status;
     }
+    (void)pcre2_pattern_info(regex->code, PCRE2_INFO_MINLENGTH, &regex->shortest); /* 0 where not known */
     *out = regex;
     return ML_OK;
 }
@@ -124,6 +126,9 @@ void ml_regex_scratch_free(struct ml_regex_scratch *scratch)
 bool ml_regex_match(const struct ml_regex *regex, struct ml_regex_scratch *scratch, struct ml_span text,
                     uint64_t *limits)
 {
+    if (text.len < regex->shortest) {
+        return false;
+    }
     const uint8_t *bytes = text.len != 0 ? text.ptr : (const uint8_t *)"";
     int n = pcre2_match(regex->code, bytes, text.len, 0, 0, scratch->data, scratch->limits);
     if (n < 0 && n != PCRE2_ERROR_NOMATCH) {
