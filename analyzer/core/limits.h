@@ -85,13 +85,16 @@ enum {
     ML_MAX_SOCKETS = 1 << 20,                /* sockets and processes that a tracer on the device saw */
     ML_MAX_BUNDLE_BYTES = 256 * 1024 * 1024, /* of a file beside a capture: socket traces hold call stacks */
     ML_MAX_IDENTITY_LABEL = 64,              /* bytes of its label */
-    ML_LEAK_WINDOW = 8 * 1024,               /* bytes of a stream gathered before they are searched */
+    ML_MAX_NESTED_DIGESTS = 256,  /* values whose digests of digests are looked for: some 500 patterns each */
+    ML_LEAK_WINDOW = 8 * 1024,    /* bytes of a stream gathered before they are searched */
     ML_LEAK_TAIL = 1024,          /* bytes searched again with what follows: a value of 96 bytes, escaped twice */
     ML_MAX_LEAK_VIEW = 64 * 1024, /* bytes one wrapping may become within a window */
     ML_MAX_LEAK_HITS = 128,       /* hits of one window */
     ML_MAX_LEAK_HELD =
         32 * 1024 * 1024, /* bytes waiting to be searched, per shard; beyond it values cut by frames are lost */
-    ML_MAX_LEAK_BODY = 8 * 1024 * 1024, /* bytes one compressed body may become */
+    ML_MAX_LEAK_BODY = 8 * 1024 * 1024, /* bytes one compressed body or member may become */
+    ML_LEAK_UNPACK_FREE = 256 * 1024,   /* bytes that may come out of what one conversation packed in any case ... */
+    ML_MAX_LEAK_RATIO = 64,             /* ... and for each byte of it that was searched */
     ML_MAX_DETECT_BYTES = 64 * 1024,    /* bytes of one message in which identifiers are looked for by their shape */
     ML_MAX_TURN_PEERS = 8,              /* peers of a relay whose bytes are followed: candidates of one other side */
     ML_MAX_RTP_STREAMS = 8,             /* of a conversation: audio, video and screen of both sides */

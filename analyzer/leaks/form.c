@@ -110,6 +110,10 @@ static bool phone(struct ml_form_giving *giving, struct ml_span value)
     ml_form_text(giving, "digits", ml_span_text(digits), ML_FORM_FIND | ML_FORM_HASH, ML_EDGE_DIGIT);
     (void)snprintf(text, sizeof text, "00%s", digits);
     ml_form_text(giving, "00", ml_span_text(text), ML_FORM_FIND | ML_FORM_HASH, ML_EDGE_DIGIT);
+    if (digits[0] != '1') { /* "+49 (0)151": nobody writes it so in the zone of North America */
+        (void)snprintf(text, sizeof text, "%.*s0%s", (int)(national - digits), digits, national);
+        ml_form_text(giving, "trunk", ml_span_text(text), ML_FORM_FIND | ML_FORM_HASH, ML_EDGE_DIGIT);
+    }
     (void)snprintf(text, sizeof text, "0%s", national);
     ml_form_text(giving, "national", ml_span_text(text), ML_FORM_FIND | ML_FORM_HASH, ML_EDGE_DIGIT);
     ml_form_text(giving, "subscriber", ml_span_text(national), ML_FORM_FIND | ML_FORM_HASH, ML_EDGE_DIGIT);
@@ -148,7 +152,7 @@ static bool number(struct ml_form_giving *giving, struct ml_span value, bool (*c
 static bool iban(struct ml_form_giving *giving, struct ml_span value)
 {
     char compact[40];
-    char grouped[48];
+    char grouped[2][48];
     size_t len = without_marks(value, compact, sizeof compact);
     size_t n = 0;
     if (!ml_check_iban(ml_span_of(compact, len))) {
@@ -157,12 +161,16 @@ static bool iban(struct ml_form_giving *giving, struct ml_span value)
     }
     for (size_t i = 0; i < len; i++) {
         if (i != 0 && i % 4 == 0) {
-            grouped[n++] = ' ';
+            grouped[0][n] = ' ';
+            grouped[1][n++] = '-';
         }
-        grouped[n++] = compact[i];
+        grouped[0][n] = compact[i];
+        grouped[1][n++] = compact[i];
     }
     ml_form_cases(giving, "compact", ml_span_of(compact, len), ML_EDGE_ALNUM);
-    ml_form_text(giving, "grouped", ml_span_of(grouped, n), ML_FORM_FIND, ML_EDGE_ALNUM);
+    for (unsigned i = 0; i < 2; i++) {
+        ml_form_text(giving, "grouped", ml_span_of(grouped[i], n), ML_FORM_FIND, ML_EDGE_ALNUM);
+    }
     ml_mem_wipe(compact, sizeof compact);
     ml_mem_wipe(grouped, sizeof grouped);
     return true;
@@ -172,6 +180,7 @@ static bool iban(struct ml_form_giving *giving, struct ml_span value)
 static void mac_bytes(struct ml_form_giving *giving, const uint8_t bytes[6])
 {
     static const char *const names[2][2] = {{"binary", "base64"}, {"reversed", "reversed_base64"}};
+    static const unsigned uses[2] = {ML_FORM_FIND | ML_FORM_RAW | ML_FORM_HASH, ML_FORM_FIND | ML_FORM_RAW};
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (size_t way = 0; way < 2; way++) {
         uint8_t turned[6];
@@ -184,7 +193,7 @@ static void mac_bytes(struct ml_form_giving *giving, const uint8_t bytes[6])
             uint32_t bits = (uint32_t)three[0] << 16 | (uint32_t)three[1] << 8 | three[2];
             text[i] = (uint8_t)digits[bits >> (18 - 6 * (i % 4)) & 63];
         }
-        ml_form_text(giving, names[way][0], ml_span_of(turned, 6), ML_FORM_FIND | ML_FORM_RAW, ML_EDGE_NONE);
+        ml_form_text(giving, names[way][0], ml_span_of(turned, 6), uses[way], ML_EDGE_NONE);
         ml_form_text(giving, names[way][1], ml_span_of(text, 8), ML_FORM_FIND | ML_FORM_RAW, ML_EDGE_ALNUM);
     }
 }
@@ -195,22 +204,28 @@ static bool mac(struct ml_form_giving *giving, struct ml_span value)
         const char *name;
         char mark;
         unsigned every;
-    } ways[] = {{"colon", ':', 1}, {"dash", '-', 1}, {"bare", '\0', 6}, {"dotted", '.', 2}};
+    } ways[] = {{"colon", ':', 1}, {"dash", '-', 1}, {"bare", '\0', 6}, {"dotted", '.', 2}, {"blank", ' ', 1}};
     uint8_t bytes[6];
     char text[20];
     if (!ml_check_mac(value, bytes)) {
         giving->reason = "not the hardware address of one device (six pairs of hexadecimal digits)";
         return false;
     }
-    for (size_t way = 0; way < sizeof ways / sizeof ways[0]; way++) {
+    size_t n_ways = sizeof ways / sizeof ways[0];
+    for (size_t way = 0; way < 2 * n_ways; way++) {
+        bool is_turned = way >= n_ways;
         size_t n = 0;
         for (unsigned i = 0; i < 6; i++) {
-            if (i != 0 && i % ways[way].every == 0) {
-                text[n++] = ways[way].mark;
+            if (i != 0 && i % ways[way % n_ways].every == 0) {
+                text[n++] = ways[way % n_ways].mark;
             }
-            n += (size_t)snprintf(text + n, sizeof text - n, "%02x", bytes[i]);
+            n += (size_t)snprintf(text + n, sizeof text - n, "%02x", bytes[is_turned ? 5 - i : i]);
         }
-        ml_form_cases(giving, ways[way].name, ml_span_of(text, n), ML_EDGE_ALNUM);
+        if (is_turned) {
+            ml_form_text(giving, "turned", ml_span_of(text, n), ML_FORM_FIND, ML_EDGE_ALNUM);
+        } else {
+            ml_form_cases(giving, ways[way].name, ml_span_of(text, n), ML_EDGE_ALNUM);
+        }
     }
     mac_bytes(giving, bytes);
     return true;
@@ -227,7 +242,7 @@ static bool uuid(struct ml_form_giving *giving, struct ml_span value)
     ml_form_cases(giving, "dashed", value, ML_EDGE_ALNUM);
     ml_hex_write(ml_span_of(bytes, 16), text);
     ml_form_cases(giving, "bare", ml_span_of(text, 32), ML_EDGE_ALNUM);
-    ml_form_text(giving, "binary", ml_span_of(bytes, 16), ML_FORM_FIND | ML_FORM_RAW, ML_EDGE_NONE);
+    ml_form_text(giving, "binary", ml_span_of(bytes, 16), ML_FORM_FIND | ML_FORM_RAW | ML_FORM_HASH, ML_EDGE_NONE);
     return true;
 }
 

@@ -38,6 +38,28 @@ static void join(struct ml_form_giving *giving, struct ml_buf *buf, const char *
     ml_form_cases(giving, name, ml_buf_span(buf), ML_EDGE_ALNUM);
 }
 
+/* Lines of an address, which its commas part: without a blank behind them, or in lines of their own. */
+static void join_lines(struct ml_form_giving *giving, struct ml_buf *buf, struct ml_span text)
+{
+    static const char *const marks[] = {",", "\n", "\r\n"};
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+        ml_buf_clear(buf);
+        for (size_t at = 0; at < text.len;) {
+            size_t len = ml_span_find(ml_span_cut(text, at, text.len), ml_span_text(","));
+            if (at != 0) {
+                (void)ml_buf_add_text(buf, marks[i]); /* failures latch */
+            }
+            (void)ml_buf_add_span(buf, ml_span_trim(ml_span_cut(text, at, len)));
+            at += len + 1;
+        }
+        if (buf->failed) {
+            giving->goes_on = false;
+            return;
+        }
+        ml_form_text(giving, "lines", ml_buf_span(buf), ML_FORM_FIND, ML_EDGE_ALNUM);
+    }
+}
+
 /* The text with one blank between words and no commas; names also turned round and with other marks. */
 bool ml_form_words(struct ml_form_giving *giving, const struct ml_identity *identity)
 {
@@ -50,6 +72,7 @@ bool ml_form_words(struct ml_form_giving *giving, const struct ml_identity *iden
     if (n >= 2 && n < MAX_WORDS && identity->kind != ML_IDENTITY_MESSAGE) {
         if (memchr(identity->value.ptr, ',', identity->value.len) != NULL) {
             join(giving, &buf, "words", words, n, 0, " ");
+            join_lines(giving, &buf, identity->value);
         }
         if (is_name) {
             join(giving, &buf, "turned", words, n, n - 1, " ");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "leaks/frames.h"
 
-#include "leaks/parts.h"
 #include "leaks/protobuf.h"
+#include "leaks/run.h"
 #include "proto/parser.h"
 
 enum { PACKED = 1, TRAILER = 0x80 /* of gRPC-web: header lines */ };
@@ -47,43 +47,12 @@ static void search_numbers(struct ml_leaks *leaks, const struct ml_leak_place *p
     }
 }
 
-static void add_unpacked(void *context, struct ml_span content, size_t used)
-{
-    (void)used;
-    (void)ml_buf_add_span(context, content);
-}
-
-static void search_packed(struct ml_leaks *leaks, struct ml_leak_message *message, struct ml_span bytes)
-{
-    const struct ml_leak_frames *frames = &message->frames;
-    struct ml_unpack *unpack = frames->coding != ML_WRAP_NONE ? ml_unpack_new(frames->coding, ML_MAX_LEAK_VIEW) : NULL;
-    struct ml_buf plain;
-    if (unpack == NULL) {
-        ml_count_add(leaks->counters, ML_COUNT_NOT_SEARCHED_CODING, bytes.len);
-        return;
-    }
-    ml_buf_init(&plain, ML_MAX_LEAK_VIEW);
-    if (ml_unpack_feed(unpack, bytes, add_unpacked, &plain) == ML_UNPACK_LIMIT) {
-        ml_count(leaks->counters, ML_COUNT_LIMIT_LEAK_BODY);
-    }
-    ml_unpack_free(unpack);
-    struct ml_chunk chunk =
-        ml_chunk_inner(&message->stream.chunk, frames->layer, ml_buf_span(&plain), frames->message.offset);
-    const struct ml_leak_place place = {.chunk = &chunk, .name = "body", .message = message};
-    ml_count_add(leaks->counters, ML_COUNT_SEARCHED_UNPACKED, plain.len);
-    ml_leak_search(leaks, &place, chunk.bytes);
-    search_numbers(leaks, &place, chunk.bytes);
-    ml_buf_fini(&plain);
-}
-
 static void message_over(struct ml_leaks *leaks, struct ml_leak_message *message)
 {
     struct ml_leak_frames *frames = &message->frames;
     struct ml_span bytes = ml_gather_span(&frames->message);
     if (frames->is_beyond) {
         ml_count(leaks->counters, ML_COUNT_LIMIT_LEAK_VIEW);
-    } else if (bytes.len != 0 && frames->is_packed) {
-        search_packed(leaks, message, bytes);
     } else if (bytes.len != 0) {
         const struct ml_leak_place place = {
             .chunk = &message->stream.chunk, .gather = &frames->message, .name = "body", .message = message};
@@ -92,6 +61,8 @@ static void message_over(struct ml_leaks *leaks, struct ml_leak_message *message
     leaks->held -= bytes.len;
     ml_gather_fini(&frames->message);
     ml_gather_init(&frames->message, ML_MAX_LEAK_VIEW);
+    ml_unpack_free(frames->unpack);
+    frames->unpack = NULL;
     frames->n_prefix = 0;
     frames->is_beyond = false;
 }
@@ -110,6 +81,43 @@ static void hold(struct ml_leaks *leaks, struct ml_leak_frames *frames, const st
     leaks->held += part->bytes.len;
 }
 
+/* --- compressed messages --- */
+
+struct unpacking {
+    struct ml_leaks *leaks;
+    struct ml_leak_message *message;
+    const struct ml_chunk *packed;
+};
+
+static void take_unpacked(void *context, struct ml_span content, size_t used)
+{
+    struct unpacking *unpacking = context;
+    struct ml_leak_frames *frames = &unpacking->message->frames;
+    (void)used;
+    if (frames->is_full || !ml_leak_may_unpack(unpacking->leaks, content.len)) {
+        frames->is_full = true;
+        return;
+    }
+    struct ml_chunk chunk = ml_chunk_inner(unpacking->packed, frames->layer, content, frames->unpacked);
+    frames->unpacked += content.len;
+    ml_count_add(unpacking->leaks->counters, ML_COUNT_SEARCHED_UNPACKED, content.len);
+    ml_leak_content(unpacking->leaks, unpacking->message, &chunk);
+    hold(unpacking->leaks, frames, &chunk);
+}
+
+static void feed_packed(struct ml_leaks *leaks, struct ml_leak_message *message, const struct ml_chunk *part)
+{
+    struct ml_leak_frames *frames = &message->frames;
+    struct unpacking unpacking = {.leaks = leaks, .message = message, .packed = part};
+    if (frames->unpack == NULL || frames->is_full) {
+        ml_count_add(leaks->counters, frames->is_full ? ML_COUNT_NOT_SEARCHED_CEILING : ML_COUNT_NOT_SEARCHED_CODING,
+                     part->bytes.len);
+        return;
+    }
+    frames->is_full |= ml_unpack_feed(frames->unpack, part->bytes, take_unpacked, &unpacking) == ML_UNPACK_LIMIT;
+    ml_count_add(leaks->counters, ML_COUNT_LIMIT_LEAK_BODY, frames->is_full ? 1 : 0);
+}
+
 /* The prefix, which may come a byte at a time. */
 static void read_prefix(struct ml_leak_frames *frames, struct ml_chunk *chunk)
 {
@@ -121,6 +129,11 @@ static void read_prefix(struct ml_leak_frames *frames, struct ml_chunk *chunk)
     const uint8_t *p = frames->prefix;
     frames->left = (uint32_t)p[1] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 8 | p[4];
     frames->is_packed = (p[0] & PACKED) != 0;
+    if (frames->n_prefix == ML_LEAK_PREFIX && frames->is_packed && frames->coding != ML_WRAP_NONE) {
+        frames->unpack = ml_unpack_new(frames->coding, ML_MAX_LEAK_BODY);
+        frames->unpacked = 0;
+        frames->is_full = false;
+    }
 }
 
 void ml_leak_frames_feed(struct ml_leaks *leaks, struct ml_leak_message *message, const struct ml_chunk *chunk)
@@ -144,13 +157,13 @@ void ml_leak_frames_feed(struct ml_leaks *leaks, struct ml_leak_message *message
         rest.bytes = ml_span_cut(rest.bytes, part.bytes.len, rest.bytes.len);
         rest.offset += part.bytes.len;
         frames->left -= (uint32_t)part.bytes.len;
-        message->stream.chunk = part;
-        message->stream.chunk.bytes = ml_span_of(NULL, 0);
-        if (!frames->is_packed && part.bytes.len != 0) {
+        if (frames->is_packed && part.bytes.len != 0) {
+            feed_packed(leaks, message, &part);
+        } else if (part.bytes.len != 0) {
             ml_leak_content(leaks, message, &part);
-        }
-        if ((frames->prefix[0] & TRAILER) == 0) {
-            hold(leaks, frames, &part);
+            if ((frames->prefix[0] & TRAILER) == 0) {
+                hold(leaks, frames, &part);
+            }
         }
         if (frames->left == 0) {
             message_over(leaks, message);
@@ -170,5 +183,7 @@ void ml_leak_frames_lose(struct ml_leaks *leaks, struct ml_leak_message *message
 {
     leaks->held -= ml_gather_span(&message->frames.message).len;
     ml_gather_fini(&message->frames.message);
+    ml_unpack_free(message->frames.unpack);
+    message->frames.unpack = NULL;
     message->frames.framing = ML_LEAK_UNFRAMED;
 }

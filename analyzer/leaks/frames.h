@@ -5,7 +5,8 @@
  *
  * In:        content of a body without its codings.
  * Out:       content of the messages, to be searched; the numbers in them as text (protobuf.h).
- * Invariant: at most ML_MAX_LEAK_VIEW bytes of a message are held, and as many come out of a compressed one.
+ * Invariant: at most ML_MAX_LEAK_VIEW bytes of a message are held for its numbers; out of a compressed one come at most
+ *            ML_MAX_LEAK_BODY, and no more than ml_leak_may_unpack allows.
  * See:       gRPC over HTTP2, section "Length-Prefixed-Message".
  */
 #ifndef MITLESER_LEAKS_FRAMES_H
@@ -35,8 +36,12 @@ struct ml_leak_frames {
     bool is_packed;
     bool is_beyond; /* the message is too long to be held */
     struct ml_gather message;
+    struct ml_unpack *unpack; /* owned; of the message at hand */
+    uint64_t unpacked;        /* bytes of it that came out */
+    bool is_full;             /* no more of it may come out */
 };
 
+struct ml_unpack;
 struct ml_leaks;
 struct ml_leak_message;
 

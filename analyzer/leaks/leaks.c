@@ -3,7 +3,7 @@
 
 #include "core/mem.h"
 #include "core/text.h"
-#include "leaks/parts.h"
+#include "leaks/run.h"
 #include "proto/parser.h"
 
 /* --- conversations --- */
@@ -291,6 +291,10 @@ static void take_unpacked(void *context, struct ml_span content, size_t used)
         unpack(&inner, content); /* at most ML_LEAK_CODINGS deep */
         return;
     }
+    if (!ml_leak_may_unpack(unpacking->leaks, content.len)) {
+        message->is_beyond = true;
+        return;
+    }
     struct ml_chunk chunk = *unpacking->outer;
     for (unsigned i = 0; i < message->n_codings; i++) {
         chunk = ml_chunk_inner(&chunk, message->layers[i], content, message->unpacked);
@@ -304,11 +308,10 @@ static void unpack(struct unpacking *unpacking, struct ml_span bytes)
 {
     struct ml_leak_message *message = unpacking->message;
     enum ml_unpack_end end = ml_unpack_feed(message->unpack[unpacking->depth], bytes, take_unpacked, unpacking);
-    if (end == ML_UNPACK_LIMIT || end == ML_UNPACK_BROKEN) {
-        message->is_done = true;
-        message->is_beyond = end == ML_UNPACK_LIMIT;
-        ml_count_add(unpacking->leaks->counters, ML_COUNT_LIMIT_LEAK_BODY, message->is_beyond ? 1 : 0);
-    }
+    bool is_beyond = !message->is_done && (message->is_beyond || end == ML_UNPACK_LIMIT);
+    message->is_done |= is_beyond || end == ML_UNPACK_BROKEN;
+    message->is_beyond |= is_beyond;
+    ml_count_add(unpacking->leaks->counters, ML_COUNT_LIMIT_LEAK_BODY, is_beyond ? 1 : 0);
 }
 
 static void take_body(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_plain *plain)

@@ -114,6 +114,9 @@ bool ml_open(enum ml_wrapping wrapping, const struct ml_view *in, struct ml_view
 {
     ml_view_clear(out);
     out->window = in->at != NULL ? in->window : in->bytes;
+    out->has_end = in->has_end;
+    out->open_from = in->open_from;
+    out->open_to = in->open_to;
     switch (wrapping) {
     case ML_WRAP_URL:
         return ml_open_url(in, out);

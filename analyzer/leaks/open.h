@@ -38,4 +38,10 @@ bool ml_open_utf16(const struct ml_view *in, struct ml_view *out);
 /* open_packed.c: members that begin in the view, as far as they are in it. */
 bool ml_open_packed(enum ml_wrapping wrapping, const struct ml_view *in, struct ml_view *out);
 
+/* Does a member of the kind begin with these bytes? */
+bool ml_open_begins(enum ml_wrapping wrapping, struct ml_span bytes);
+
+/* Is there a member of gzip or zstd, by the first bytes that nothing else is likely to have? */
+bool ml_open_is_packed(const struct ml_view *in);
+
 #endif

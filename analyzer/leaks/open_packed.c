@@ -12,17 +12,38 @@ static bool is_zlib(const uint8_t *bytes)
     return bytes[0] == 0x78 && (bytes[0] * 256 + bytes[1]) % 31 == 0 && (bytes[1] & 0x20) == 0;
 }
 
-/* Does a member begin here? At least four bytes are there. */
-static bool begins(enum ml_wrapping wrapping, const uint8_t *bytes)
+bool ml_open_begins(enum ml_wrapping wrapping, struct ml_span bytes)
 {
+    if (bytes.len < MIN_MEMBER) {
+        return false;
+    }
     switch (wrapping) {
     case ML_WRAP_GZIP:
-        return memcmp(bytes, "\x1f\x8b\x08", 3) == 0 && (bytes[3] & 0xe0) == 0;
+        return memcmp(bytes.ptr, "\x1f\x8b\x08", 3) == 0 && (bytes.ptr[3] & 0xe0) == 0;
     case ML_WRAP_ZSTD:
-        return memcmp(bytes, "\x28\xb5\x2f\xfd", 4) == 0;
+        return memcmp(bytes.ptr, "\x28\xb5\x2f\xfd", 4) == 0;
+    case ML_WRAP_DEFLATE:
+        return is_zlib(bytes.ptr);
     default:
-        return is_zlib(bytes);
+        return false;
     }
+}
+
+bool ml_open_is_packed(const struct ml_view *in)
+{
+    for (size_t i = 0; i + MIN_MEMBER <= in->len; i++) {
+        struct ml_span bytes = ml_span_of(in->bytes + i, MIN_MEMBER);
+        if (ml_open_begins(ML_WRAP_GZIP, bytes) || ml_open_begins(ML_WRAP_ZSTD, bytes)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_opened_elsewhere(const struct ml_view *in, size_t i)
+{
+    size_t at = ml_view_at(in, i);
+    return at < in->open_from || (in->has_end && at >= in->open_to);
 }
 
 struct unpacking {
@@ -44,7 +65,7 @@ bool ml_open_packed(enum ml_wrapping wrapping, const struct ml_view *in, struct 
 {
     unsigned n_tries = 0;
     for (size_t i = 0; i + MIN_MEMBER <= in->len && n_tries < MAX_TRIES; i++) {
-        if (!begins(wrapping, in->bytes + i)) {
+        if (!ml_open_begins(wrapping, ml_span_of(in->bytes + i, in->len - i)) || is_opened_elsewhere(in, i)) {
             continue;
         }
         struct unpacking unpacking = {.in = in, .out = out, .from = i};

@@ -25,6 +25,22 @@ static bool is_mark(uint8_t byte)
     return byte == ' ' || byte == '-' || byte == '.' || byte == '/' || byte == '(' || byte == ')';
 }
 
+/* Length of the mark at `i`, 0 when there is none: those of ASCII, blanks that do not break, thin ones, hyphens. */
+static size_t mark_length(const struct ml_view *in, size_t i)
+{
+    static const uint8_t of_general[] = {0x89, 0x90, 0x91, 0x92, 0x93, 0xaf}; /* U+2009, U+2010 to 2013, U+202F */
+    const uint8_t *bytes = in->bytes + i;
+    size_t left = in->len - i;
+    if (is_mark(bytes[0])) {
+        return 1;
+    }
+    if (left > 1 && bytes[0] == 0xc2 && bytes[1] == 0xa0) {
+        return 2;
+    }
+    bool is_general = left > 2 && bytes[0] == 0xe2 && bytes[1] == 0x80 && memchr(of_general, bytes[2], 6) != NULL;
+    return is_general ? 3 : 0;
+}
+
 /* End of the number that begins with the digit at `i`; *n_digits and whether marks are within. */
 static size_t end_of_number(const struct ml_view *in, size_t i, size_t *n_digits, bool *has_marks)
 {
@@ -33,10 +49,13 @@ static size_t end_of_number(const struct ml_view *in, size_t i, size_t *n_digits
     *has_marks = false;
     while (end < in->len) {
         size_t next = end;
-        while (next < in->len && next - end <= 2 && is_mark(in->bytes[next])) {
-            next++;
+        size_t len = 0;
+        unsigned n_marks = 0;
+        while (next < in->len && n_marks <= 2 && (len = mark_length(in, next)) != 0) {
+            next += len;
+            n_marks++;
         }
-        if (next == in->len || next - end > 2 || !ml_is_digit(in->bytes[next])) {
+        if (next == in->len || n_marks > 2 || !ml_is_digit(in->bytes[next])) {
             break;
         }
         *has_marks |= next != end;
@@ -83,6 +102,23 @@ static int base64_value(uint8_t byte)
     return byte == '+' || byte == '-' ? 62 : byte == '/' || byte == '_' ? 63 : -1;
 }
 
+/* Length of the digit at `i`, and its value; 0: there is none. Escapes that URLs and JSON have for digits are read. */
+static size_t base64_unit(const struct ml_view *in, size_t i, int *value)
+{
+    size_t left = in->len - i;
+    *value = base64_value(in->bytes[i]);
+    if (*value >= 0) {
+        return 1;
+    }
+    if (in->bytes[i] == '%' && left > 2 && in->bytes[i + 1] == '2') {
+        uint8_t last = ml_ascii_lower(in->bytes[i + 2]);
+        *value = last == 'b' ? 62 : last == 'f' ? 63 : -1;
+        return *value >= 0 ? 3 : 0;
+    }
+    *value = 63;
+    return in->bytes[i] == '\\' && left > 1 && in->bytes[i + 1] == '/' ? 2 : 0;
+}
+
 /* Line end within a long base64 text: its length, 0 when there is none. */
 static size_t line_end(const struct ml_view *in, size_t i, size_t line)
 {
@@ -101,8 +137,9 @@ static size_t end_of_base64(const struct ml_view *in, size_t i, bool *has_marks)
     size_t line = 0;
     *has_marks = false;
     while (i < in->len) {
-        int value = base64_value(in->bytes[i]);
-        if (value < 0) {
+        int value = 0;
+        size_t len = base64_unit(in, i, &value);
+        if (len == 0) {
             size_t skip = line_end(in, i, line);
             if (skip == 0) {
                 break;
@@ -111,9 +148,9 @@ static size_t end_of_base64(const struct ml_view *in, size_t i, bool *has_marks)
             line = 0;
             continue;
         }
-        *has_marks |= value >= 62;
+        *has_marks |= value >= 62 && len == 1;
         line++;
-        i++;
+        i += len;
     }
     return i;
 }
@@ -123,16 +160,18 @@ static void decode_base64(const struct ml_view *in, size_t from, size_t end, str
     uint32_t bits = 0;
     unsigned n_bits = 0;
     ml_view_part(out, ml_view_at(in, from));
-    for (size_t i = from; i < end; i++) {
-        int value = base64_value(in->bytes[i]);
-        if (value < 0) {
+    for (size_t i = from; i < end;) {
+        int value = 0;
+        size_t len = base64_unit(in, i, &value);
+        i += len != 0 ? len : 1;
+        if (len == 0) {
             continue;
         }
         bits = bits << 6 | (uint32_t)value;
         n_bits += 6;
         if (n_bits >= 8) {
             n_bits -= 8;
-            ml_view_put(out, (uint8_t)(bits >> n_bits), ml_view_at(in, i));
+            ml_view_put(out, (uint8_t)(bits >> n_bits), ml_view_at(in, i - 1));
         }
     }
 }

@@ -22,6 +22,9 @@ struct ml_leak_stream {
     uint64_t next;         /* offset of the next byte, where the last chunk ended */
     struct ml_chunk chunk; /* the last one: layers, direction, flow; without its bytes */
     bool is_used;
+    unsigned depth;          /* runs it is in */
+    struct ml_leak_run *run; /* owned; a packed member that goes on, NULL: none */
+    size_t open_from;        /* bytes at the front of the window that runs took */
 };
 
 /* A message on its way. */
@@ -53,6 +56,7 @@ struct ml_leaks_flow {
     const char *place;                /* of its bytes: "payload" or "dns.name" */
     uint64_t seen;
     uint64_t decrypted; /* of them */
+    uint64_t unpacked;  /* bytes that came out of packed ones */
 };
 
 struct ml_leaks {

@@ -4,6 +4,7 @@
 #include "core/digest.h"
 #include "core/mem.h"
 #include "core/text.h"
+#include "leaks/code.h"
 
 enum {
     GRAM_BYTES = ML_FORM_MIN_BYTES,
@@ -109,14 +110,10 @@ static size_t to_utf16(struct ml_span text, bool is_big, uint8_t *out, size_t si
 {
     size_t n = 0;
     for (size_t at = 0; at < text.len && n + 4 <= size;) {
-        size_t len = ml_utf8_length(ml_span_cut(text, at, text.len));
         uint32_t point = 0;
+        size_t len = ml_code_point(text, at, &point);
         if (len == 0) {
             return 0;
-        }
-        point = len == 1 ? text.ptr[at] : text.ptr[at] & (0x7fU >> len);
-        for (size_t i = 1; i < len; i++) {
-            point = point << 6 | (text.ptr[at + i] & 0x3fU);
         }
         at += len;
         uint32_t units[2] = {point, 0};
@@ -153,6 +150,67 @@ static bool add_utf16(struct ml_patterns *patterns, const struct ml_pattern *pat
     return true;
 }
 
+/* --- digests of what was hashed or written otherwise before --- */
+
+typedef bool (*digest_fn)(struct ml_span data, uint8_t *out);
+
+static bool hash_again(struct ml_patterns *patterns, const struct ml_pattern *pattern, const char *form,
+                       struct ml_span bytes)
+{
+    struct ml_pattern again = *pattern;
+    again.form = form;
+    return add_digests(patterns, &again, bytes);
+}
+
+static bool add_digests_of_digests(struct ml_patterns *patterns, const struct ml_pattern *pattern, struct ml_span bytes)
+{
+    static const struct {
+        const char *raw, *hex;
+        digest_fn digest;
+        size_t len;
+    } algorithms[] = {{"md5", "md5_hex", ml_md5, 16},
+                      {"sha1", "sha1_hex", ml_sha1, 20},
+                      {"sha256", "sha256_hex", ml_sha256, 32},
+                      {"sha512", "sha512_hex", ml_sha512, 64}};
+    bool ok = true;
+    for (size_t i = 0; i < sizeof algorithms / sizeof algorithms[0] && ok; i++) {
+        uint8_t digest[64];
+        char hex[2 * sizeof digest + 1];
+        struct ml_span raw = ml_span_of(digest, algorithms[i].len);
+        ok = algorithms[i].digest(bytes, digest);
+        if (ok) {
+            ml_hex_write(raw, hex);
+            ok = hash_again(patterns, pattern, algorithms[i].raw, raw) &&
+                 hash_again(patterns, pattern, algorithms[i].hex, ml_span_of(hex, 2 * raw.len));
+        }
+    }
+    return ok;
+}
+
+static bool add_digests_of_codes(struct ml_patterns *patterns, const struct ml_pattern *pattern, struct ml_span bytes)
+{
+    static const struct {
+        const char *name;
+        void (*write)(struct ml_span bytes, struct ml_buf *out);
+    } codes[] = {{"base64", ml_code_base64}, {"hex", ml_code_hex}, {"url", ml_code_url}, {"utf16le", ml_code_utf16}};
+    struct ml_buf text;
+    bool ok = true;
+    ml_buf_init(&text, ML_MAX_CODE_BYTES);
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0] && ok; i++) {
+        ml_buf_clear(&text);
+        codes[i].write(bytes, &text);
+        ok = !text.failed;
+        if (ok && !ml_span_equal(ml_buf_span(&text), bytes)) {
+            ok = hash_again(patterns, pattern, codes[i].name, ml_buf_span(&text));
+        }
+    }
+    if (text.bytes != NULL) {
+        ml_mem_wipe(text.bytes, text.len);
+    }
+    ml_buf_fini(&text);
+    return ok;
+}
+
 struct compiling {
     struct ml_patterns *patterns;
     const struct ml_identity *identity;
@@ -176,6 +234,10 @@ static bool take_form(void *context, const struct ml_form *form)
     }
     if (ok && (form->use & ML_FORM_HASH) != 0) {
         ok = add_digests(patterns, &pattern, form->bytes);
+        if (ok && patterns->identities->n <= ML_MAX_NESTED_DIGESTS) {
+            ok = add_digests_of_digests(patterns, &pattern, form->bytes) &&
+                 add_digests_of_codes(patterns, &pattern, form->bytes);
+        }
     }
     patterns->out_of_memory |= !ok;
     return ok;

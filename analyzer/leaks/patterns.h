@@ -6,6 +6,8 @@
  * Out:       every place where a pattern stands: texts without regard to ASCII case, raw bytes exactly.
  * How:       the six bytes at each position are looked up in a Bloom filter whose size does not depend on the number of
  *            patterns, so that ten thousand values cost what a hundred do; what passes is compared.
+ * Digests:   of every form that is hashed; up to ML_MAX_NESTED_DIGESTS values also digests of those digests (raw and in
+ *            hexadecimal digits) and of the form in base64, hexadecimal digits, percent escapes and UTF-16.
  * Why so:    digests (some 30 a value) can stand at any byte of binary data, which makes hundreds of thousands of
  *            patterns; matchers that build automata slow down with them and compile for minutes.
  */

@@ -12,7 +12,7 @@ enum {
     FIXED_64 = 1,
     BYTES = 2,
     FIXED_32 = 5,
-    MAX_DEPTH = 8,
+    MAX_DEPTH = 16,
     MAX_VARINT = 10,       /* bytes */
     MIN_INTEGER = 100000,  /* shorter numbers are nobody's */
     MAX_FIELD = 536870911, /* numbers of fields have 29 bits */
@@ -44,11 +44,28 @@ static void put(struct ml_view *out, const char *text, size_t at)
     ml_view_put(out, ',', at);
 }
 
-static void put_integer(struct ml_view *out, uint64_t value, size_t at)
+/* As it is and as a signed number of `bits` bits. */
+static void put_integer(struct ml_view *out, uint64_t value, unsigned bits, size_t at)
 {
     char text[NUMBER_TEXT];
+    int64_t is_signed = bits == 32 ? (int32_t)(uint32_t)value : (int64_t)value;
     if (value >= MIN_INTEGER) {
         (void)snprintf(text, sizeof text, "%" PRIu64, value);
+        put(out, text, at);
+    }
+    if (is_signed <= -MIN_INTEGER) {
+        (void)snprintf(text, sizeof text, "%" PRId64, is_signed);
+        put(out, text, at);
+    }
+}
+
+/* A number that may be folded (sint32, sint64: 1 is -1, 2 is 1). */
+static void put_folded(struct ml_view *out, uint64_t value, size_t at)
+{
+    char text[NUMBER_TEXT];
+    int64_t folded = (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
+    if (folded >= MIN_INTEGER || folded <= -MIN_INTEGER) {
+        (void)snprintf(text, sizeof text, "%" PRId64, folded);
         put(out, text, at);
     }
 }
@@ -69,6 +86,7 @@ static bool put_message(struct ml_span bytes, size_t at, unsigned depth, struct 
 static void put_bytes(struct ml_span bytes, size_t at, unsigned depth, struct ml_view *out)
 {
     size_t before = out->len;
+    out->is_cut |= bytes.len != 0 && depth == MAX_DEPTH;
     if (bytes.len != 0 && depth < MAX_DEPTH && !put_message(bytes, at, depth + 1, out)) {
         out->len = before;
     }
@@ -84,7 +102,8 @@ static bool put_field(struct ml_reader *rd, unsigned type, size_t at, unsigned d
         if (!read_varint(rd, &value)) {
             return false;
         }
-        put_integer(out, value, from);
+        put_integer(out, value, 64, from);
+        put_folded(out, value, from);
         return true;
     case FIXED_64:
         if (!ml_rd_le64(rd, &value)) {
@@ -92,7 +111,7 @@ static bool put_field(struct ml_reader *rd, unsigned type, size_t at, unsigned d
         }
         double real = 0;
         memcpy(&real, &value, sizeof real);
-        put_integer(out, value, from);
+        put_integer(out, value, 64, from);
         put_real(out, real, from);
         return true;
     case FIXED_32:
@@ -101,7 +120,7 @@ static bool put_field(struct ml_reader *rd, unsigned type, size_t at, unsigned d
         }
         float single = 0;
         memcpy(&single, &half, sizeof single);
-        put_integer(out, half, from);
+        put_integer(out, half, 32, from);
         put_real(out, (double)single, from);
         return true;
     case BYTES: {

@@ -14,6 +14,8 @@ struct ml_search {
     uint8_t *folded;                            /* owned; of the view at hand */
     struct ml_view views[ML_MAX_WRAPPINGS + 1]; /* by depth; the last for marks within numbers */
     size_t turn_from, turn_to;
+    bool has_end; /* see struct ml_view */
+    size_t open_from, open_to;
     /* the view at hand */
     const struct ml_view *view;
     uint8_t n_wrappings;
@@ -159,8 +161,11 @@ static void open_all(struct ml_search *search, const struct ml_view *in)
         match(search, out);
         if (depth + 1 < ML_MAX_WRAPPINGS) {
             open_all(search, out); /* goes no deeper than ML_MAX_WRAPPINGS */
-        } else if (wrapping != ML_WRAP_SEPARATORS) {
-            open_numbers(search, out);
+        } else {
+            ml_count_add(search->counters, ML_COUNT_LIMIT_LEAK_DEPTH, ml_open_is_packed(out) ? 1 : 0);
+            if (wrapping != ML_WRAP_SEPARATORS) {
+                open_numbers(search, out);
+            }
         }
         search->n_wrappings = depth;
         search->wrappings[depth] = ML_WRAP_NONE;
@@ -268,10 +273,22 @@ static void join_halves(struct ml_search *search)
     search->n_hits = n;
 }
 
+void ml_search_leave_members(struct ml_search *search, size_t open_from, bool has_end, size_t open_to)
+{
+    search->open_from = open_from;
+    search->has_end = has_end;
+    search->open_to = open_to;
+}
+
 size_t ml_search_window(struct ml_search *search, struct ml_span window, size_t turn_from, size_t turn_to,
                         const struct ml_leak_hit **hits)
 {
-    const struct ml_view root = {.bytes = window.ptr, .len = window.len};
+    const struct ml_view root = {.bytes = window.ptr,
+                                 .len = window.len,
+                                 .has_end = search->has_end,
+                                 .open_from = search->open_from,
+                                 .open_to = search->open_to};
+    ml_search_leave_members(search, 0, false, 0);
     ML_ASSERT(window.len <= ML_MAX_LEAK_VIEW);
     search->turn_from = turn_from;
     search->turn_to = turn_to;

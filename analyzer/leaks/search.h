@@ -34,6 +34,12 @@ struct ml_search *ml_search_new(const struct ml_patterns *patterns, struct ml_co
 void ml_search_free(struct ml_search *search);
 
 /*
+ * For the next window only: packed members that begin in front of `open_from`, or at `open_to` or behind it (when
+ * `has_end`), are opened elsewhere.
+ */
+void ml_search_leave_members(struct ml_search *search, size_t open_from, bool has_end, size_t open_to);
+
+/*
  * Searches `window` (at most ML_MAX_LEAK_VIEW bytes). Hits whose last byte lies in [turn_from, turn_to) are told. Gives
  * their number; *hits is borrowed until the next search.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "leaks/parts.h"
+#include "leaks/run.h"
 
 enum {
     MARGIN = 64, /* bytes at the end of a window whose turn comes with the next: what follows decides about edges */
@@ -24,6 +24,52 @@ void ml_leak_search(struct ml_leaks *leaks, const struct ml_leak_place *place, s
     }
 }
 
+/* --- packed members that go on behind the window --- */
+
+static void end_run(struct ml_leaks *leaks, struct ml_leak_stream *stream, const char *name,
+                    struct ml_leak_message *message)
+{
+    struct ml_leak_run *run = stream->run;
+    stream->run = NULL;
+    ml_leak_run_end(leaks, run, name, message);
+}
+
+/* Bytes of the window from `at` on, each with the frame it came in. */
+static void feed_run(struct ml_leaks *leaks, struct ml_leak_stream *stream, size_t at, const char *name,
+                     struct ml_leak_message *message)
+{
+    struct ml_span window = ml_gather_span(&stream->gather);
+    while (at < window.len && !ml_leak_run_is_over(stream->run)) {
+        const struct ml_gather_mark *mark = ml_gather_mark_at(&stream->gather, at);
+        size_t end = at + 1;
+        while (end < window.len && ml_gather_mark_at(&stream->gather, end) == mark) {
+            end++;
+        }
+        struct ml_chunk part = stream->chunk;
+        part.bytes = ml_span_cut(window, at, end - at);
+        part.offset = stream->gather.offset + at;
+        part.seq = mark->seq;
+        part.time_ns = mark->time_ns;
+        at += ml_leak_run_feed(leaks, stream->run, &part, name, message);
+    }
+    stream->open_from = at;
+    if (ml_leak_run_is_over(stream->run)) {
+        end_run(leaks, stream, name, message);
+    }
+}
+
+/* Members that end within the window are opened with it; the first that does not begins a run. Gives where. */
+static size_t begin_run(struct ml_leaks *leaks, struct ml_leak_stream *stream, bool is_last)
+{
+    struct ml_span window = ml_gather_span(&stream->gather);
+    size_t at = window.len;
+    if (stream->run == NULL && stream->depth < ML_MAX_WRAPPINGS) {
+        stream->run = ml_leak_run_find(window, stream->open_from, is_last, stream->depth + 1, &at);
+    }
+    ml_search_leave_members(leaks->search, stream->open_from, stream->run != NULL, at);
+    return at;
+}
+
 /* Tells the hits whose turn it is and keeps what the next window needs. */
 static void search_window(struct ml_leaks *leaks, struct ml_leak_stream *stream, bool is_last, const char *name,
                           struct ml_leak_message *message)
@@ -33,13 +79,18 @@ static void search_window(struct ml_leaks *leaks, struct ml_leak_stream *stream,
         .chunk = &stream->chunk, .gather = &stream->gather, .name = name, .message = message};
     struct ml_span window = ml_gather_span(&stream->gather);
     size_t turn_to = is_last ? window.len : window.len > MARGIN ? window.len - MARGIN : 0;
+    size_t begins_at = begin_run(leaks, stream, is_last);
     size_t n = ml_search_window(leaks->search, window, stream->turn, turn_to, &hits);
     for (size_t i = 0; i < n; i++) {
         ml_leak_tell_hit(leaks, &place, &hits[i]);
     }
+    if (stream->run != NULL && begins_at < window.len) {
+        feed_run(leaks, stream, begins_at, name, message);
+    }
     size_t drop = turn_to > ML_LEAK_TAIL ? turn_to - ML_LEAK_TAIL : 0;
     ml_gather_drop(&stream->gather, drop);
     stream->turn = turn_to - drop;
+    stream->open_from = stream->open_from > drop ? stream->open_from - drop : 0;
     leaks->held -= drop;
 }
 
@@ -52,9 +103,11 @@ void ml_leak_stream_end(struct ml_leaks *leaks, struct ml_leak_stream *stream, c
     if (ml_gather_span(&stream->gather).len > stream->turn) {
         search_window(leaks, stream, true, place, message);
     }
+    end_run(leaks, stream, place, message);
     leaks->held -= ml_gather_span(&stream->gather).len;
     ml_gather_fini(&stream->gather);
     stream->turn = 0;
+    stream->open_from = 0;
     stream->is_used = false;
 }
 
@@ -101,6 +154,9 @@ void ml_leak_stream_feed(struct ml_leaks *leaks, struct ml_leak_stream *stream, 
             return;
         }
         leaks->held += part.bytes.len;
+        if (stream->run != NULL) {
+            feed_run(leaks, stream, ml_gather_span(&stream->gather).len - part.bytes.len, place, message);
+        }
         if (ml_gather_span(&stream->gather).len >= ML_LEAK_WINDOW) {
             search_window(leaks, stream, false, place, message);
         }

@@ -14,6 +14,7 @@ struct ml_unpack {
     size_t left; /* bytes that may still come out */
     enum ml_unpack_end end;
     bool has_begun;
+    size_t used; /* bytes of the last feed that were read */
     z_stream zlib;
     bool has_zlib;
     BrotliDecoderState *brotli; /* owned */
@@ -144,10 +145,22 @@ static size_t step(struct ml_unpack *self, struct ml_span *in, enum ml_unpack_en
     return self->form == ML_WRAP_ZSTD ? step_zstd(self, in, end) : step_zlib(self, in, end);
 }
 
+/* Members of gzip (RFC 1952, section 2.2) and frames of zstd (RFC 8878, section 3.1) may follow one another. */
+static void begin_next(struct ml_unpack *self, struct ml_span bytes)
+{
+    bool is_gzip = self->form == ML_WRAP_GZIP && bytes.len != 0 && bytes.ptr[0] == 0x1f;
+    bool is_zstd = self->form == ML_WRAP_ZSTD && bytes.len != 0 && bytes.ptr[0] == 0x28;
+    if (self->end == ML_UNPACK_DONE && (is_zstd || (is_gzip && inflateReset(&self->zlib) == Z_OK))) {
+        self->end = ML_UNPACK_MORE;
+    }
+}
+
 enum ml_unpack_end ml_unpack_feed(struct ml_unpack *self, struct ml_span bytes, ml_unpack_fn take, void *context)
 {
     struct ml_span left = bytes;
     size_t n = OUT_BYTES;
+    self->used = 0;
+    begin_next(self, bytes);
     if (bytes.len == 0 || self->end != ML_UNPACK_MORE) {
         return self->end;
     }
@@ -168,6 +181,13 @@ enum ml_unpack_end ml_unpack_feed(struct ml_unpack *self, struct ml_span bytes, 
         } else if (before == left.len) {
             break;
         }
+        begin_next(self, left);
     }
+    self->used = bytes.len - left.len;
     return self->end;
+}
+
+size_t ml_unpack_used(const struct ml_unpack *self)
+{
+    return self->used;
 }

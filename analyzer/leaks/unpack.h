@@ -27,4 +27,7 @@ typedef void (*ml_unpack_fn)(void *context, struct ml_span content, size_t used)
 /* After anything but ML_UNPACK_MORE no more bytes are taken. */
 enum ml_unpack_end ml_unpack_feed(struct ml_unpack *self, struct ml_span bytes, ml_unpack_fn take, void *context);
 
+/* Bytes of the last feed that were read. */
+size_t ml_unpack_used(const struct ml_unpack *self);
+
 #endif

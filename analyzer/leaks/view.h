@@ -38,8 +38,10 @@ struct ml_view {
     const uint8_t *window; /* the window itself */
     size_t len;
     bool is_cut;
-    uint8_t *own_bytes; /* owned; NULL: a window, which is borrowed */
-    uint32_t *own_at;   /* owned */
+    bool has_end; /* packed members that begin at `open_to` or behind it are opened elsewhere (run.h) ... */
+    size_t open_from, open_to; /* ... and those in front of `open_from` too: places in the window */
+    uint8_t *own_bytes;        /* owned; NULL: a window, which is borrowed */
+    uint32_t *own_at;          /* owned */
 };
 
 /* A view that can be written. False: out of memory. */

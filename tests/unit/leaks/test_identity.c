@@ -128,18 +128,21 @@ static void each_kind_is_written_in_the_ways_it_is_met(void **state)
 {
     (void)state;
     assert_forms(ML_IDENTITY_PHONE, "+49 (151) 2398-7406",
-                 "e164# +4915123987406|digits 4915123987406|00 004915123987406|national 015123987406|"
-                 "subscriber 15123987406|");
+                 "e164# +4915123987406|digits 4915123987406|00 004915123987406|trunk 49015123987406|"
+                 "national 015123987406|subscriber 15123987406|");
     assert_forms(ML_IDENTITY_PHONE, "+1 202 555 0173",
                  "e164# +12025550173|digits 12025550173|00 0012025550173|national 02025550173|subscriber 2025550173|");
     assert_forms(ML_IDENTITY_EMAIL, "Erika@mail.example.com",
                  "address Erika@mail.example.com|lower# erika@mail.example.com|upper# ERIKA@MAIL.EXAMPLE.COM|");
     assert_forms(ML_IDENTITY_IMEI, "49-015420-323751-8", "digits 490154203237518|without_check 49015420323751|");
     assert_forms(ML_IDENTITY_IBAN, "GB82 WEST 1234 5698 7654 32",
-                 "compact GB82WEST12345698765432|lower# gb82west12345698765432|grouped GB82 WEST 1234 5698 7654 32|");
+                 "compact GB82WEST12345698765432|lower# gb82west12345698765432|grouped GB82 WEST 1234 5698 7654 32|"
+                 "grouped GB82-WEST-1234-5698-7654-32|");
     assert_forms(ML_IDENTITY_MAC, "02:1A:9B:3C:7D:5E",
                  "colon 02:1a:9b:3c:7d:5e|upper# 02:1A:9B:3C:7D:5E|dash 02-1a-9b-3c-7d-5e|upper# 02-1A-9B-3C-7D-5E|"
-                 "bare 021a9b3c7d5e|upper# 021A9B3C7D5E|dotted 021a.9b3c.7d5e|upper# 021A.9B3C.7D5E|binary! base64! "
+                 "bare 021a9b3c7d5e|upper# 021A9B3C7D5E|dotted 021a.9b3c.7d5e|upper# 021A.9B3C.7D5E|"
+                 "blank 02 1a 9b 3c 7d 5e|upper# 02 1A 9B 3C 7D 5E|turned 5e:7d:3c:9b:1a:02|turned 5e-7d-3c-9b-1a-02|"
+                 "turned 5e7d3c9b1a02|turned 5e7d.3c9b.1a02|turned 5e 7d 3c 9b 1a 02|binary! base64! "
                  "reversed! reversed_base64! ");
     assert_forms(ML_IDENTITY_NAME, "Erika Mustermann-Beispiel",
                  "text Erika Mustermann-Beispiel|lower# erika mustermann-beispiel|upper# ERIKA MUSTERMANN-BEISPIEL|"

@@ -353,8 +353,14 @@ static void assert_numbers(const char *digits, const char *wanted)
 static void numbers_are_written_as_text(void **state)
 {
     (void)state;
-    assert_numbers("08" VARINT, "4915123987406,");
-    assert_numbers("089601", ""); /* 150, of the encoding guide: too short */
+    assert_numbers("08" VARINT, "4915123987406,2457561993703,"); /* the second as sint64 */
+    assert_numbers("0d"
+                   "2807b4f8",
+                   "4172547880,-122419416,"); /* sfixed32 below zero: a longitude in millionths */
+    assert_numbers("08a88ed0c5ffffffffff01",
+                   "18446744073587132200,-122419416,9223372036793566100,"); /* int64 below zero */
+    assert_numbers("08afe3df74", "244838831,-122419416,");                  /* the same as sint64 */
+    assert_numbers("089601", "");                                           /* 150, of the encoding guide: too short */
     assert_numbers("0d"
                    "40e20100",
                    "123456,"); /* fixed32 */
@@ -371,7 +377,7 @@ static void numbers_are_written_as_text(void **state)
     assert_numbers("1a0a"
                    "1208"
                    "08" VARINT,
-                   "4915123987406,"); /* two messages deep */
+                   "4915123987406,2457561993703,"); /* two messages deep */
     assert_numbers("ffffffffffffffffff01"
                    "00",
                    "");                             /* a key beyond all fields */
