@@ -3,16 +3,19 @@
 
 #include "core/mem.h"
 #include "core/text.h"
+#include "core/timefmt.h"
 #include "core/yaml.h"
 
 #include <stdlib.h>
 
-enum { MAX_DEGREE_DIGITS = 12, MAX_DECLARED = 250 };
+enum { MAX_DEGREE_DIGITS = 12, MAX_DECLARED = 250, MAX_STEPS = 1000 };
 
 struct ml_case_file {
     struct ml_case values;
     struct ml_yaml_file yaml; /* owned; holds the texts */
     const char *countries[MAX_DECLARED + 1];
+    const char *domains[MAX_DECLARED + 1];
+    struct ml_case_step steps[MAX_STEPS];
 };
 
 struct loader {
@@ -98,24 +101,102 @@ static enum ml_status take_country(const struct loader *loader, const struct ml_
     return status;
 }
 
-static enum ml_status take_declared(const struct loader *loader, const struct ml_yaml *map)
+/* A name with a dot, in small letters as the program writes domains. */
+static enum ml_status check_domain(const struct loader *loader, const struct ml_yaml *node)
 {
-    const struct ml_yaml *list = ml_yaml_get(map, "declared_countries");
+    bool has_dot = false;
+    for (size_t i = 0; node->kind == ML_YAML_SCALAR && i < node->text.len; i++) {
+        uint8_t c = node->text.ptr[i];
+        has_dot = has_dot || (c == '.' && i != 0 && i + 1 != node->text.len);
+        if (c <= ' ' || c >= 0x7f || c == '/' || c == '*' || (c >= 'A' && c <= 'Z')) {
+            return refuse(loader, node, "wants a domain in small letters, as example.com");
+        }
+    }
+    return has_dot ? ML_OK : refuse(loader, node, "wants a domain in small letters, as example.com");
+}
+
+/* A list of texts, each of which `check` lets pass; *declared stays NULL without one. */
+static enum ml_status take_list(const struct loader *loader, const struct ml_yaml *list,
+                                enum ml_status (*check)(const struct loader *, const struct ml_yaml *),
+                                const char **texts, const char *const **declared)
+{
     size_t n = 0;
     if (list == NULL) {
         return ML_OK;
     }
     if (list->kind != ML_YAML_LIST || list->n == 0 || list->n > MAX_DECLARED) {
-        return refuse(loader, list, "wants a list of country codes");
+        return refuse(loader, list,
+                      check == check_country ? "wants a list of country codes" : "wants a list of domains");
     }
     for (const struct ml_yaml *node = list->first; node != NULL; node = node->next) {
-        enum ml_status status = check_country(loader, node);
+        enum ml_status status = check(loader, node);
         if (status != ML_OK) {
             return status;
         }
-        loader->file->countries[n++] = (const char *)node->text.ptr;
+        texts[n++] = (const char *)node->text.ptr;
     }
-    loader->file->values.declared_countries = loader->file->countries;
+    *declared = texts;
+    return ML_OK;
+}
+
+static enum ml_status take_declared(const struct loader *loader, const struct ml_yaml *map)
+{
+    struct ml_case_file *file = loader->file;
+    enum ml_status status = take_list(loader, ml_yaml_get(map, "declared_countries"), check_country, file->countries,
+                                      &file->values.declared_countries);
+    return status != ML_OK ? status
+                           : take_list(loader, ml_yaml_get(map, "declared_domains"), check_domain, file->domains,
+                                       &file->values.declared_domains);
+}
+
+static enum ml_status take_step(const struct loader *loader, const struct ml_yaml *node, struct ml_case_step *out)
+{
+    static const char *const allowed[] = {"at", "step", NULL};
+    static const char *const words[] = {"start",        "input",          "typing",       "backup",
+                                        "mini_program", "identity_check", "side_service", "close"};
+    const char *at = NULL;
+    const char *word = NULL;
+    enum ml_status status = check_keys(loader, node, allowed);
+    status = status == ML_OK ? take_text(loader, node, "at", &at) : status;
+    status = status == ML_OK ? take_text(loader, node, "step", &word) : status;
+    if (status != ML_OK) {
+        return status;
+    }
+    if (at == NULL || !ml_time_parse(ml_span_text(at), &out->at_ns)) {
+        return refuse(loader, node, "wants 'at' as 2026-03-02T08:30:00Z");
+    }
+    for (size_t i = 0; word != NULL && i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(word, words[i]) == 0) {
+            out->step = words[i];
+            return ML_OK;
+        }
+    }
+    return refuse(loader, node,
+                  "wants 'step': start, input, typing, backup, mini_program, identity_check, side_service or close");
+}
+
+static enum ml_status take_steps(const struct loader *loader, const struct ml_yaml *map)
+{
+    struct ml_case_file *file = loader->file;
+    const struct ml_yaml *list = ml_yaml_get(map, "steps");
+    size_t n = 0;
+    if (list == NULL) {
+        return ML_OK;
+    }
+    if (list->kind != ML_YAML_LIST || list->n == 0 || list->n > MAX_STEPS) {
+        return refuse(loader, list, "wants a list of steps");
+    }
+    for (const struct ml_yaml *node = list->first; node != NULL; node = node->next, n++) {
+        enum ml_status status = take_step(loader, node, &file->steps[n]);
+        if (status != ML_OK) {
+            return status;
+        }
+        if (n != 0 && file->steps[n].at_ns < file->steps[n - 1].at_ns) {
+            return refuse(loader, node, "is earlier than the step before it");
+        }
+    }
+    file->values.steps = file->steps;
+    file->values.n_steps = n;
     return ML_OK;
 }
 
@@ -175,8 +256,11 @@ static enum ml_status take_proxy(const struct loader *loader, const struct ml_ya
 
 static enum ml_status take_case(const struct loader *loader)
 {
-    static const char *const allowed[] = {"capture_at", "declared_countries", "proxy",   "purpose",
-                                          "reference",  "scenario",           "vantage", NULL};
+    static const char *const allowed[] = {"capture_at",       "declared_countries",
+                                          "declared_domains", "proxy",
+                                          "purpose",          "reference",
+                                          "scenario",         "steps",
+                                          "vantage",          NULL};
     struct ml_case *values = &loader->file->values;
     if (loader->file->yaml.n_documents != 1) {
         return ml_error_set(loader->error, ML_BAD_INPUT, "a case file is one document");
@@ -189,6 +273,7 @@ static enum ml_status take_case(const struct loader *loader)
     status = status == ML_OK ? take_capture_at(loader, root) : status;
     status = status == ML_OK ? take_proxy(loader, root) : status;
     status = status == ML_OK ? take_declared(loader, root) : status;
+    status = status == ML_OK ? take_steps(loader, root) : status;
     const struct ml_yaml *vantage = status == ML_OK ? ml_yaml_get(root, "vantage") : NULL;
     return vantage != NULL ? take_vantage(loader, vantage) : status;
 }

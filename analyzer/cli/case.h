@@ -6,6 +6,10 @@
  *     capture_at: gateway         # gateway, device, unknown
  *     proxy: false                # true, false; false: no proxy and no VPN between the capture and the hosts
  *     declared_countries: [DE, IE]   # where data are processed, as the documents of the app say
+ *     declared_domains: [example.com]   # whom the app contacts, as they say
+ *     steps:                     # what was done with the app, in the order of time
+ *       - {at: '2026-03-02T08:30:00Z', step: start}   # and input, typing, backup, mini_program, identity_check,
+ *                                                     # side_service, close
  *     vantage:
  *       lat: 50.11                # both, in degrees; or country: DE
  *       lon: 8.68

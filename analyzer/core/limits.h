@@ -82,6 +82,7 @@ enum {
     /* --- leaks --- */
     ML_MAX_IDENTITIES = 1 << 16,             /* values looked for in one run */
     ML_MAX_IDENTITY_BYTES = 1024,            /* bytes of one value */
+    ML_MAX_PLANTED_FILE = 16 * 1024 * 1024,  /* bytes of a file that is looked for */
     ML_MAX_SOCKETS = 1 << 20,                /* sockets and processes that a tracer on the device saw */
     ML_MAX_BUNDLE_BYTES = 256 * 1024 * 1024, /* of a file beside a capture: socket traces hold call stacks */
     ML_MAX_IDENTITY_LABEL = 64,              /* bytes of its label */

@@ -34,19 +34,40 @@ static void note_finding(struct ml_reader_cell *cell, uint32_t index, enum ml_cl
     }
 }
 
-/* Why a leak that shows in content only could not be ruled out; NULL: all of the content was searched. */
-static const char *undecided(const struct ml_report *report, const struct ml_leak *leak)
+/* What the inputs of the audit would have to hold for the leak to be seen, and do not; NULL: they hold it. */
+static const char *undecided(const struct ml_join *join, const struct ml_leak *leak)
 {
-    if (leak->needs == ML_NEEDS_ACTIVE) {
+    static const char not_planted[] = "no values were planted that could be looked for";
+    const struct ml_report *report = join->report;
+    switch (leak->needs) {
+    case ML_NEEDS_ACTIVE:
         return "an active test would be needed";
-    }
-    if (leak->needs == ML_NEEDS_RUNS) {
+    case ML_NEEDS_RUNS:
         return "a comparison of runs would be needed";
+    case ML_NEEDS_ENDS:
+        return "captures of several places at the same time would be needed";
+    case ML_NEEDS_MODEL:
+        return "a model or reference set made from labelled captures would be needed";
+    case ML_NEEDS_STEPS:
+        return join->config->n_steps != 0 ? NULL : "the case file does not say what was done with the app, and when";
+    case ML_NEEDS_DECLARED:
+        return join->config->declared_domains != NULL ? NULL : "the case file does not say what was declared";
+    case ML_NEEDS_PLANTED:
+        return report->is_seeded ? NULL : not_planted;
+    case ML_NEEDS_DECRYPTED:
+        return report->reach.sealed != 0 ? "encrypted content was not searched"
+               : report->is_seeded       ? NULL
+                                         : not_planted;
+    default:
+        return NULL;
     }
-    if (report->reach.sealed != 0) {
-        return "encrypted content was not searched";
-    }
-    return report->is_seeded ? NULL : "no values were planted that could be looked for";
+}
+
+/* Leaks that show in content, or to a test that interferes, keep a cell open; what a document or a log of the test
+ * would add to what was seen does not. */
+static bool keeps_open(const struct ml_leak *leak)
+{
+    return leak->needs == ML_NEEDS_DECRYPTED || leak->needs == ML_NEEDS_ACTIVE || leak->needs == ML_NEEDS_RUNS;
 }
 
 /* `leaks` holds the leak of each rule. */
@@ -68,7 +89,7 @@ static void fill_cell(const struct ml_join *join, const struct ml_leak *const *l
     for (size_t i = 0; i < ml_taxonomy_count(taxonomy); i++) {
         const struct ml_leak *leak = ml_taxonomy_get(taxonomy, i);
         bool is_meant = has_bit(leak->observers, observer) && has_bit(leak->learns, learns);
-        const char *reason = is_meant && leak->needs != ML_NEEDS_METADATA ? undecided(report, leak) : NULL;
+        const char *reason = is_meant && keeps_open(leak) ? undecided(join, leak) : NULL;
         if (reason != NULL) {
             cell->state = ML_CANNOT_TELL;
             cell->reason = leak->needs == ML_NEEDS_ACTIVE && cell->reason != NULL ? cell->reason : reason;
@@ -292,7 +313,7 @@ static bool list_undecided(struct ml_join *join)
     }
     for (size_t i = 0; i < n; i++) {
         const struct ml_leak *leak = ml_taxonomy_get(join->config->taxonomy, i);
-        const char *reason = leak->needs == ML_NEEDS_METADATA ? NULL : undecided(report, leak);
+        const char *reason = undecided(join, leak);
         if (reason == NULL && !has_rule_for(report, leak->id)) {
             reason = "no rule of this rule set looks for it";
         }

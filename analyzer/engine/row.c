@@ -224,6 +224,39 @@ static bool is_eui64(const struct ml_ip *ip)
     return ip->family == 6 && ip->bytes[11] == 0xff && ip->bytes[12] == 0xfe && (ip->bytes[8] & 2) != 0;
 }
 
+/* The last step of the test before the flow began; nothing before the first one. */
+static void add_step(const struct ml_join *join, const struct ml_flow *flow, struct ml_record *record)
+{
+    const struct ml_case_step *steps = join->config->steps;
+    size_t from = 0;
+    size_t to = join->config->n_steps;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (steps[middle].at_ns <= flow->first_ns) {
+            from = middle + 1;
+        } else {
+            to = middle;
+        }
+    }
+    if (from != 0) {
+        uint64_t since_ns = (uint64_t)flow->first_ns - (uint64_t)steps[from - 1].at_ns;
+        ml_record_cstr(record, ML_F_FLOW_STEP, steps[from - 1].step);
+        ml_record_number(record, ML_F_FLOW_STEP_MS, since_ns / 1000000);
+    }
+}
+
+/* Only where they tell something, and of the device. */
+static void add_pace(const struct ml_flow_view *view, struct ml_record *record)
+{
+    enum { FEWEST = 3 };
+    if (!view->is_turned && view->note->n_answers >= FEWEST) {
+        ml_record_number(record, ML_F_FLOW_PROMPT_ANSWERS, view->note->n_answers);
+    }
+    if (!view->is_turned && view->note->n_steps >= FEWEST) {
+        ml_record_number(record, ML_F_FLOW_STEADY_STEPS, view->note->n_steps);
+    }
+}
+
 static void add_identity(struct ml_hand *hand, const struct ml_flow_view *view)
 {
     const struct ml_flow *flow = view->flow;
@@ -250,6 +283,11 @@ static void add_identity(struct ml_hand *hand, const struct ml_flow_view *view)
         ml_record_cstr(record, ML_F_FLOW_TUNNEL, ml_tunnel_name(flow->tunnels[i]));
     }
     ml_record_truth(record, ML_F_FLOW_ESTABLISHED, flow->is_established);
+    if (view->is_turned && flow->saw_start) { /* who opened it is certain */
+        ml_record_truth(record, ML_F_FLOW_INBOUND, true);
+    }
+    add_step(join, flow, record);
+    add_pace(view, record);
     if (view->note->app.len != 0) {
         ml_record_text(record, ML_F_FLOW_PROCESS, view->note->app);
     }
@@ -313,7 +351,24 @@ static void add_verdict(struct ml_hand *hand, const struct ml_flow_view *view)
     }
 }
 
-static void add_flow_names(const struct ml_flow_view *view, struct ml_record *record)
+/* Is the domain among those that the documents of the app name? Nothing where none were declared, or without a name. */
+static void add_domain(const struct ml_join *join, const struct ml_name_info *name, struct ml_record *record)
+{
+    const char *const *declared = join->config->declared_domains;
+    if (name == NULL || name->domain[0] == '\0') {
+        return;
+    }
+    ml_record_cstr(record, ML_F_DOMAIN, name->domain);
+    if (declared == NULL) {
+        return;
+    }
+    while (*declared != NULL && strcmp(*declared, name->domain) != 0) {
+        declared++;
+    }
+    ml_record_truth(record, ML_F_DOMAIN_DECLARED, *declared != NULL);
+}
+
+static void add_flow_names(const struct ml_join *join, const struct ml_flow_view *view, struct ml_record *record)
 {
     if (view->n_names == 0) {
         return;
@@ -329,9 +384,7 @@ static void add_flow_names(const struct ml_flow_view *view, struct ml_record *re
             ml_record_text(record, ML_F_NAMES, view->names[i].name);
         }
     }
-    if (view->name_info != NULL) {
-        ml_record_cstr(record, ML_F_DOMAIN, view->name_info->domain);
-    }
+    add_domain(join, view->name_info, record);
 }
 
 /* Roles of the name, then those of the address; each once. */
@@ -411,7 +464,7 @@ void ml_join_flow_row(struct ml_hand *hand, const struct ml_flow_view *view)
     add_identity(hand, view);
     add_ends(view, record);
     add_verdict(hand, view);
-    add_flow_names(view, record);
+    add_flow_names(hand->join, view, record);
     add_fact_fields(view->flow, record);
     add_fact_kinds(view->flow, record);
     if (view->flow->ip_proto == ML_IP_UDP && ml_record_get(record, ML_F_QUIC_SNI) == NULL &&
@@ -455,9 +508,7 @@ void ml_join_endpoint_row(struct ml_hand *hand, uint32_t index)
     for (size_t i = 0; i < endpoint->n_names; i++) {
         ml_record_text(record, ML_F_NAMES, endpoint->names[i].name);
     }
-    if (endpoint->name_info != NULL) {
-        ml_record_cstr(record, ML_F_DOMAIN, endpoint->name_info->domain);
-    }
+    add_domain(join, endpoint->name_info, record);
     add_place(join, join->notes[index].place, endpoint->name_info, endpoint->company, record);
     ml_record_cstr(record, ML_F_CLASS_LOCATION, endpoint->class_location);
     ml_record_cstr(record, ML_F_CLASS_CONTROL, endpoint->class_control);

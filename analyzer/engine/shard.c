@@ -164,6 +164,14 @@ static void closed(void *context, struct ml_flow *flow, void *state)
     ml_pool_put(&shard->lives, live);
 }
 
+static void ended(void *context, struct ml_flow *flow, const struct ml_pace *pace)
+{
+    struct ml_flow_note *note = flow->verdict;
+    (void)context;
+    note->n_answers = pace->n_answers;
+    note->n_steps = pace->n_steps;
+}
+
 bool ml_shard_init(struct ml_shard *shard, const struct ml_shard_config *config)
 {
     *shard = (struct ml_shard){.with_ndpi = config->with_ndpi,
@@ -177,7 +185,7 @@ bool ml_shard_init(struct ml_shard *shard, const struct ml_shard_config *config)
                                        .secrets = config->secrets,
                                        .peer = config->peer != NULL ? &config->peer->env : NULL};
     const struct ml_flow_consumer consumer = {
-        .context = shard, .opened = opened, .segment = segment, .chunk = chunk, .closed = closed};
+        .context = shard, .opened = opened, .segment = segment, .chunk = chunk, .closed = closed, .ended = ended};
     shard->leaks = ml_leaks_new(config->patterns, &shard->facts);
     shard->flows = ml_flow_table_new(&consumer, &shard->counters);
     if (shard->flows == NULL || shard->leaks == NULL) {

@@ -26,6 +26,7 @@ struct ml_flow_note {
     uint8_t n_protocols;
     const char *protocols[ML_MAX_FLOW_PROTOCOLS]; /* parser names, static */
     bool is_sealed;                               /* most of its bytes are encrypted */
+    uint16_t n_answers, n_steps;                  /* flow/pace.h */
     uint64_t searched;                            /* payload bytes that were read for personal values */
     uint64_t decrypted;                           /* those of them that were encrypted on the wire */
 };

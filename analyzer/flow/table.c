@@ -156,6 +156,9 @@ static void close_flow(struct ml_flow_table *table, struct ml_flow *flow)
     if (!flow->is_settled) {
         settle(table, flow);
     }
+    if (table->consumer.ended != NULL) {
+        table->consumer.ended(table->consumer.context, flow, &live->pace);
+    }
     *(live->prev != ML_NO_FLOW ? &at(table, live->prev)->live->next : &table->open_first) = live->next;
     *(live->next != ML_NO_FLOW ? &at(table, live->next)->live->prev : &table->open_last) = live->prev;
     ml_slots_remove(&table->slots, live->hash, flow->index);
@@ -343,6 +346,7 @@ static void count_segment(struct ml_flow *flow, const struct ml_segment *segment
     flow->packets[dir]++;
     flow->bytes[dir] += segment->ip_len;
     flow->payload_bytes[dir] += segment->payload_len;
+    ml_pace_add(&flow->live->pace, dir, segment->payload_len, segment->time_ns);
     flow->is_cut = flow->is_cut || segment->is_cut;
     flow->process = flow->process != 0 ? flow->process : segment->process;
     if (segment->ip_proto == ML_IP_TCP) {

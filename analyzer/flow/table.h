@@ -14,6 +14,7 @@
 
 #include "core/counters.h"
 #include "flow/flow.h"
+#include "flow/pace.h"
 
 /* All calls get the consumer's `context`. Any of them may be NULL. */
 struct ml_flow_consumer {
@@ -30,6 +31,8 @@ struct ml_flow_consumer {
     void (*chunk)(void *context, struct ml_flow *flow, void *state, const struct ml_chunk *chunk);
     /* No more packets, or settled: the state goes now. Called once for each flow that was opened. */
     void (*closed)(void *context, struct ml_flow *flow, void *state);
+    /* No more packets, settled or not: what was measured up to the last one, gone after the call. May be NULL. */
+    void (*ended)(void *context, struct ml_flow *flow, const struct ml_pace *pace);
 };
 
 struct ml_flow_table;

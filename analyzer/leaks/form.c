@@ -280,6 +280,12 @@ bool ml_form_give_all(struct ml_form_giving *giving, const struct ml_identity *i
         return uuid(giving, identity->value);
     case ML_IDENTITY_COORDINATES:
         return ml_form_coordinates(giving, identity->value);
+    case ML_IDENTITY_LINK:
+        return ml_form_link(giving, identity->value);
+    case ML_IDENTITY_FILE:
+    case ML_IDENTITY_DOCUMENT:
+        return ml_form_content(giving, identity->content);
+    case ML_IDENTITY_CLIPBOARD:
     case ML_IDENTITY_NAME:
     case ML_IDENTITY_ADDRESS:
     case ML_IDENTITY_MESSAGE:

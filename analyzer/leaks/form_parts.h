@@ -28,6 +28,12 @@ bool ml_form_give_all(struct ml_form_giving *giving, const struct ml_identity *i
 /* Names, addresses, messages: words in the orders and with the marks they are written with. */
 bool ml_form_words(struct ml_form_giving *giving, const struct ml_identity *identity);
 
+/* The address of a page, and what of it stands alone: its host, the first label of that, its path. */
+bool ml_form_link(struct ml_form_giving *giving, struct ml_span value);
+
+/* The digests of a file, and pieces of it from its beginning to its end. */
+bool ml_form_content(struct ml_form_giving *giving, struct ml_span content);
+
 /* "latitude, longitude" in degrees. */
 bool ml_form_coordinates(struct ml_form_giving *giving, struct ml_span value);
 

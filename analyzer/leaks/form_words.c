@@ -69,7 +69,7 @@ bool ml_form_words(struct ml_form_giving *giving, const struct ml_identity *iden
     bool is_name = identity->kind == ML_IDENTITY_NAME;
     ml_buf_init(&buf, 2 * ML_MAX_IDENTITY_BYTES);
     ml_form_cases(giving, "text", identity->value, ML_EDGE_ALNUM);
-    if (n >= 2 && n < MAX_WORDS && identity->kind != ML_IDENTITY_MESSAGE) {
+    if (n >= 2 && n < MAX_WORDS && identity->kind != ML_IDENTITY_MESSAGE && identity->kind != ML_IDENTITY_CLIPBOARD) {
         if (memchr(identity->value.ptr, ',', identity->value.len) != NULL) {
             join(giving, &buf, "words", words, n, 0, " ");
             join_lines(giving, &buf, identity->value);

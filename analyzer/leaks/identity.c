@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "leaks/identity.h"
 
+#include "core/digest.h"
+#include "core/file.h"
 #include "core/limits.h"
 #include "core/map.h"
 #include "core/mem.h"
+#include "core/path.h"
 #include "core/yaml.h"
 #include "leaks/form.h"
 
@@ -45,6 +48,7 @@ enum ml_identity_kind ml_identity_find(struct ml_span name)
 
 struct loading {
     const struct ml_yaml_file *file;
+    const char *path; /* of it, for files it names; NULL: from the working directory */
     struct ml_identities *out;
     struct ml_map labels; /* label -> nothing */
     struct ml_map values; /* kind and value -> line */
@@ -63,11 +67,12 @@ static enum ml_status check_keys(const struct loading *loading, const struct ml_
         return ml_yaml_refuse(loading->file, row, loading->error, "an identity is a map of kind, value and label");
     }
     for (const struct ml_yaml *child = row->first; child != NULL; child = child->next) {
-        bool is_known = ml_span_equal(child->key, ml_span_text("kind")) ||
-                        ml_span_equal(child->key, ml_span_text("value")) ||
-                        ml_span_equal(child->key, ml_span_text("label"));
+        bool is_known =
+            ml_span_equal(child->key, ml_span_text("kind")) || ml_span_equal(child->key, ml_span_text("value")) ||
+            ml_span_equal(child->key, ml_span_text("file")) || ml_span_equal(child->key, ml_span_text("label"));
         if (!is_known) {
-            return ml_yaml_refuse(loading->file, child, loading->error, "unknown key; kind, value and label are known");
+            return ml_yaml_refuse(loading->file, child, loading->error,
+                                  "unknown key; kind, value, file and label are known");
         }
         if (child->kind != ML_YAML_SCALAR || ml_span_trim(child->text).len == 0) {
             return ml_yaml_refuse(loading->file, child, loading->error, "must be a text");
@@ -94,16 +99,63 @@ static enum ml_status read_kind(const struct loading *loading, const struct ml_y
     return ML_OK;
 }
 
+static bool is_file(enum ml_identity_kind kind)
+{
+    return kind == ML_IDENTITY_FILE || kind == ML_IDENTITY_DOCUMENT;
+}
+
+/* The path of a file as the identities file names it, from its own folder. Given; NULL: out of memory. */
+static char *path_of(const struct loading *loading, struct ml_span name)
+{
+    const char *own = loading->path != NULL ? loading->path : "";
+    size_t n_folder = name.ptr[0] != '/' ? (size_t)(ml_path_base(own) - own) : 0;
+    char *path = ml_mem_array(n_folder + name.len + 1, 1);
+    if (path != NULL) {
+        memcpy(path, own, n_folder);
+        memcpy(path + n_folder, name.ptr, name.len);
+    }
+    return path;
+}
+
+/* Content and digest of a file. The errors name the file. */
+static enum ml_status read_content(struct loading *loading, const struct ml_yaml *node, struct ml_identity *identity)
+{
+    char hex[ML_SHA256_HEX];
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    char *path = path_of(loading, node->text);
+    enum ml_status status = path != NULL ? ml_file_read(path, ML_MAX_PLANTED_FILE, &bytes, &len, loading->error)
+                                         : no_memory(loading->error);
+    ml_mem_free(path);
+    if (status == ML_OK) {
+        identity->content = ml_arena_copy(&loading->out->vault, ml_span_of(bytes, len));
+        bool ok = identity->content.ptr != NULL && ml_sha256_hex(identity->content, hex);
+        identity->value = ok ? ml_arena_copy(&loading->out->vault, ml_span_text(hex)) : ml_span_of(NULL, 0);
+        status = identity->value.ptr != NULL ? ML_OK : no_memory(loading->error);
+        ml_mem_wipe(bytes, len);
+    }
+    ml_mem_free(bytes);
+    return status;
+}
+
 static enum ml_status read_value(struct loading *loading, const struct ml_yaml *row, struct ml_identity *identity)
 {
-    const struct ml_yaml *value = ml_yaml_get(row, "value");
-    if (value == NULL) {
-        return ml_yaml_refuse(loading->file, row, loading->error, "\"value\" is missing");
+    const char *key = is_file(identity->kind) ? "file" : "value";
+    const struct ml_yaml *value = ml_yaml_get(row, key);
+    if (value == NULL || row->n != (ml_yaml_get(row, "label") != NULL ? 3U : 2U)) {
+        return ml_yaml_refuse(loading->file, row, loading->error, "\"%s\" is missing, or there is more", key);
     }
     if (value->text.len > ML_MAX_IDENTITY_BYTES) {
         return ml_yaml_refuse(loading->file, value, loading->error, "longer than %d bytes", ML_MAX_IDENTITY_BYTES);
     }
-    identity->value = ml_arena_copy(&loading->out->vault, ml_span_trim(value->text));
+    if (is_file(identity->kind)) {
+        enum ml_status status = read_content(loading, value, identity);
+        if (status != ML_OK) {
+            return status;
+        }
+    } else {
+        identity->value = ml_arena_copy(&loading->out->vault, ml_span_trim(value->text));
+    }
     if (identity->value.ptr == NULL) {
         return no_memory(loading->error);
     }
@@ -111,13 +163,13 @@ static enum ml_status read_value(struct loading *loading, const struct ml_yaml *
     if (ml_form_refuses(identity, reason)) {
         return ml_yaml_refuse(loading->file, value, loading->error, "%s", reason);
     }
-    uint8_t key[1 + ML_MAX_IDENTITY_BYTES];
+    uint8_t seen[1 + ML_MAX_IDENTITY_BYTES];
     bool is_new = false;
-    key[0] = (uint8_t)identity->kind;
-    memcpy(key + 1, identity->value.ptr, identity->value.len);
+    seen[0] = (uint8_t)identity->kind;
+    memcpy(seen + 1, identity->value.ptr, identity->value.len);
     struct ml_map_entry *entry =
-        ml_map_add(&loading->values, ml_span_of(key, 1 + identity->value.len), value->line, &is_new);
-    ml_mem_wipe(key, sizeof key);
+        ml_map_add(&loading->values, ml_span_of(seen, 1 + identity->value.len), value->line, &is_new);
+    ml_mem_wipe(seen, sizeof seen);
     if (entry == NULL) {
         return no_memory(loading->error);
     }
@@ -188,9 +240,10 @@ static void wipe_map(struct ml_map *map)
 }
 
 /* Takes `file`. */
-static enum ml_status load(struct ml_yaml_file *file, struct ml_identities *out, struct ml_error *error)
+static enum ml_status load(struct ml_yaml_file *file, const char *path, struct ml_identities *out,
+                           struct ml_error *error)
 {
-    struct loading loading = {.file = file, .out = out, .error = error};
+    struct loading loading = {.file = file, .path = path, .out = out, .error = error};
     *out = (struct ml_identities){.n = 0};
     ml_arena_init(&out->vault, true);
     ml_map_init(&loading.labels, ML_MAX_IDENTITIES);
@@ -211,7 +264,7 @@ enum ml_status ml_identities_read(const char *path, struct ml_identities *out, s
     struct ml_yaml_file file;
     *out = (struct ml_identities){.n = 0};
     enum ml_status status = ml_yaml_read(path, &file, error);
-    return status == ML_OK ? load(&file, out, error) : status;
+    return status == ML_OK ? load(&file, path, out, error) : status;
 }
 
 enum ml_status ml_identities_parse(const char *name, struct ml_span text, struct ml_identities *out,
@@ -220,7 +273,7 @@ enum ml_status ml_identities_parse(const char *name, struct ml_span text, struct
     struct ml_yaml_file file;
     *out = (struct ml_identities){.n = 0};
     enum ml_status status = ml_yaml_parse(name, text, &file, error);
-    return status == ML_OK ? load(&file, out, error) : status;
+    return status == ML_OK ? load(&file, NULL, out, error) : status;
 }
 
 /* A label that no other has: the kind and the number of values so far. */

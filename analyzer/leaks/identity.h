@@ -3,7 +3,8 @@
  * identity - the values that an auditor planted on the test device and wants to find again.
  *
  * In:        an identities file: `identities`, a list of {kind, value, label}. A label is what reports say; without one
- *            it is the kind and its number ("phone-1").
+ *            it is the kind and its number ("phone-1"). The kinds file and document name a file in place of the value
+ *            ({kind, file, label}), by a path from the folder of the identities file.
  * Out:       values in a vault that is wiped at the end. Nothing else of the program prints one.
  * Refused, each with line and column and without the value: unknown keys and kinds, values that are not what their kind
  *            says (a check digit, a number without country code), values that chance would bring up too often
@@ -34,7 +35,8 @@ enum ml_identity_kind ml_identity_find(struct ml_span name);
 struct ml_identity {
     enum ml_identity_kind kind;
     struct ml_span label;
-    struct ml_span value; /* without blanks around it */
+    struct ml_span value;   /* without blanks around it; of a file its SHA-256 */
+    struct ml_span content; /* of a file; else empty */
 };
 
 struct ml_identities {

@@ -6,9 +6,9 @@
 
 const char *ml_wrapping_name(enum ml_wrapping wrapping)
 {
-    static const char *const names[ML_N_WRAPPINGS] = {"none",   "url",    "json",    "html", "separators",
-                                                      "base64", "hex",    "utf16",   "gzip", "deflate",
-                                                      "zstd",   "brotli", "protobuf"};
+    static const char *const names[ML_N_WRAPPINGS] = {"none",   "url",    "json",     "html", "separators",
+                                                      "base64", "hex",    "utf16",    "gzip", "deflate",
+                                                      "zstd",   "brotli", "protobuf", "xor"};
     ML_ASSERT((unsigned)wrapping < ML_N_WRAPPINGS);
     return names[wrapping];
 }
@@ -110,6 +110,15 @@ unsigned ml_open_hints(const struct ml_view *in)
     return hints;
 }
 
+/* A key of one byte cancels out between neighbours, whatever it is. */
+static bool open_xor(const struct ml_view *in, struct ml_view *out)
+{
+    for (size_t i = 0; i + 1 < in->len; i++) {
+        ml_view_put(out, in->bytes[i] ^ in->bytes[i + 1], ml_view_at(in, i));
+    }
+    return out->len != 0;
+}
+
 bool ml_open(enum ml_wrapping wrapping, const struct ml_view *in, struct ml_view *out)
 {
     ml_view_clear(out);
@@ -136,6 +145,8 @@ bool ml_open(enum ml_wrapping wrapping, const struct ml_view *in, struct ml_view
     case ML_WRAP_DEFLATE:
     case ML_WRAP_ZSTD:
         return ml_open_packed(wrapping, in, out);
+    case ML_WRAP_XOR:
+        return open_xor(in, out);
     case ML_WRAP_NONE:
     case ML_WRAP_BROTLI:
     case ML_WRAP_PROTOBUF:

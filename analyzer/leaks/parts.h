@@ -38,8 +38,8 @@ struct ml_leak_message {
     bool is_beyond; /* ... because it became too long, not because its coding is unknown or broken */
     size_t host_len;
     char host[ML_LEAK_HOST];
-    unsigned kinds;       /* bit a kind found */
-    unsigned planted;     /* those of them that were planted */
+    uint64_t kinds;       /* bit a kind found */
+    uint64_t planted;     /* those of them that were planted */
     struct ml_chunk head; /* where it began; without its bytes */
     size_t n_codings;
     struct ml_unpack *unpack[ML_LEAK_CODINGS]; /* owned; outermost first */

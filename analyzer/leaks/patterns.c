@@ -7,6 +7,7 @@
 #include "leaks/code.h"
 
 enum {
+    MIN_XOR = 10, /* bytes of a form that is looked for below a key: what digits differ by is less than a byte each */
     GRAM_BYTES = ML_FORM_MIN_BYTES,
     FILTER_BITS = 17 /* log2 of the 64-bit words: 1 MiB, 0.3 % false passes with 10,000 values */
 };
@@ -211,6 +212,27 @@ static bool add_digests_of_codes(struct ml_patterns *patterns, const struct ml_p
     return ok;
 }
 
+/* The form below a key of one byte. */
+static bool add_xor(struct ml_patterns *patterns, const struct ml_pattern *pattern, struct ml_span bytes)
+{
+    uint8_t differences[ML_FORM_MAX_BYTES];
+    struct ml_pattern changed = *pattern;
+    struct ml_span form = ml_span_cut(bytes, 0, ML_FORM_MAX_BYTES);
+    if (form.len < MIN_XOR || pattern->half != ML_HALF_NONE) {
+        return true;
+    }
+    for (size_t i = 0; i + 1 < form.len; i++) {
+        differences[i] = form.ptr[i] ^ form.ptr[i + 1];
+    }
+    changed.edge = ML_EDGE_NONE;
+    changed.is_raw = true;
+    changed.is_xor = true;
+    changed.first = form.ptr[0];
+    bool ok = add(patterns, &changed, ml_span_of(differences, form.len - 1));
+    ml_mem_wipe(differences, sizeof differences);
+    return ok;
+}
+
 struct compiling {
     struct ml_patterns *patterns;
     const struct ml_identity *identity;
@@ -230,7 +252,8 @@ static bool take_form(void *context, const struct ml_form *form)
     };
     bool ok = true;
     if ((form->use & ML_FORM_FIND) != 0) {
-        ok = add(patterns, &pattern, form->bytes) && (pattern.is_raw || add_utf16(patterns, &pattern, form->bytes));
+        ok = add(patterns, &pattern, form->bytes) && (pattern.is_raw || (add_utf16(patterns, &pattern, form->bytes) &&
+                                                                         add_xor(patterns, &pattern, form->bytes)));
     }
     if (ok && (form->use & ML_FORM_HASH) != 0) {
         ok = add_digests(patterns, &pattern, form->bytes);

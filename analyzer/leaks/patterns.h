@@ -34,6 +34,8 @@ struct ml_pattern {
     uint8_t half;     /* enum ml_form_half */
     uint8_t decimals; /* of coordinates */
     bool is_raw;
+    bool is_xor;   /* bytes are what those of the form differ by from the next (ML_WRAP_XOR) */
+    uint8_t first; /* then: first byte of the form */
 };
 
 struct ml_patterns;

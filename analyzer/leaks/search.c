@@ -18,6 +18,7 @@ struct ml_search {
     size_t open_from, open_to;
     /* the view at hand */
     const struct ml_view *view;
+    const struct ml_view *keyed; /* of which it holds the differences (ML_WRAP_XOR); NULL: none */
     uint8_t n_wrappings;
     uint8_t wrappings[ML_MAX_WRAPPINGS];
     size_t n_hits;
@@ -93,11 +94,22 @@ static bool is_part(const struct ml_view *view, const struct ml_pattern *pattern
     return end < view->len && forbids(edge, bytes[end - 1], bytes[end], false);
 }
 
+/* No key is no wrapping, and that of 0x20 only makes capitals of small letters. */
+static bool is_other(const struct ml_search *search, const struct ml_pattern *pattern, size_t at)
+{
+    const struct ml_view *keyed = search->keyed;
+    return pattern->is_xor ? keyed == NULL || ((keyed->bytes[at] ^ pattern->first) & ~0x20) == 0 : keyed != NULL;
+}
+
 static void note(void *context, const struct ml_pattern *pattern, size_t at)
 {
     struct ml_search *search = context;
     const struct ml_view *view = search->view;
-    size_t last = ml_view_at(view, at + pattern->len - 1);
+    if (is_other(search, pattern, at)) {
+        return;
+    }
+    size_t last =
+        search->keyed != NULL ? ml_view_at(search->keyed, at + pattern->len) : ml_view_at(view, at + pattern->len - 1);
     bool is_plain = pattern->half == ML_HALF_NONE; /* halves wait for each other: their turn is that of the pair */
     if (is_part(view, pattern, at) || (is_plain && (last < search->turn_from || last >= search->turn_to))) {
         return;
@@ -144,12 +156,19 @@ static void open_numbers(struct ml_search *search, const struct ml_view *in)
     }
 }
 
+/* Below text codings, or as it stands: what is compressed behind a key has no such form. */
+static bool may_be_keyed(const struct ml_search *search, uint8_t depth)
+{
+    return depth == 0 || search->wrappings[depth - 1] == ML_WRAP_BASE64 || search->wrappings[depth - 1] == ML_WRAP_HEX;
+}
+
 /* Binary forms below hexadecimal digits are the text form itself, and hexadecimal below itself is rare. */
 static void open_all(struct ml_search *search, const struct ml_view *in)
 {
     unsigned hints = ml_open_hints(in);
     uint8_t depth = search->n_wrappings;
     struct ml_view *out = &search->views[depth];
+    hints |= may_be_keyed(search, depth) ? 1U << ML_WRAP_XOR : 0;
     for (unsigned wrapping = 1; wrapping < ML_N_WRAPPINGS; wrapping++) {
         if ((hints >> wrapping & 1) == 0 || !ml_open((enum ml_wrapping)wrapping, in, out)) {
             continue;
@@ -158,8 +177,12 @@ static void open_all(struct ml_search *search, const struct ml_view *in)
         search->wrappings[depth] = (uint8_t)wrapping;
         ml_count_add(search->counters, ML_COUNT_SEARCHED_OPENED, out->len);
         ml_count_add(search->counters, ML_COUNT_LIMIT_LEAK_VIEW, out->is_cut ? 1 : 0);
+        search->keyed = wrapping == ML_WRAP_XOR ? in : NULL;
         match(search, out);
-        if (depth + 1 < ML_MAX_WRAPPINGS) {
+        search->keyed = NULL;
+        if (wrapping == ML_WRAP_XOR) {
+            /* nothing is opened below: these are no bytes that were sent */
+        } else if (depth + 1 < ML_MAX_WRAPPINGS) {
             open_all(search, out); /* goes no deeper than ML_MAX_WRAPPINGS */
         } else {
             ml_count_add(search->counters, ML_COUNT_LIMIT_LEAK_DEPTH, ml_open_is_packed(out) ? 1 : 0);

@@ -58,7 +58,7 @@ static void add_common(struct ml_fact_draft *draft, const struct ml_leak_place *
     ml_fact_cstr(draft, ML_F_IDENTITY_PLACE, place->name != NULL ? place->name : place_in_head(place->head, at));
     if (place->message != NULL) {
         ml_fact_text(draft, ML_F_HTTP_HOST, ml_span_of(place->message->host, place->message->host_len));
-        place->message->kinds |= 1U << kind;
+        place->message->kinds |= UINT64_C(1) << kind;
     }
 }
 
@@ -77,7 +77,7 @@ void ml_leak_tell_hit(struct ml_leaks *leaks, const struct ml_leak_place *place,
     begin(&draft, ML_FACT_LEAK_IDENTITY, place, hit->from, hit->last - hit->from + 1);
     add_common(&draft, place, identity->kind, hit->from);
     if (place->message != NULL) {
-        place->message->planted |= 1U << identity->kind;
+        place->message->planted |= UINT64_C(1) << identity->kind;
     }
     ml_fact_text(&draft, ML_F_IDENTITY_LABEL, identity->label);
     ml_fact_cstr(&draft, ML_F_IDENTITY_FORM, hit->form);
@@ -103,8 +103,10 @@ void ml_leak_tell_detected(struct ml_leaks *leaks, const struct ml_leak_place *p
     (void)ml_fact_emit(leaks->facts, &draft);
 }
 
+_Static_assert((int)ML_N_IDENTITY_KINDS <= 64, "a bit for each kind");
+
 /* Do the kinds belong to more than one group? */
-static bool bridges(unsigned kinds)
+static bool bridges(uint64_t kinds)
 {
     unsigned groups = 0;
     for (unsigned kind = 1; kind < ML_N_IDENTITY_KINDS; kind++) {

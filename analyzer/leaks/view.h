@@ -26,6 +26,7 @@ enum ml_wrapping {
     ML_WRAP_ZSTD,
     ML_WRAP_BROTLI,   /* has no magic: only where a header names it */
     ML_WRAP_PROTOBUF, /* integers: only where a header names it */
+    ML_WRAP_XOR,      /* every byte changed by the same key: the view holds what bytes differ by from the next */
     ML_N_WRAPPINGS
 };
 

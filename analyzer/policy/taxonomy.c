@@ -39,10 +39,9 @@ static const char *const learns_texts[ML_N_LEARNS] = {
 };
 
 static const char *const needs_texts[ML_N_NEEDS] = {
-    [ML_NEEDS_METADATA] = "metadata",
-    [ML_NEEDS_DECRYPTED] = "decrypted",
-    [ML_NEEDS_ACTIVE] = "active",
-    [ML_NEEDS_RUNS] = "runs",
+    [ML_NEEDS_METADATA] = "metadata", [ML_NEEDS_DECRYPTED] = "decrypted", [ML_NEEDS_ACTIVE] = "active",
+    [ML_NEEDS_RUNS] = "runs",         [ML_NEEDS_PLANTED] = "planted",     [ML_NEEDS_STEPS] = "steps",
+    [ML_NEEDS_DECLARED] = "declared", [ML_NEEDS_ENDS] = "ends",           [ML_NEEDS_MODEL] = "model",
 };
 
 const char *ml_observer_text(enum ml_observer observer)

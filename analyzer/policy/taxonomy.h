@@ -39,9 +39,21 @@ enum ml_learns {
 };
 
 /* What a capture must hold for the leak to be seen. */
-enum ml_needs { ML_NEEDS_METADATA, ML_NEEDS_DECRYPTED, ML_NEEDS_ACTIVE, ML_NEEDS_RUNS, ML_N_NEEDS };
+enum ml_needs {
+    ML_NEEDS_METADATA,
+    ML_NEEDS_DECRYPTED,
+    ML_NEEDS_PLANTED,  /* values that were planted; they may show without keys */
+    ML_NEEDS_STEPS,    /* the case file says what was done with the app, and when */
+    ML_NEEDS_DECLARED, /* the case file says what the documents of the app declare */
+    /* From here on no rule can look for it. */
+    ML_NEEDS_ACTIVE, /* a test that interferes */
+    ML_NEEDS_RUNS,   /* several captures, compared */
+    ML_NEEDS_ENDS,   /* captures of several places at the same time */
+    ML_NEEDS_MODEL,  /* a model or reference set made from labelled captures */
+    ML_N_NEEDS
+};
 
-/* Ids as in the file: "local_network", "app_use", "decrypted". */
+/* Ids as in the file: "local_network", "app_use", "decrypted", "steps". */
 const char *ml_observer_text(enum ml_observer observer);
 const char *ml_learns_text(enum ml_learns learns);
 const char *ml_needs_text(enum ml_needs needs);

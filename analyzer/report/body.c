@@ -5,7 +5,7 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "core/text.h"
-
+#include "core/timefmt.h"
 
 void ml_body_fact_id(struct ml_json *json, uint64_t number)
 {
@@ -20,6 +20,20 @@ void ml_body_endpoint_id(struct ml_json *json, uint32_t index)
     char text[16];
     (void)snprintf(text, sizeof text, "e%u", index + 1);
     ml_json_text(json, text);
+}
+
+static void add_steps(const struct ml_case *declared, struct ml_json *json)
+{
+    char at[ML_TIME_TEXT];
+    ml_member_array(json, "steps");
+    for (size_t i = 0; i < declared->n_steps; i++) {
+        (void)ml_time_format(declared->steps[i].at_ns, at);
+        ml_json_object(json);
+        ml_member_text(json, "at", at);
+        ml_member_text(json, "step", declared->steps[i].step);
+        ml_json_object_end(json);
+    }
+    ml_json_array_end(json);
 }
 
 static void add_vantage(const struct ml_case *declared, struct ml_json *json)
@@ -54,6 +68,7 @@ static void add_declared(const struct ml_report *report, const struct ml_case *d
     ml_json_object_end(json);
     ml_member_or_null(json, "scenario", declared->scenario);
     ml_member_text(json, "sha256", declared->sha256);
+    add_steps(declared, json);
     add_vantage(declared, json);
 }
 
@@ -63,6 +78,7 @@ static void add_case(const struct ml_report *report, struct ml_json *json)
     if (report->declared != NULL) {
         ml_member_text(json, "capture_at", report->declared->capture_at);
         ml_member_list(json, "declared_countries", report->declared->declared_countries);
+        ml_member_list(json, "declared_domains", report->declared->declared_domains);
     }
     if (report->device.family != 0) {
         ml_member_object(json, "device");

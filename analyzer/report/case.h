@@ -11,6 +11,13 @@
 #include "core/digest.h"
 #include "intel/vantage.h"
 
+/* What was done with the app, and when: "start", "input", "typing", "backup", "mini_program", "identity_check",
+ * "side_service", "close". */
+struct ml_case_step {
+    int64_t at_ns;
+    const char *step;
+};
+
 struct ml_case {
     char sha256[ML_SHA256_HEX]; /* of the file */
     const char *reference;      /* file number */
@@ -21,6 +28,9 @@ struct ml_case {
     bool has_proxy_word;    /* `proxy` is given */
     bool proxy;
     const char *const *declared_countries; /* NULL-terminated: where data are processed, as documents say; NULL none */
+    const char *const *declared_domains;   /* the same: registrable domains that the app contacts; NULL none */
+    const struct ml_case_step *steps;      /* in the order of their times; NULL none */
+    size_t n_steps;
     bool has_vantage;
     struct ml_vantage vantage;
 };

@@ -505,6 +505,10 @@ static const char *reason_text(const struct sheet *sheet, const char *reason)
         {"no values were planted that could be looked for", ML_TEXT_RENDER_UNDECIDED_PLANTED},
         {"an active test would be needed", ML_TEXT_RENDER_UNDECIDED_ACTIVE},
         {"a comparison of runs would be needed", ML_TEXT_RENDER_UNDECIDED_RUNS},
+        {"captures of several places at the same time would be needed", ML_TEXT_RENDER_UNDECIDED_ENDS},
+        {"a model or reference set made from labelled captures would be needed", ML_TEXT_RENDER_UNDECIDED_MODEL},
+        {"the case file does not say what was done with the app, and when", ML_TEXT_RENDER_UNDECIDED_STEPS},
+        {"the case file does not say what was declared", ML_TEXT_RENDER_UNDECIDED_DECLARED},
     };
     for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
         if (strcmp(reason, reasons[i].reason) == 0) {

@@ -226,3 +226,32 @@ void sample_media_negative(struct reel *reel)
     scene_init(&scene, reel, START, 7);
     speak(&scene, 4, false);
 }
+
+/* Sound of 20 ms on a clock of 48 kHz, sealed; a codec of variable rate, or one of a steady one. */
+static void talk_sealed(struct reel *reel, bool is_steady)
+{
+    struct scene scene;
+    struct ml_buf out;
+    scene_init(&scene, reel, START, 8);
+    ml_buf_init(&out, 256);
+    for (unsigned i = 0; i < 60; i++) {
+        ml_buf_clear(&out);
+        build_be(&out, 2, 0x806f); /* a type that SDP names */
+        build_be(&out, 2, 2000 + i);
+        build_be(&out, 4, 960 * i);
+        build_be(&out, 4, 0x2badcafe);
+        build_random(&out, &scene.prng, is_steady ? 90 : 60 + build_u64(&scene.prng) % 40);
+        scene_datagram(&scene, PORT, PEER, 40000, build_span(&out));
+    }
+    ml_buf_fini(&out);
+}
+
+void sample_speech_positive(struct reel *reel)
+{
+    talk_sealed(reel, false);
+}
+
+void sample_speech_negative(struct reel *reel)
+{
+    talk_sealed(reel, true);
+}

@@ -42,7 +42,7 @@ class Bundle(Case):
     def test_values_of_a_file_are_looked_for_too_and_none_twice(self):
         identities = os.path.join(ROOT, "captures/identities.yaml")
         report, _ = self.audit(BUNDLE, "--identities", identities)
-        self.assertEqual(len(report["body"]["planted"]), 22)
+        self.assertEqual(len(report["body"]["planted"]), 25)
 
     def test_what_is_missing_is_missed_quietly(self):
         report, flows = self.audit(self.copy("sslkeylog.txt", "ad_ids.txt", "device.json", "socket_trace.json"))

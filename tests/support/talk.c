@@ -33,9 +33,11 @@ void reel_add(struct reel *reel, int64_t time_ns, bool is_outbound, struct ml_sp
         ML_ASSERT(reel->packets != NULL);
         reel->size = size;
     }
-    struct ml_span copy = ml_arena_copy(&reel->arena, packet);
+    struct ml_span kept = reel->snap != 0 ? ml_span_cut(packet, 0, reel->snap) : packet;
+    struct ml_span copy = ml_arena_copy(&reel->arena, kept);
     ML_ASSERT(copy.ptr != NULL);
-    reel->packets[reel->n++] = (struct reel_packet){time_ns, copy, reel->comment, is_outbound, reel->app};
+    reel->packets[reel->n++] =
+        (struct reel_packet){time_ns, copy, reel->comment, is_outbound, reel->app, packet.len - kept.len};
     reel->comment = NULL;
 }
 
@@ -95,7 +97,9 @@ void reel_write_pcap(const struct reel *reel, enum build_link link, struct ml_bu
     ml_buf_init(&frame, MAX_PACKET);
     capfile_pcap(&file, out, false, false, link, 262144);
     for (size_t i = 0; i < reel->n; i++) {
-        capfile_record(&file, reel->packets[i].time_ns, frame_of(&frame, link, &reel->packets[i]), 0);
+        const struct reel_packet *packet = &reel->packets[i];
+        struct ml_span bytes = frame_of(&frame, link, packet);
+        capfile_record(&file, packet->time_ns, bytes, packet->n_cut != 0 ? (uint32_t)(bytes.len + packet->n_cut) : 0);
     }
     ml_buf_fini(&frame);
 }
@@ -109,8 +113,9 @@ void reel_write_pcapng(const struct reel *reel, enum build_link link, const char
     capfile_interface(&file, link, 262144, 9, NULL);
     for (size_t i = 0; i < reel->n; i++) {
         const struct reel_packet *packet = &reel->packets[i];
-        capfile_packet(&file, 0, packet->time_ns, frame_of(&frame, link, packet), 0, packet->comment,
-                       packet->is_outbound ? 2 : 1);
+        struct ml_span bytes = frame_of(&frame, link, packet);
+        capfile_packet(&file, 0, packet->time_ns, bytes, packet->n_cut != 0 ? (uint32_t)(bytes.len + packet->n_cut) : 0,
+                       packet->comment, packet->is_outbound ? 2 : 1);
     }
     ml_buf_fini(&frame);
 }

@@ -23,6 +23,7 @@ struct reel_packet {
     const char *comment;        /* borrowed for the life of the reel; NULL for none */
     bool is_outbound;           /* sent by the client of its conversation */
     const struct reel_app *app; /* borrowed; NULL: the capture was not taken on the device */
+    size_t n_cut;               /* bytes of the packet that the capture did not keep */
 };
 
 struct reel {
@@ -32,6 +33,7 @@ struct reel {
     size_t size;
     const char *comment;        /* of the next packet */
     const struct reel_app *app; /* of all packets from now on; borrowed for the life of the reel, NULL for none */
+    size_t snap;                /* bytes that the capture keeps of a packet, from now on; 0: all */
 };
 
 void reel_init(struct reel *reel);

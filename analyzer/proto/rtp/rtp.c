@@ -304,6 +304,9 @@ static void state_stream(const struct rtp *rtp, const struct ml_rtp_stream *stre
     }
     ml_fact_number(&draft, ML_F_RTP_SSRC, stream->ssrc);
     add_protection(rtp, stream, type, &draft);
+    if (ml_rtp_stream_lengths(stream) != 0) {
+        ml_fact_number(&draft, ML_F_RTP_LENGTHS, ml_rtp_stream_lengths(stream));
+    }
     (void)ml_fact_emit(rtp->env->facts, &draft); /* a ceiling is counted there */
 }
 

@@ -6,7 +6,8 @@ enum {
     MAX_PAUSE = 90000 * 30, /* units of timestamp: half a minute of the fastest clock in use */
     MAX_BACK = 90000,       /* pictures are sent out of their order */
     MIN_GOOD = 4,
-    GOOD_FOR_BAD = 3
+    GOOD_FOR_BAD = 3,
+    MIN_SOUND = 50 /* packets: a second */
 };
 
 static void count_type(struct ml_rtp_stream *stream, uint8_t type)
@@ -28,9 +29,22 @@ static void take(struct ml_rtp_stream *stream, const struct ml_chunk *chunk, con
     stream->n_packets++;
     stream->last_packet = chunk->seq;
     count_type(stream, packet->payload_type);
+    if (packet->payload.len < ML_RTP_MAX_LENGTH) {
+        stream->lengths[packet->payload.len / 64] |= UINT64_C(1) << (packet->payload.len % 64);
+    }
     if (ml_rtp_is_static_audio(packet->payload_type)) {
         ml_rtp_sample_add(&stream->sample, packet->payload);
     }
+}
+
+/* The step that more than half of the packets have is the one left over (Boyer and Moore). */
+static void count_step(struct ml_rtp_stream *stream, uint32_t moved)
+{
+    stream->n_steps++;
+    if (stream->n_step == 0) {
+        stream->step = moved;
+    }
+    stream->n_step += stream->step == moved ? 1 : UINT32_MAX;
 }
 
 void ml_rtp_stream_begin(struct ml_rtp_stream *stream, const struct ml_chunk *chunk, const struct ml_rtp_packet *packet)
@@ -57,6 +71,9 @@ void ml_rtp_stream_add(struct ml_rtp_stream *stream, const struct ml_chunk *chun
     if (is_late) {
         return;
     }
+    if (step == 1) {
+        count_step(stream, moved);
+    }
     if (step <= MAX_STEP && is_timely) {
         stream->n_good++;
     } else {
@@ -69,6 +86,29 @@ void ml_rtp_stream_add(struct ml_rtp_stream *stream, const struct ml_chunk *chun
 bool ml_rtp_stream_is_believed(const struct ml_rtp_stream *stream)
 {
     return stream->n_good >= MIN_GOOD && stream->n_good >= GOOD_FOR_BAD * stream->n_bad;
+}
+
+static bool is_sound(uint32_t step)
+{
+    static const uint32_t steps[] = {80, 160, 240, 320, 480, 640, 960, 1920, 2880};
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        if (steps[i] == step) {
+            return true;
+        }
+    }
+    return false;
+}
+
+unsigned ml_rtp_stream_lengths(const struct ml_rtp_stream *stream)
+{
+    unsigned n = 0;
+    if (stream->n_steps < MIN_SOUND || stream->n_step < stream->n_steps / 4 || !is_sound(stream->step)) {
+        return 0;
+    }
+    for (size_t i = 0; i < ML_RTP_MAX_LENGTH / 64; i++) {
+        n += (unsigned)__builtin_popcountll(stream->lengths[i]);
+    }
+    return n;
 }
 
 uint8_t ml_rtp_stream_type(const struct ml_rtp_stream *stream)

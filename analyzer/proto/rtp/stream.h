@@ -12,7 +12,8 @@
 #include "flow/chunk.h"
 #include "proto/rtp/sample.h"
 
-enum { ML_RTP_MAX_TYPES = 4 }; /* payload types of one stream that are counted: audio, comfort noise, tones */
+enum { ML_RTP_MAX_LENGTH = 1024 }; /* sound of 60 ms is shorter */
+enum { ML_RTP_MAX_TYPES = 4 };     /* payload types of one stream that are counted: audio, comfort noise, tones */
 
 struct ml_rtp_stream {
     uint32_t ssrc;
@@ -23,16 +24,26 @@ struct ml_rtp_stream {
     unsigned n_types;
     uint8_t types[ML_RTP_MAX_TYPES];
     uint32_t type_counts[ML_RTP_MAX_TYPES];
-    struct ml_rtp_sample sample; /* of static audio */
-    struct ml_chunk first;       /* without bytes */
-    uint32_t first_len;          /* bytes of that datagram */
-    uint64_t last_packet;        /* seq of the last packet */
+    struct ml_rtp_sample sample;              /* of static audio */
+    uint32_t step;                            /* of the timestamp from one packet to the next: that of most of them */
+    uint32_t n_step;                          /* how many more had it than not */
+    uint32_t n_steps;                         /* packets that followed the one before */
+    uint64_t lengths[ML_RTP_MAX_LENGTH / 64]; /* of payloads, a bit each */
+    struct ml_chunk first;                    /* without bytes */
+    uint32_t first_len;                       /* bytes of that datagram */
+    uint64_t last_packet;                     /* seq of the last packet */
 };
 
 void ml_rtp_stream_begin(struct ml_rtp_stream *stream, const struct ml_chunk *chunk,
                          const struct ml_rtp_packet *packet);
 void ml_rtp_stream_add(struct ml_rtp_stream *stream, const struct ml_chunk *chunk, const struct ml_rtp_packet *packet);
 bool ml_rtp_stream_is_believed(const struct ml_rtp_stream *stream);
+
+/*
+ * How many lengths the payloads of a stream of sound had. 0: too few packets, or no sound: its packets are 10 to 60 ms
+ * apart on a clock of 8, 16 or 48 kHz, which is no step of video (RFC 3551, section 4.1; RFC 7587, section 4.1).
+ */
+unsigned ml_rtp_stream_lengths(const struct ml_rtp_stream *stream);
 
 /* The payload type most packets had. */
 uint8_t ml_rtp_stream_type(const struct ml_rtp_stream *stream);

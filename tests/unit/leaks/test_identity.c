@@ -5,10 +5,14 @@
 #include "leaks/form.h"
 #include "support/cm.h"
 #include "support/kit.h"
+#include "support/scratch.h"
 
 #include <stdio.h>
 
 #define ROW(kind, value) "  - {kind: " kind ", value: '" value "'}\n"
+/* Two kilobytes in which no piece is like another. */
+#define LINE(a) a "0f1e2d3c4b5a6978 " a "8796a5b4c3d2e1f0 " a "13579bdf02468ace\n"
+#define CONTENT LINE("a") LINE("b") LINE("c") LINE("d") LINE("e") LINE("f") LINE("g") LINE("h")
 #define FILE_OF(rows) "identities:\n" rows
 
 static enum ml_status parse(const char *text, struct ml_identities *out, struct ml_error *error)
@@ -64,6 +68,10 @@ static void what_cannot_be_looked_for_is_refused_with_place_and_reason_but_witho
         {FILE_OF(ROW("coordinates", "52.52, 13.40")), 2, 32, "too coarse"},
         {FILE_OF(ROW("coordinates", "11.11111, 22.22222")), 2, 32, "repeat"},
         {FILE_OF(ROW("name", "Li Wei")), 2, 25, "by chance about 2^"},
+        {FILE_OF(ROW("link", "preview.example.test/a")), 2, 25, "a link is written with"},
+        {FILE_OF(ROW("link", "https://preview")), 2, 25, "a link is written with"},
+        {FILE_OF(ROW("file", "0123456789abcdef")), 2, 5, "\"file\" is missing"},
+        {FILE_OF("  - {kind: imei, value: '490154203237518', file: a}\n"), 2, 5, "or there is more"},
         {FILE_OF(ROW("account", "1234567890")), 2, 28, "by chance"},
         {FILE_OF(ROW("message", "hello")), 2, 28, "by chance"},
         {FILE_OF(ROW("imei", "490154203237518") ROW("imei", "490154203237518")), 3, 25, "the value of line 2 again"},
@@ -162,6 +170,37 @@ static void each_kind_is_written_in_the_ways_it_is_met(void **state)
                  "e6 151215290|e7 1512152900|double! double! ");
 }
 
+static void a_link_is_looked_for_with_what_stands_alone_of_it(void **state)
+{
+    (void)state;
+    assert_forms(ML_IDENTITY_LINK, "https://preview-7f3a9c1e5b2d.example.test/a/41d9c07e",
+                 "url https://preview-7f3a9c1e5b2d.example.test/a/41d9c07e|"
+                 "without_scheme preview-7f3a9c1e5b2d.example.test/a/41d9c07e|"
+                 "host preview-7f3a9c1e5b2d.example.test|label preview-7f3a9c1e5b2d|path /a/41d9c07e|");
+}
+
+static void a_file_is_named_by_its_path_from_that_of_the_identities(void **state)
+{
+    (void)state;
+    struct scratch scratch;
+    struct ml_identities ids;
+    struct ml_error error = {0};
+    scratch_init(&scratch);
+    scratch_text(&scratch, "case/scan.txt", CONTENT);
+    scratch_text(&scratch, "case/short.txt", "too short");
+    scratch_text(&scratch, "case/ids.yaml", FILE_OF("  - {kind: document, label: passport, file: scan.txt}\n"));
+    scratch_text(&scratch, "case/absent.yaml", FILE_OF("  - {kind: file, file: nothing.txt}\n"));
+    scratch_text(&scratch, "case/short.yaml", FILE_OF("  - {kind: file, file: short.txt}\n"));
+    assert_int_equal(ml_identities_read(scratch_path(&scratch, "case/ids.yaml"), &ids, &error), ML_OK);
+    assert_int_equal(ids.n, 1);
+    assert_int_equal(ids.items[0].value.len, 64); /* its digest */
+    assert_span_text(ids.items[0].content, CONTENT);
+    ml_identities_fini(&ids);
+    assert_int_equal(ml_identities_read(scratch_path(&scratch, "case/absent.yaml"), &ids, &error), ML_NOT_FOUND);
+    assert_int_equal(ml_identities_read(scratch_path(&scratch, "case/short.yaml"), &ids, &error), ML_BAD_INPUT);
+    scratch_fini(&scratch);
+}
+
 static void run_out_of_memory(void *context)
 {
     struct ml_identities ids;
@@ -186,6 +225,8 @@ int main(void)
         cmocka_unit_test(a_file_gives_kinds_labels_and_trimmed_values),
         cmocka_unit_test(what_cannot_be_looked_for_is_refused_with_place_and_reason_but_without_the_value),
         cmocka_unit_test(a_value_that_is_too_long_is_refused),
+        cmocka_unit_test(a_link_is_looked_for_with_what_stands_alone_of_it),
+        cmocka_unit_test(a_file_is_named_by_its_path_from_that_of_the_identities),
         cmocka_unit_test(each_kind_is_written_in_the_ways_it_is_met),
         cmocka_unit_test(a_failed_allocation_leaks_nothing),
     };

@@ -309,6 +309,47 @@ static void no_prefix_and_no_flipped_bit_reads_beyond_the_window(void **state)
     leak_rig_fini(&rig);
 }
 
+/* `text` with every byte changed by `key`, then below `outer`. */
+static void assert_keyed(const char *rows, const char *text, uint8_t key, enum ml_wrapping outer, const char *expected)
+{
+    struct leak_rig rig;
+    struct ml_buf keyed;
+    struct ml_buf out;
+    leak_rig_init(&rig, rows);
+    ml_buf_init(&keyed, 1024);
+    ml_buf_init(&out, 4096);
+    for (; *text != '\0'; text++) {
+        (void)ml_buf_add_byte(&keyed, (uint8_t)*text ^ key);
+    }
+    wrap(&out, outer, ml_buf_span(&keyed));
+    assert_string_equal(leak_rig_find(&rig, ml_buf_span(&out)), expected);
+    ml_buf_fini(&keyed);
+    ml_buf_fini(&out);
+    leak_rig_fini(&rig);
+}
+
+static void a_key_of_one_byte_is_undone_whatever_it_is(void **state)
+{
+    (void)state;
+    static const char text[] = "tel=4915123987406;";
+    for (unsigned key = 1; key < 256; key++) {
+        if (key != 0x20) {
+            assert_keyed(PHONE, text, (uint8_t)key, ML_WRAP_NONE, "phone-1 digits xor 4-16;");
+        }
+    }
+    assert_keyed(PHONE, text, 0, ML_WRAP_NONE, "phone-1 digits 4-16;");
+    assert_keyed(EMAIL, "erika.mustermann@mail.example.com", 0x20, ML_WRAP_NONE, ""); /* other case of letters */
+    assert_keyed(PHONE, text, 0x5a, ML_WRAP_BASE64, "phone-1 digits base64.xor 6-22;");
+    assert_keyed(PHONE, text, 0x5a, ML_WRAP_HEX, "phone-1 digits hex.xor 9-33;");
+    assert_keyed(PHONE, "tel=4915123987407;", 0x5a, ML_WRAP_NONE, "");
+}
+
+static void what_stands_in_the_clear_is_not_taken_for_keyed(void **state)
+{
+    (void)state;
+    assert_found(EMAIL, "ERIKA.MUSTERMANN@MAIL.EXAMPLE.COM", "email-1 address 0-32;");
+}
+
 static void build_with_failing_memory(void *context)
 {
     struct ml_identities identities;
@@ -347,6 +388,8 @@ int main(void)
         cmocka_unit_test(two_wrappings_are_opened_one_after_the_other),
         cmocka_unit_test(base64_is_opened_in_every_alignment_and_both_alphabets),
         cmocka_unit_test(base64_goes_on_in_the_next_line_and_behind_a_slash),
+        cmocka_unit_test(a_key_of_one_byte_is_undone_whatever_it_is),
+        cmocka_unit_test(what_stands_in_the_clear_is_not_taken_for_keyed),
         cmocka_unit_test(digests_are_found_raw_and_in_text),
         cmocka_unit_test(a_hit_is_told_once_where_its_last_byte_has_its_turn),
         cmocka_unit_test(no_prefix_and_no_flipped_bit_reads_beyond_the_window),

@@ -4,6 +4,7 @@
 #include "proto/rtp/rtcp.h"
 #include "proto/rtp/rtp.h"
 #include "proto/rtp/sample.h"
+#include "proto/rtp/stream.h"
 #include "support/cm.h"
 #include "support/exchange.h"
 #include "support/kit.h"
@@ -468,6 +469,37 @@ static void a_sender_report_is_kakaotalks_on_its_network_alone(void **state)
 
 /* --- sweeps --- */
 
+/* `n` packets `step` apart whose payloads have `n_lengths` lengths. */
+static unsigned lengths_of(unsigned n, uint32_t step, unsigned n_lengths)
+{
+    struct ml_rtp_stream stream;
+    uint8_t bytes[256] = {0};
+    for (unsigned i = 0; i < n; i++) {
+        const struct ml_chunk chunk = {.bytes = ml_span_of(bytes, 100), .seq = i};
+        const struct ml_rtp_packet packet = {.payload_type = 111,
+                                             .seq = (uint16_t)(65530 + i),
+                                             .timestamp = UINT32_MAX - 960 + step * i,
+                                             .ssrc = SSRC,
+                                             .payload = ml_span_of(bytes, 40 + i % n_lengths)};
+        if (i == 0) {
+            ml_rtp_stream_begin(&stream, &chunk, &packet);
+        } else {
+            ml_rtp_stream_add(&stream, &chunk, &packet);
+        }
+    }
+    return ml_rtp_stream_lengths(&stream);
+}
+
+static void lengths_of_sound_are_counted_and_those_of_pictures_are_not(void **state)
+{
+    (void)state;
+    assert_int_equal(lengths_of(51, 960, 12), 12);
+    assert_int_equal(lengths_of(51, 160, 1), 1);
+    assert_int_equal(lengths_of(50, 960, 12), 0);   /* less than a second behind the first */
+    assert_int_equal(lengths_of(200, 3000, 12), 0); /* 30 pictures a second at 90 kHz */
+    assert_int_equal(lengths_of(200, 0, 12), 0);    /* parts of one picture */
+}
+
 static void sweeps(void **state)
 {
     (void)state;
@@ -512,6 +544,7 @@ int main(void)
         cmocka_unit_test(reports_of_which_only_the_beginning_can_be_read_take_six),
         cmocka_unit_test(more_sources_than_room_keep_the_believed_ones),
         cmocka_unit_test(a_sender_report_is_kakaotalks_on_its_network_alone),
+        cmocka_unit_test(lengths_of_sound_are_counted_and_those_of_pictures_are_not),
         cmocka_unit_test(sweeps),
     };
     return cmocka_run_group_tests_name("proto/rtp", tests, NULL, NULL);
