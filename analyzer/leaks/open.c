@@ -6,9 +6,9 @@
 
 const char *ml_wrapping_name(enum ml_wrapping wrapping)
 {
-    static const char *const names[ML_N_WRAPPINGS] = {"none",   "url",    "json",    "html", "separators",
-                                                      "base64", "hex",    "utf16",   "gzip", "deflate",
-                                                      "zstd",   "brotli", "protobuf"};
+    static const char *const names[ML_N_WRAPPINGS] = {"none",   "url",    "json",     "html",  "separators",
+                                                      "base64", "hex",    "utf16",    "gzip",  "deflate",
+                                                      "zstd",   "brotli", "protobuf", "base32"};
     ML_ASSERT((unsigned)wrapping < ML_N_WRAPPINGS);
     return names[wrapping];
 }
@@ -139,6 +139,7 @@ bool ml_open(enum ml_wrapping wrapping, const struct ml_view *in, struct ml_view
     case ML_WRAP_NONE:
     case ML_WRAP_BROTLI:
     case ML_WRAP_PROTOBUF:
+    case ML_WRAP_BASE32:
     case ML_N_WRAPPINGS:
         break;
     }

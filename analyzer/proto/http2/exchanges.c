@@ -121,6 +121,19 @@ static void show_part(const struct ml_exchanges *exchanges, enum ml_plain_part p
     }
 }
 
+/* Fields behind the content; a list with a method is no trailer but a head at the wrong place. */
+static void show_trailer(const struct ml_exchanges *exchanges, uint64_t stream, const struct ml_exchange_place *place,
+                         const struct ml_h2_fields *fields)
+{
+    const struct ml_chunk chunk =
+        ml_chunk_inner(place->chunk, exchanges->layer, ml_buf_span(&fields->lines), place->range_from);
+    const struct ml_plain plain = {
+        .part = ML_PLAIN_TRAILER, .chunk = &chunk, .message = stream, .packed_len = place->range_len};
+    if (exchanges->env->plain != NULL && fields->method.len == 0 && chunk.bytes.len != 0) {
+        show(exchanges, &plain);
+    }
+}
+
 /* --- exchanges --- */
 
 static void end_message(struct ml_exchanges *exchanges, uint64_t stream, struct message *message)
@@ -239,7 +252,12 @@ void ml_exchanges_head(struct ml_exchanges *exchanges, uint64_t stream, const st
                        struct ml_h2_fields *fields)
 {
     struct ml_http_head head;
-    if (!ml_h2_fields_head(fields, &head) || (fields->status != 0 && fields->status < INTERIM_END)) {
+    if (fields->status == 0) {
+        show_trailer(exchanges, stream, place, fields);
+    }
+    bool is_head = ml_h2_fields_head(fields, &head);
+    ml_count_add(exchanges->env->counters, ML_COUNT_LIMIT_MESSAGE, fields->is_cut ? 1 : 0);
+    if (!is_head || (fields->status != 0 && fields->status < INTERIM_END)) {
         ml_h2_fields_fini(fields); /* trailers, or a response that another one follows */
         ml_h2_fields_init(fields);
         return;
