@@ -36,7 +36,9 @@ void ml_form_give(struct ml_form_giving *giving, const struct ml_form *form)
 void ml_form_text(struct ml_form_giving *giving, const char *name, struct ml_span text, unsigned use,
                   enum ml_form_edge edge)
 {
-    const struct ml_form form = {.name = name, .bytes = text, .use = use, .edge = edge};
+    /* In binary messages a length or the next field may stand beside a text and look like one of its letters. */
+    bool is_long = edge == ML_EDGE_ALNUM && text.len >= ML_FORM_LONG_BYTES;
+    const struct ml_form form = {.name = name, .bytes = text, .use = use, .edge = is_long ? ML_EDGE_NONE : edge};
     ml_form_give(giving, &form);
 }
 

@@ -13,7 +13,12 @@
 
 #include "leaks/identity.h"
 
-enum { ML_FORM_MIN_BYTES = 6, ML_FORM_MAX_BYTES = 96, ML_REFUSAL_TEXT = 160 };
+enum {
+    ML_FORM_MIN_BYTES = 6,
+    ML_FORM_LONG_BYTES = 24, /* a text of so many bytes is told whatever stands beside it */
+    ML_FORM_MAX_BYTES = 96,
+    ML_REFUSAL_TEXT = 160
+};
 
 /* What must not stand right before or behind the form. */
 enum ml_form_edge {

@@ -19,14 +19,16 @@ enum ml_leak_framing ml_leak_framing_of(struct ml_span type)
             return ML_LEAK_PROTOBUF;
         }
     }
-    return ML_LEAK_UNFRAMED;
+    bool is_unknown = type.len == 0 || ml_span_starts_nocase(type, "application/octet-stream");
+    return is_unknown ? ML_LEAK_MAYBE : ML_LEAK_UNFRAMED;
 }
 
 /* --- a whole message --- */
 
 /* Its numbers. `place` has the frames of its bytes. */
-static void search_numbers(struct ml_leaks *leaks, const struct ml_leak_place *place, struct ml_span bytes)
+static void search_numbers(struct ml_leaks *leaks, const struct ml_leak_place *place, struct ml_span whole, size_t skip)
 {
+    struct ml_span bytes = ml_span_cut(whole, skip, whole.len);
     if (leaks->search == NULL || !ml_open_protobuf(bytes, &leaks->view)) {
         return;
     }
@@ -36,8 +38,8 @@ static void search_numbers(struct ml_leaks *leaks, const struct ml_leak_place *p
     ml_count_add(leaks->counters, ML_COUNT_SEARCHED_OPENED, text.len);
     for (size_t i = 0; i < n; i++) {
         struct ml_leak_hit hit = hits[i];
-        hit.from = ml_view_at(&leaks->view, hit.from);
-        hit.last = ml_view_at(&leaks->view, hit.last);
+        hit.from = skip + ml_view_at(&leaks->view, hit.from);
+        hit.last = skip + ml_view_at(&leaks->view, hit.last);
         if (hit.n_wrappings < ML_MAX_WRAPPINGS) {
             memmove(hit.wrappings + 1, hit.wrappings, hit.n_wrappings);
             hit.wrappings[0] = ML_WRAP_PROTOBUF;
@@ -45,18 +47,26 @@ static void search_numbers(struct ml_leaks *leaks, const struct ml_leak_place *p
         }
         ml_leak_tell_hit(leaks, place, &hit);
     }
+    ml_count_add(leaks->counters, ML_COUNT_LIMIT_LEAK_VIEW, leaks->view.is_cut ? 1 : 0);
+}
+
+void ml_leak_search_record(struct ml_leaks *leaks, const struct ml_chunk *chunk, const struct ml_gather *gather,
+                           size_t skip, const char *place)
+{
+    const struct ml_leak_place where = {.chunk = chunk, .gather = gather, .name = place};
+    search_numbers(leaks, &where, chunk->bytes, skip);
 }
 
 static void message_over(struct ml_leaks *leaks, struct ml_leak_message *message)
 {
     struct ml_leak_frames *frames = &message->frames;
     struct ml_span bytes = ml_gather_span(&frames->message);
-    if (frames->is_beyond) {
+    if (frames->is_beyond && frames->framing != ML_LEAK_MAYBE) {
         ml_count(leaks->counters, ML_COUNT_LIMIT_LEAK_VIEW);
-    } else if (bytes.len != 0) {
+    } else if (bytes.len != 0 && !frames->is_beyond) {
         const struct ml_leak_place place = {
             .chunk = &message->stream.chunk, .gather = &frames->message, .name = "body", .message = message};
-        search_numbers(leaks, &place, bytes);
+        search_numbers(leaks, &place, bytes, 0);
     }
     leaks->held -= bytes.len;
     ml_gather_fini(&frames->message);
@@ -71,7 +81,7 @@ static void message_over(struct ml_leaks *leaks, struct ml_leak_message *message
 
 static void hold(struct ml_leaks *leaks, struct ml_leak_frames *frames, const struct ml_chunk *part)
 {
-    if (part->bytes.len == 0 || frames->is_beyond) {
+    if (part->bytes.len == 0 || frames->is_beyond || leaks->search == NULL) {
         return;
     }
     if (leaks->held + part->bytes.len > ML_MAX_LEAK_HELD || !ml_gather_add(&frames->message, part)) {
@@ -140,7 +150,7 @@ void ml_leak_frames_feed(struct ml_leaks *leaks, struct ml_leak_message *message
 {
     struct ml_leak_frames *frames = &message->frames;
     struct ml_chunk rest = *chunk;
-    if (frames->framing == ML_LEAK_PROTOBUF) {
+    if (frames->framing != ML_LEAK_GRPC) {
         ml_leak_content(leaks, message, chunk);
         hold(leaks, frames, chunk);
         return;
@@ -173,7 +183,7 @@ void ml_leak_frames_feed(struct ml_leaks *leaks, struct ml_leak_message *message
 
 void ml_leak_frames_end(struct ml_leaks *leaks, struct ml_leak_message *message)
 {
-    if (message->frames.framing == ML_LEAK_PROTOBUF) {
+    if (message->frames.framing == ML_LEAK_PROTOBUF || message->frames.framing == ML_LEAK_MAYBE) {
         message_over(leaks, message);
     }
     ml_leak_frames_lose(leaks, message);

@@ -17,14 +17,24 @@
 
 enum ml_leak_framing {
     ML_LEAK_UNFRAMED,
-    ML_LEAK_GRPC,    /* messages with a prefix */
-    ML_LEAK_PROTOBUF /* the body is one */
+    ML_LEAK_GRPC,     /* messages with a prefix */
+    ML_LEAK_PROTOBUF, /* the body is one */
+    ML_LEAK_MAYBE     /* the body may be one: its type says nothing */
 };
 
 /* By the type of the body. */
 enum ml_leak_framing ml_leak_framing_of(struct ml_span type);
 
 enum { ML_LEAK_PREFIX = 5 };
+
+struct ml_leaks;
+
+/*
+ * A whole message of an unknown kind, whose bytes were searched: the numbers in it, if it is one of protobuf. It begins
+ * `skip` bytes behind the beginning of the chunk.
+ */
+void ml_leak_search_record(struct ml_leaks *leaks, const struct ml_chunk *chunk, const struct ml_gather *gather,
+                           size_t skip, const char *place);
 
 struct ml_leak_frames {
     enum ml_leak_framing framing;
@@ -42,7 +52,6 @@ struct ml_leak_frames {
 };
 
 struct ml_unpack;
-struct ml_leaks;
 struct ml_leak_message;
 
 /* Takes content; gives what of it can be searched as it stands to ml_leak_content. */

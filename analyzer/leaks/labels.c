@@ -3,7 +3,13 @@
 
 #include "core/text.h"
 
-enum { MAX_LABEL = 63, MAX_NAME = 255, MIN_LABELS = 4 /* two of the domain, two that cut a value */ };
+enum {
+    MAX_LABEL = 63,
+    MAX_NAME = 255,
+    MIN_LABELS = 4, /* two of the domain, two that cut a value */
+    MIN_BASE32 = 16,
+    MAX_STARTS = 8 /* labels with which base32 may begin */
+};
 
 static bool is_label(struct ml_span bytes, size_t at, size_t len)
 {
@@ -31,20 +37,30 @@ static size_t name_length(struct ml_span bytes, size_t at, size_t *n_labels)
     return at < bytes.len && bytes.ptr[at] == 0 ? at - from : 0;
 }
 
-/* The labels in one, the last two as they are. */
-static size_t put_together(struct ml_span name, size_t n_labels, uint8_t out[MAX_NAME])
+/* A name with its labels put together, the last two as they are. */
+struct joined {
+    uint8_t text[MAX_NAME];
+    bool joints[MAX_NAME + 1]; /* a label begins or ends there */
+    size_t len;
+    size_t before_domain; /* bytes in front of the last two labels */
+};
+
+static void put_label(struct joined *joined, struct ml_span label, size_t n_behind)
 {
-    size_t n = 0;
-    for (size_t at = 0; at < name.len; n_labels--) {
-        size_t len = name.ptr[at];
-        if (n != 0 && n_labels <= 2) {
-            out[n++] = '.';
-        }
-        memcpy(out + n, name.ptr + at + 1, len);
-        n += len;
-        at += len + 1;
+    if (joined->len + label.len + 1 > MAX_NAME) {
+        return; /* of a name that is written out, which may be longer than one in a message */
     }
-    return n;
+    if (n_behind == 1) {
+        joined->before_domain = joined->len;
+    }
+    if (joined->len != 0 && n_behind < 2) {
+        joined->joints[joined->len] = true;
+        joined->text[joined->len++] = '.';
+    }
+    joined->joints[joined->len] = true;
+    memcpy(joined->text + joined->len, label.ptr, label.len);
+    joined->len += label.len;
+    joined->joints[joined->len] = true;
 }
 
 /* A value within one label was found in the bytes of the message already. */
@@ -58,22 +74,98 @@ static bool was_told(const struct ml_leaks *leaks, const struct ml_identity *ide
     return false;
 }
 
-static void search_name(struct ml_leaks *leaks, const struct ml_chunk *chunk, size_t from, size_t len, size_t n_labels)
+/* What base32 from one digit on stands for (RFC 4648, section 6; without regard to case). */
+static size_t decode_base32(struct ml_span digits, uint8_t out[MAX_NAME])
 {
-    uint8_t text[MAX_NAME];
-    const struct ml_leak_hit *hits = NULL;
-    const struct ml_leak_place place = {.chunk = chunk, .name = "dns.name"};
-    struct ml_span name = ml_span_cut(chunk->bytes, from, len);
-    size_t n_text = put_together(name, n_labels, text);
-    size_t n = ml_search_window(leaks->search, ml_span_of(text, n_text), 0, n_text, &hits);
-    for (size_t i = 0; i < n; i++) {
-        struct ml_leak_hit hit = hits[i];
-        if (!was_told(leaks, hit.pattern->identity)) {
-            hit.from = from;
-            hit.last = from + len - 1;
-            ml_leak_tell_hit(leaks, &place, &hit);
+    uint32_t bits = 0;
+    unsigned n_bits = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < digits.len; i++) {
+        uint8_t byte = ml_ascii_lower(digits.ptr[i]);
+        bool is_letter = byte >= 'a' && byte <= 'z';
+        if (!is_letter && (byte < '2' || byte > '7')) {
+            continue; /* ends of labels are gone; padding and hyphens stand for nothing */
+        }
+        bits = bits << 5 | (is_letter ? (uint32_t)(byte - 'a') : (uint32_t)(byte - '2') + 26);
+        n_bits += 5;
+        if (n_bits >= 8) {
+            n_bits -= 8;
+            out[n++] = (uint8_t)(bits >> n_bits);
         }
     }
+    return n;
+}
+
+/* Where a name stands: all of it is the place of what is found. */
+struct whole {
+    struct ml_leak_place place;
+    size_t from, len;
+};
+
+static void tell_all(struct ml_leaks *leaks, const struct whole *whole, enum ml_wrapping outer, struct ml_span text)
+{
+    const struct ml_leak_hit *hits = NULL;
+    size_t n = ml_search_window(leaks->search, text, 0, text.len, &hits);
+    for (size_t i = 0; i < n; i++) {
+        struct ml_leak_hit hit = hits[i];
+        if (was_told(leaks, hit.pattern->identity)) {
+            continue;
+        }
+        if (outer != ML_WRAP_NONE && hit.n_wrappings < ML_MAX_WRAPPINGS) {
+            memmove(hit.wrappings + 1, hit.wrappings, hit.n_wrappings);
+            hit.wrappings[0] = (uint8_t)outer;
+            hit.n_wrappings++;
+        }
+        hit.from = whole->from;
+        hit.last = whole->from + whole->len - 1;
+        ml_leak_tell_hit(leaks, &whole->place, &hit);
+    }
+}
+
+static void search_joined(struct ml_leaks *leaks, const struct whole *whole, const struct joined *joined)
+{
+    size_t n_starts = 0;
+    ml_search_joints(leaks->search, joined->joints);
+    tell_all(leaks, whole, ML_WRAP_NONE, ml_span_of(joined->text, joined->len));
+    for (size_t at = 0; at + MIN_BASE32 <= joined->before_domain && n_starts < MAX_STARTS; at++) {
+        if (joined->joints[at]) {
+            uint8_t bytes[MAX_NAME];
+            size_t n = decode_base32(ml_span_of(joined->text + at, joined->before_domain - at), bytes);
+            tell_all(leaks, whole, ML_WRAP_BASE32, ml_span_of(bytes, n));
+            n_starts++;
+        }
+    }
+}
+
+static void search_name(struct ml_leaks *leaks, const struct ml_chunk *chunk, size_t from, size_t len, size_t n_labels)
+{
+    struct joined joined = {.len = 0};
+    const struct whole whole = {.place = {.chunk = chunk, .name = "dns.name"}, .from = from, .len = len};
+    struct ml_span name = ml_span_cut(chunk->bytes, from, len);
+    for (size_t at = 0; at < name.len; at += 1U + name.ptr[at]) {
+        put_label(&joined, ml_span_cut(name, at + 1, name.ptr[at]), --n_labels);
+    }
+    search_joined(leaks, &whole, &joined);
+}
+
+void ml_leak_search_name(struct ml_leaks *leaks, const struct ml_chunk *chunk, uint32_t len_sent, struct ml_span name)
+{
+    struct joined joined = {.len = 0};
+    const struct whole whole = {.place = {.chunk = chunk, .name = "dns.name", .packed_len = len_sent}, .len = len_sent};
+    size_t n_labels = 1;
+    for (size_t i = 0; i < name.len; i++) {
+        n_labels += name.ptr[i] == '.';
+    }
+    if (n_labels < MIN_LABELS || name.len > MAX_NAME) {
+        return;
+    }
+    leaks->n_told = 0;
+    for (size_t at = 0; at < name.len;) {
+        size_t len = ml_span_find(ml_span_cut(name, at, name.len), ml_span_text("."));
+        put_label(&joined, ml_span_cut(name, at, len), --n_labels);
+        at += len + 1;
+    }
+    search_joined(leaks, &whole, &joined);
 }
 
 void ml_leak_search_labels(struct ml_leaks *leaks, const struct ml_chunk *chunk)

@@ -367,6 +367,7 @@ static void take_bytes(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const
     if (chunk->is_datagram) {
         const struct ml_leak_place place = {.chunk = chunk, .name = name};
         ml_leak_search(leaks, &place, chunk->bytes);
+        ml_leak_search_record(leaks, chunk, NULL, 0, name);
     } else {
         ml_leak_stream_feed(leaks, stream, chunk, name, NULL);
     }
@@ -395,6 +396,9 @@ static void take(void *context, const struct ml_plain *plain)
     case ML_PLAIN_TRAILER:
         take_trailer(leaks, flow, plain);
         break;
+    case ML_PLAIN_RECORD:
+        ml_leak_search_record(leaks, plain->chunk, plain->gather, plain->skip, "payload");
+        break;
     case ML_PLAIN_END:
         close_message(leaks, find_message(flow, plain));
         break;
@@ -403,9 +407,8 @@ static void take(void *context, const struct ml_plain *plain)
 
 /* --- texts of facts --- */
 
-/* The draft's frames and range are those of the fact. */
-static void search_text(struct ml_leaks *leaks, struct ml_flow *flow, const struct ml_fact *fact, const char *name,
-                        struct ml_span text)
+/* A chunk without bytes from which a draft takes the frames and the range of the fact. */
+static struct ml_chunk chunk_of(struct ml_flow *flow, const struct ml_fact *fact)
 {
     struct ml_chunk chunk = {
         .flow = flow,
@@ -415,8 +418,15 @@ static void search_text(struct ml_leaks *leaks, struct ml_flow *flow, const stru
         .time_ns = fact->time_ns,
         .n_layers = fact->n_layers,
     };
-    const struct ml_leak_place place = {.chunk = &chunk, .name = name};
     memcpy(chunk.layers, fact->layers, sizeof chunk.layers);
+    return chunk;
+}
+
+static void search_text(struct ml_leaks *leaks, struct ml_flow *flow, const struct ml_fact *fact, const char *name,
+                        struct ml_span text)
+{
+    const struct ml_chunk chunk = chunk_of(flow, fact);
+    const struct ml_leak_place place = {.chunk = &chunk, .name = name};
     ml_leak_search(leaks, &place, text);
 }
 
@@ -431,7 +441,14 @@ static bool is_read_elsewhere(const struct ml_fact *fact)
 static void take_fact(void *context, struct ml_flow *flow, const struct ml_fact *fact)
 {
     struct ml_leaks *leaks = context;
-    if (leaks->search == NULL || is_read_elsewhere(fact)) {
+    if (leaks->search == NULL) {
+        return;
+    }
+    if (fact->kind == ML_FACT_DNS_QUERY && !is_dns(flow)) { /* over HTTP: its bytes were not searched as names */
+        const struct ml_chunk chunk = chunk_of(flow, fact);
+        ml_leak_search_name(leaks, &chunk, fact->range_len, ml_attr_text(ml_fact_attr(fact, ML_F_DNS_NAME)));
+    }
+    if (is_read_elsewhere(fact)) {
         return;
     }
     for (unsigned i = 0; i < fact->n_attrs; i++) {

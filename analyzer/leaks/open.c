@@ -8,7 +8,7 @@ const char *ml_wrapping_name(enum ml_wrapping wrapping)
 {
     static const char *const names[ML_N_WRAPPINGS] = {"none",   "url",    "json",     "html", "separators",
                                                       "base64", "hex",    "utf16",    "gzip", "deflate",
-                                                      "zstd",   "brotli", "protobuf", "xor"};
+                                                      "zstd",   "brotli", "protobuf", "xor",  "base32"};
     ML_ASSERT((unsigned)wrapping < ML_N_WRAPPINGS);
     return names[wrapping];
 }
@@ -150,6 +150,7 @@ bool ml_open(enum ml_wrapping wrapping, const struct ml_view *in, struct ml_view
     case ML_WRAP_NONE:
     case ML_WRAP_BROTLI:
     case ML_WRAP_PROTOBUF:
+    case ML_WRAP_BASE32:
     case ML_N_WRAPPINGS:
         break;
     }

@@ -100,6 +100,9 @@ void ml_leak_tell_joined(struct ml_leaks *leaks, const struct ml_leak_message *m
 /* Names of DNS messages whose labels cut a value: they are searched with the labels put together. */
 void ml_leak_search_labels(struct ml_leaks *leaks, const struct ml_chunk *chunk);
 
+/* The same of one name, written out, of a message of `len_sent` bytes that begins with the chunk. */
+void ml_leak_search_name(struct ml_leaks *leaks, const struct ml_chunk *chunk, uint32_t len_sent, struct ml_span name);
+
 /* --- stream.c --- */
 
 /* Takes a chunk; one that does not go on where the last ended begins a new window. */

@@ -16,6 +16,7 @@ struct ml_search {
     size_t turn_from, turn_to;
     bool has_end; /* see struct ml_view */
     size_t open_from, open_to;
+    const bool *joints; /* borrowed; NULL: none */
     /* the view at hand */
     const struct ml_view *view;
     const struct ml_view *keyed; /* of which it holds the differences (ML_WRAP_XOR); NULL: none */
@@ -82,16 +83,19 @@ static bool forbids(enum ml_form_edge edge, uint8_t inner, uint8_t outer, bool i
 }
 
 /* Part of a longer number or word? */
-static bool is_part(const struct ml_view *view, const struct ml_pattern *pattern, size_t at)
+static bool is_part(const struct ml_search *search, const struct ml_pattern *pattern, size_t at)
 {
+    const struct ml_view *view = search->view;
+    const bool *joints = view->at == NULL ? search->joints : NULL;
     size_t end = at + pattern->len;
     const uint8_t *bytes = view->bytes;
     enum ml_form_edge edge = (enum ml_form_edge)pattern->edge;
     bool is_number = pattern->half != ML_HALF_NONE; /* of degrees: 152.52 is not 52.52, nor is 1.52 behind a point */
-    if (at > 0 && (forbids(edge, bytes[at], bytes[at - 1], true) || (is_number && bytes[at - 1] == '.'))) {
+    bool is_apart = joints != NULL && joints[at];
+    if (at > 0 && !is_apart && (forbids(edge, bytes[at], bytes[at - 1], true) || (is_number && bytes[at - 1] == '.'))) {
         return true;
     }
-    return end < view->len && forbids(edge, bytes[end - 1], bytes[end], false);
+    return end < view->len && !(joints != NULL && joints[end]) && forbids(edge, bytes[end - 1], bytes[end], false);
 }
 
 /* No key is no wrapping, and that of 0x20 only makes capitals of small letters. */
@@ -111,7 +115,7 @@ static void note(void *context, const struct ml_pattern *pattern, size_t at)
     size_t last =
         search->keyed != NULL ? ml_view_at(search->keyed, at + pattern->len) : ml_view_at(view, at + pattern->len - 1);
     bool is_plain = pattern->half == ML_HALF_NONE; /* halves wait for each other: their turn is that of the pair */
-    if (is_part(view, pattern, at) || (is_plain && (last < search->turn_from || last >= search->turn_to))) {
+    if (is_part(search, pattern, at) || (is_plain && (last < search->turn_from || last >= search->turn_to))) {
         return;
     }
     if (search->n_hits == ML_MAX_LEAK_HITS) {
@@ -296,6 +300,11 @@ static void join_halves(struct ml_search *search)
     search->n_hits = n;
 }
 
+void ml_search_joints(struct ml_search *search, const bool *joints)
+{
+    search->joints = joints;
+}
+
 void ml_search_leave_members(struct ml_search *search, size_t open_from, bool has_end, size_t open_to)
 {
     search->open_from = open_from;
@@ -319,6 +328,7 @@ size_t ml_search_window(struct ml_search *search, struct ml_span window, size_t 
     search->n_wrappings = 0;
     match(search, &root);
     open_all(search, &root);
+    search->joints = NULL;
     if (search->n_hits != 0) {
         drop_doubles(search);
         join_halves(search);

@@ -34,6 +34,12 @@ struct ml_search *ml_search_new(const struct ml_patterns *patterns, struct ml_co
 void ml_search_free(struct ml_search *search);
 
 /*
+ * For the next window only: `joints` (one for each place of it and one behind) tells where parts were put together that
+ * stood apart, so that a value may begin or end there beside a letter. Borrowed until then.
+ */
+void ml_search_joints(struct ml_search *search, const bool *joints);
+
+/*
  * For the next window only: packed members that begin in front of `open_from`, or at `open_to` or behind it (when
  * `has_end`), are opened elsewhere.
  */

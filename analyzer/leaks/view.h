@@ -25,8 +25,9 @@ enum ml_wrapping {
     ML_WRAP_DEFLATE, /* zlib */
     ML_WRAP_ZSTD,
     ML_WRAP_BROTLI,   /* has no magic: only where a header names it */
-    ML_WRAP_PROTOBUF, /* integers: only where a header names it */
+    ML_WRAP_PROTOBUF, /* integers: only in whole messages */
     ML_WRAP_XOR,      /* every byte changed by the same key: the view holds what bytes differ by from the next */
+    ML_WRAP_BASE32,   /* only in names of hosts */
     ML_N_WRAPPINGS
 };
 

@@ -16,13 +16,15 @@ enum ml_plain_part {
     ML_PLAIN_HEAD,    /* head of a message, whole */
     ML_PLAIN_BODY,    /* its content, as it comes, still compressed where the head says so */
     ML_PLAIN_TRAILER, /* fields behind its content: an empty line, then lines as those of a head */
+    ML_PLAIN_RECORD,  /* once more, whole: a message of something else (WebSocket, MQTT) whose bytes came before */
     ML_PLAIN_END      /* the message is over; the chunk has no bytes */
 };
 
 struct ml_plain {
     enum ml_plain_part part;
     const struct ml_chunk *chunk;   /* layers and direction of the bytes; a gap has gap_len */
-    const struct ml_gather *gather; /* HEAD: the frames of its bytes, from position 0; else NULL */
+    const struct ml_gather *gather; /* HEAD, RECORD: the frames of its bytes, from position 0; else NULL */
+    size_t skip;                    /* RECORD: bytes at the front of the chunk that are not the message's; else 0 */
     uint64_t message;               /* of messages that a direction sends at a time: its own number; else 0 */
     /* HEAD only */
     bool is_request;

@@ -42,6 +42,8 @@ struct http {
     struct ml_inner *tunnel; /* owned; from TUNNEL_ASKED on */
     enum ml_layer tunnel_layer;
     struct ml_websocket websockets[2]; /* by direction; when tunnel_layer is that of WebSocket */
+    struct ml_gather records[2];       /* the message at hand of each, for the plain sink */
+    bool is_beyond[2];                 /* it became too long to be one */
     const struct ml_chunk *frames;     /* while their content is handed on */
     bool wants_content;
 };
@@ -213,6 +215,10 @@ static enum ml_layer switched_layer(struct http *http, const struct ml_http_side
     if (!ml_span_equal_nocase(ml_http_field(head, "Upgrade"), ml_span_text("websocket"))) {
         return ML_LAYER_HTTP;
     }
+    for (int dir = ML_UP; dir <= ML_DOWN; dir++) {
+        ml_gather_fini(&http->records[dir]);
+        ml_gather_init(&http->records[dir], ML_MAX_LEAK_VIEW);
+    }
     ml_websocket_init(&http->websockets[side->last.dir], extensions, false);
     ml_websocket_init(&http->websockets[ml_dir_other(side->last.dir)], extensions, true);
     return ML_LAYER_WEBSOCKET;
@@ -332,11 +338,41 @@ static void open_tunnel(struct http *http)
     }
 }
 
+/* A message ends: whole, for those who look for what only whole messages tell. */
+static void show_record(struct http *http, enum ml_dir dir)
+{
+    struct ml_gather *record = &http->records[dir];
+    struct ml_chunk chunk = ml_chunk_inner(http->frames, ML_LAYER_WEBSOCKET, ml_gather_span(record), record->offset);
+    const struct ml_plain plain = {.part = ML_PLAIN_RECORD, .chunk = &chunk, .gather = record};
+    if (chunk.bytes.len != 0 && !http->is_beyond[dir]) {
+        show(http, &plain);
+    }
+    ml_gather_clear(record);
+    http->is_beyond[dir] = false;
+}
+
+static void keep_record(struct http *http, const struct ml_chunk *chunk)
+{
+    bool *is_beyond = &http->is_beyond[chunk->dir];
+    if (http->env->plain == NULL || !http->env->plain->wants_bytes || *is_beyond) {
+        return;
+    }
+    *is_beyond = !ml_gather_add(&http->records[chunk->dir], chunk);
+    if (*is_beyond) {
+        ml_gather_clear(&http->records[chunk->dir]);
+    }
+}
+
 static void feed_content(void *context, struct ml_span content)
 {
     struct http *http = context;
     struct ml_chunk chunk = *http->frames;
+    if (content.len == 0) {
+        show_record(http, chunk.dir);
+        return;
+    }
     chunk.bytes = content;
+    keep_record(http, &chunk);
     http->wants_content = ml_inner_feed(http->tunnel, &chunk);
 }
 
@@ -344,7 +380,10 @@ static bool feed_websocket(struct http *http, const struct ml_chunk *chunk)
 {
     http->frames = chunk;
     http->wants_content = true;
-    bool can_go_on = ml_websocket_feed(&http->websockets[chunk->dir], chunk, feed_content, http);
+    struct ml_websocket *websocket = &http->websockets[chunk->dir];
+    bool was_full = websocket->is_full;
+    bool can_go_on = ml_websocket_feed(websocket, chunk, feed_content, http);
+    ml_count_add(http->env->counters, ML_COUNT_LIMIT_MESSAGE, websocket->is_full && !was_full ? 1 : 0);
     if (can_go_on && chunk->gap_len != 0) {
         return ml_inner_feed(http->tunnel, chunk);
     }
@@ -432,6 +471,7 @@ static void destroy(void *self)
         ml_http_side_fini(&http->sides[dir]);
         ml_http_body_close(&http->bodies[dir]);
         ml_websocket_fini(&http->websockets[dir]);
+        ml_gather_fini(&http->records[dir]);
     }
     ml_inner_free(http->tunnel);
     forget_pending(http);

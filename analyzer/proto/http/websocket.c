@@ -102,8 +102,10 @@ static bool give(struct ml_websocket *websocket, struct ml_span content, ml_webs
     case ML_INFLATE_DONE:
         ml_websocket_fini(websocket);
         return true;
-    case ML_INFLATE_BROKEN:
     case ML_INFLATE_LIMIT:
+        websocket->is_full = true;
+        break;
+    case ML_INFLATE_BROKEN:
         break;
     }
     return break_off(websocket);
@@ -114,11 +116,14 @@ static bool end_frame(struct ml_websocket *websocket, ml_websocket_fn take, void
 {
     static const uint8_t tail[] = {0, 0, 0xff, 0xff};
     websocket->is_in_frame = false;
-    if (!websocket->is_data || !websocket->is_final || !websocket->is_compressed) {
+    if (!websocket->is_data || !websocket->is_final) {
         return true;
     }
-    bool ok = give(websocket, ml_span_of(tail, sizeof tail), take, context);
+    bool ok = !websocket->is_compressed || give(websocket, ml_span_of(tail, sizeof tail), take, context);
     websocket->is_compressed = false;
+    if (ok) {
+        take(context, ml_span_of(NULL, 0));
+    }
     return ok;
 }
 

@@ -17,6 +17,7 @@ enum { ML_WEBSOCKET_HEAD = 14 };
 
 struct ml_websocket {
     bool is_broken;
+    bool is_full; /* broken because a stream of messages inflated to more than ML_MAX_INFLATED_WS */
     bool forgets; /* compression starts anew with each message */
     uint8_t head[ML_WEBSOCKET_HEAD];
     uint8_t n_head;
@@ -34,7 +35,7 @@ struct ml_websocket {
 void ml_websocket_init(struct ml_websocket *websocket, struct ml_span extensions, bool by_client);
 void ml_websocket_fini(struct ml_websocket *websocket);
 
-/* Content to `take`, borrowed during the call. */
+/* Content to `take`, borrowed during the call; empty where a message ends. */
 typedef void (*ml_websocket_fn)(void *context, struct ml_span content);
 
 /* Takes a chunk or a gap. False: nothing more can be read of this direction. */

@@ -270,6 +270,7 @@ void ml_exchanges_head(struct ml_exchanges *exchanges, uint64_t stream, const st
 {
     struct ml_http_head head;
     bool is_head = ml_h2_fields_head(fields, &head);
+    ml_count_add(exchanges->env->counters, ML_COUNT_LIMIT_MESSAGE, fields->is_cut ? 1 : 0);
     if (!is_head) {
         trailer(exchanges, stream, place, &head);
     }

@@ -11,6 +11,7 @@ struct ml_hpack {
     nghttp2_hd_inflater *inflater; /* owned */
     nghttp2_mem mem;               /* which the inflater points to */
     bool is_lost;
+    bool is_full; /* because a block became too long */
 };
 
 struct ml_hpack *ml_hpack_new(void)
@@ -43,6 +44,11 @@ void ml_hpack_lose(struct ml_hpack *hpack)
     hpack->is_lost = true;
 }
 
+bool ml_hpack_is_full(const struct ml_hpack *hpack)
+{
+    return hpack->is_full;
+}
+
 void ml_hpack_table_size(struct ml_hpack *hpack, uint32_t size)
 {
     /* Beyond the ceiling a sender that uses all of it is not followed any more; those in use stay below. */
@@ -66,6 +72,7 @@ bool ml_hpack_block(struct ml_hpack *hpack, struct ml_span block, struct ml_h2_f
         if ((flags & NGHTTP2_HD_INFLATE_EMIT) != 0) {
             total += field.namelen + field.valuelen;
             if (total > ML_MAX_FIELD_BYTES) { /* a byte can stand for a long field: a bomb */
+                hpack->is_full = true;
                 break;
             }
             ml_h2_fields_add(fields, ml_span_of(field.name, field.namelen), ml_span_of(field.value, field.valuelen));

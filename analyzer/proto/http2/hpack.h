@@ -24,6 +24,9 @@ void ml_hpack_table_size(struct ml_hpack *hpack, uint32_t size);
 /* A block was not seen. */
 void ml_hpack_lose(struct ml_hpack *hpack);
 
+/* Was the state lost because a block became longer than ML_MAX_FIELD_BYTES? */
+bool ml_hpack_is_full(const struct ml_hpack *hpack);
+
 /* Adds the fields of a whole block. False when they cannot be told, or not any more. */
 bool ml_hpack_block(struct ml_hpack *hpack, struct ml_span block, struct ml_h2_fields *fields) ML_MUST_USE;
 

@@ -92,9 +92,9 @@ static void block_done(struct http2 *http2, const struct ml_chunk *chunk, const 
         place.time_ns = mark->time_ns;
     }
     place.range_len = (uint32_t)(chunk->offset + chunk->bytes.len - dir->block_offset);
+    bool was_full = ml_hpack_is_full(dir->hpack);
     if (dir->is_refused) {
         ml_hpack_lose(dir->hpack);
-        ml_count(http2->env->counters, ML_COUNT_LIMIT_MESSAGE);
     }
     ml_h2_fields_init(&fields);
     if (!dir->is_refused && ml_hpack_block(dir->hpack, block, &fields)) {
@@ -102,7 +102,8 @@ static void block_done(struct http2 *http2, const struct ml_chunk *chunk, const 
             ml_exchanges_head(http2->exchanges, fragment->stream, &place, &fields);
         }
     } else if (!dir->is_refused) {
-        ml_count(http2->env->counters, ML_COUNT_BAD_HTTP);
+        bool is_bomb = ml_hpack_is_full(dir->hpack) && !was_full;
+        ml_count(http2->env->counters, is_bomb ? ML_COUNT_LIMIT_MESSAGE : ML_COUNT_BAD_HTTP);
     }
     ml_h2_fields_fini(&fields);
     ml_gather_clear(&dir->block);
@@ -139,6 +140,7 @@ static void headers(struct http2 *http2, const struct ml_chunk *chunk, const str
     part.bytes = ml_span_cut(fragment->bytes, from, to > from ? to - from : 0);
     if (part.bytes.len != 0 && !dir->is_refused && !ml_gather_add(&dir->block, &part)) {
         dir->is_refused = true;
+        ml_count(http2->env->counters, ML_COUNT_LIMIT_MESSAGE);
     }
     if (fragment->is_last && (fragment->flags & ML_H2_END_HEADERS) != 0) {
         block_done(http2, chunk, fragment);

@@ -15,7 +15,8 @@ enum {
 struct mqtt {
     struct ml_proto_env *env; /* borrowed */
     struct ml_inbox inboxes[2];
-    uint8_t version; /* 0 until a CONNECT was seen */
+    uint8_t version;   /* 0 until a CONNECT was seen */
+    bool is_stated[2]; /* by direction: the facts of the packet at hand, whose content is waited for */
 };
 
 /* --- the first packet --- */
@@ -176,6 +177,31 @@ static size_t wanted(const struct ml_mqtt_head *head, struct ml_span held)
     }
 }
 
+/* Is the content of a message worth waiting for? Only for those who look for what only whole messages tell. */
+static bool shows(const struct mqtt *mqtt, const struct ml_mqtt_head *head)
+{
+    const struct ml_plain_sink *plain = mqtt->env->plain;
+    return head->type == ML_MQTT_PUBLISH && plain != NULL && plain->wants_bytes && head->len + head->rest <= MAX_PACKET;
+}
+
+/* Content behind topic, number and properties (3.3); the stream's bytes are read elsewhere. */
+static void show_content(const struct mqtt *mqtt, const struct ml_inbox *inbox, const struct ml_mqtt_head *head)
+{
+    struct ml_span packet = ml_span_cut(ml_inbox_span(inbox), 0, head->len + head->rest);
+    struct ml_reader rd = ml_rd_open_framed(ml_span_cut(packet, head->len, head->rest));
+    struct ml_span topic;
+    uint16_t id = 0;
+    bool has_id = (head->flags & 6) != 0;
+    bool ok = ml_mqtt_text(&rd, &topic) && (!has_id || ml_rd_u16(&rd, &id)) && ml_mqtt_properties(&rd, mqtt->version);
+    struct ml_chunk chunk = inbox->last;
+    chunk.bytes = packet; /* whole, so that its bytes and those of the gatherer are the same */
+    const struct ml_plain plain = {
+        .part = ML_PLAIN_RECORD, .chunk = &chunk, .gather = &inbox->gather, .skip = packet.len - ml_rd_left(&rd)};
+    if (ok && ml_rd_left(&rd) != 0) {
+        mqtt->env->plain->take(mqtt->env->plain->context, &plain);
+    }
+}
+
 static bool step(void *context, struct ml_inbox *inbox)
 {
     struct mqtt *mqtt = context;
@@ -193,10 +219,18 @@ static bool step(void *context, struct ml_inbox *inbox)
     struct ml_span content = ml_span_cut(held, head.len, len - head.len);
     bool is_whole = len == head.len + head.rest;
     struct ml_reader rd = is_whole ? ml_rd_open_framed(content) : ml_rd_open(content);
-    if (!is_whole && len == MAX_PACKET) {
-        ml_count(mqtt->env->counters, ML_COUNT_LIMIT_MESSAGE);
+    bool *is_stated = &mqtt->is_stated[inbox->last.dir];
+    if (!*is_stated) {
+        ml_count_add(mqtt->env->counters, ML_COUNT_LIMIT_MESSAGE, !is_whole && len == MAX_PACKET ? 1 : 0);
+        take_packet(mqtt, inbox, &head, len, &rd);
     }
-    take_packet(mqtt, inbox, &head, len, &rd);
+    *is_stated = shows(mqtt, &head) && held.len < head.len + head.rest;
+    if (*is_stated) {
+        return false;
+    }
+    if (shows(mqtt, &head)) {
+        show_content(mqtt, inbox, &head);
+    }
     ml_inbox_drop(inbox, (uint64_t)head.len + head.rest);
     return true;
 }

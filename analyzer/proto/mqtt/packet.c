@@ -147,6 +147,14 @@ static bool take_property(struct ml_reader *rd, uint8_t wanted, struct ml_span *
     }
 }
 
+static bool take_properties(struct ml_reader *rd, uint8_t wanted, struct ml_span *out);
+
+bool ml_mqtt_properties(struct ml_reader *rd, uint8_t version)
+{
+    struct ml_span ignored;
+    return version != 5 || take_properties(rd, 0, &ignored);
+}
+
 /* All properties; the text of the wanted one goes to `out`. */
 static bool take_properties(struct ml_reader *rd, uint8_t wanted, struct ml_span *out)
 {

@@ -59,4 +59,7 @@ bool ml_mqtt_filter(struct ml_reader *rd, struct ml_span *out) ML_MUST_USE;
 /* Text with its length in front; false for bytes that no text of MQTT holds (1.5.3: no zero, well-formed UTF-8). */
 bool ml_mqtt_text(struct ml_reader *rd, struct ml_span *out) ML_MUST_USE;
 
+/* Passes over the properties of version 5; other versions have none. */
+bool ml_mqtt_properties(struct ml_reader *rd, uint8_t version) ML_MUST_USE;
+
 #endif
