@@ -93,6 +93,7 @@ enum {
         32 * 1024 * 1024, /* bytes waiting to be searched, per shard; beyond it values cut by frames are lost */
     ML_MAX_LEAK_BODY = 8 * 1024 * 1024, /* bytes one compressed body may become */
     ML_MAX_DETECT_BYTES = 64 * 1024,    /* bytes of one message in which identifiers are looked for by their shape */
+    ML_MAX_DETECT_STREAM = 1024 * 1024, /* bytes of text of one conversation without messages: the same */
     ML_MAX_TURN_PEERS = 8,              /* peers of a relay whose bytes are followed: candidates of one other side */
     ML_MAX_RTP_STREAMS = 8,             /* of a conversation: audio, video and screen of both sides */
 
