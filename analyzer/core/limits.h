@@ -97,6 +97,7 @@ enum {
     ML_LEAK_UNPACK_FREE = 256 * 1024,   /* bytes that may come out of what one conversation packed in any case ... */
     ML_MAX_LEAK_RATIO = 64,             /* ... and for each byte of it that was searched */
     ML_MAX_DETECT_BYTES = 64 * 1024,    /* bytes of one message in which identifiers are looked for by their shape */
+    ML_MAX_DETECT_STREAM = 1024 * 1024, /* bytes of text of one conversation without messages: the same */
     ML_MAX_TURN_PEERS = 8,              /* peers of a relay whose bytes are followed: candidates of one other side */
     ML_MAX_RTP_STREAMS = 8,             /* of a conversation: audio, video and screen of both sides */
 

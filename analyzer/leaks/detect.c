@@ -3,8 +3,7 @@
 
 #include "core/text.h"
 #include "leaks/check.h"
-
-enum { MIN_TOKEN = 16, MAX_PAIR_DISTANCE = 256, LATITUDE = 0, LONGITUDE = 1 };
+#include "leaks/detect_parts.h"
 
 /* --- names --- */
 
@@ -27,20 +26,23 @@ static const char *const token_names[] = {"accesstoken",  "sessionid",  "session
 static const char *const push_names[] = {"pushtoken",   "fcmtoken",       "gcmtoken", "apnstoken",
                                          "devicetoken", "registrationid", "regid",    "registrationtoken",
                                          "gcmregid",    "pushid",         NULL};
-static const char *const latitude_names[] = {"lat", "latitude", NULL};
-static const char *const longitude_names[] = {"lon", "lng", "long", "longitude", NULL};
+static const char *const network_names[] = {"mccmnc",          "plmn", "simoperator", "networkoperator",
+                                            "operatornumeric", NULL};
+/* Beside a mail address in a stream, where it may also be an address of a chat or the number of a message. */
+static const char *const mail_names[] = {"mail",      "email", "from", "to",       "cc",  "bcc",    "rcpt",    "sender",
+                                         "recipient", "login", "user", "username", "uid", "mailto", "account", NULL};
 
-enum { MAX_PLAIN_NAME = 40 };
-
-static size_t plain_name(struct ml_span name, char out[MAX_PLAIN_NAME])
+void ml_plain_name(struct ml_span name, struct ml_plain_name *out)
 {
     size_t n = 0;
-    for (size_t i = 0; i < name.len && n < MAX_PLAIN_NAME; i++) {
+    for (size_t i = 0; i < name.len && n < ML_PLAIN_NAME; i++) {
         if (ml_is_alnum(name.ptr[i])) {
-            out[n++] = (char)ml_ascii_lower(name.ptr[i]);
+            out->text[n++] = (char)ml_ascii_lower(name.ptr[i]);
         }
     }
-    return n;
+    out->name = name;
+    out->text[n] = '\0';
+    out->len = n;
 }
 
 static bool is_capital(uint8_t byte)
@@ -48,22 +50,17 @@ static bool is_capital(uint8_t byte)
     return byte >= 'A' && byte <= 'Z';
 }
 
-/*
- * Short words must be the whole name, or its last part behind a mark or change of case: "tel" does not end "hotel", nor
- * "ssid" PHPSESSID.
- */
-static bool names(struct ml_span name, const char *const *words)
+bool ml_plain_name_is(const struct ml_plain_name *plain, const char *const *words)
 {
-    char plain[MAX_PLAIN_NAME];
-    size_t len = plain_name(name, plain);
+    struct ml_span name = plain->name;
     for (; *words != NULL; words++) {
         size_t n = strlen(*words);
-        if (n > len || memcmp(plain + len - n, *words, n) != 0) {
+        if (n > plain->len || memcmp(plain->text + plain->len - n, *words, n) != 0) {
             continue;
         }
         bool has_mark = name.len > n && !ml_is_alnum(name.ptr[name.len - n - 1]);
         bool is_camel = name.len > n && is_capital(name.ptr[name.len - n]) && !is_capital(name.ptr[name.len - n - 1]);
-        if (n == len || n >= 6 || has_mark || is_camel) {
+        if (n == plain->len || n >= 6 || has_mark || is_camel) {
             return true;
         }
     }
@@ -72,11 +69,27 @@ static bool names(struct ml_span name, const char *const *words)
 
 /* --- single values --- */
 
-static void tell(const struct ml_pair *pair, enum ml_identity_kind kind, const char *form, ml_detected_fn take,
-                 void *context)
+void ml_detect_tell(const struct ml_pair *pair, enum ml_identity_kind kind, const char *form, ml_detected_fn take,
+                    void *context)
 {
     const struct ml_detected detected = {
         .kind = kind, .precision = "exact", .form = form, .value = pair->value, .from = pair->from, .len = pair->len};
+    take(context, &detected);
+}
+
+void ml_detect_tell_jwt(const struct ml_pair *pair, ml_detected_fn take, void *context)
+{
+    struct ml_jwt jwt;
+    ml_jwt_read(pair->value, &jwt);
+    const struct ml_detected detected = {.kind = ML_IDENTITY_SESSION_TOKEN,
+                                         .precision = "exact",
+                                         .form = "jwt",
+                                         .value = pair->value,
+                                         .from = pair->from,
+                                         .len = pair->len,
+                                         .has_lifetime = jwt.has_lifetime,
+                                         .lifetime = jwt.lifetime,
+                                         .token = &jwt};
     take(context, &detected);
 }
 
@@ -91,18 +104,42 @@ static bool is_phone(struct ml_span value)
     return digits.len >= 8 && digits.len <= 15 && ml_check_digits(digits) && varies;
 }
 
-static enum ml_identity_kind kind_of_digits(const struct ml_pair *pair)
+/* "35209900-176148-0" of urn:gsma:imei (RFC 7254, section 4): 8, 6 and 1 digits; the last one is no check digit. */
+static bool is_imei_of_urn(struct ml_span value)
 {
-    if (names(pair->name, imei_names) && ml_check_imei(pair->value)) {
+    return value.len == 17 && value.ptr[8] == '-' && value.ptr[15] == '-' &&
+           ml_check_digits(ml_span_cut(value, 0, 8)) && ml_check_digits(ml_span_cut(value, 9, 6)) &&
+           ml_is_digit(value.ptr[16]);
+}
+
+static enum ml_identity_kind kind_of_digits(const struct ml_pair *pair, const struct ml_plain_name *plain)
+{
+    struct ml_span value = pair->value;
+    bool has_digit = ml_is_digit(value.ptr[0]) || value.ptr[0] == '+';
+    if (!has_digit) {
+        return ML_IDENTITY_NONE;
+    }
+    if (value.len == 17 && is_imei_of_urn(value) && ml_plain_name_is(plain, imei_names)) {
         return ML_IDENTITY_IMEI;
     }
-    if (names(pair->name, imsi_names) && ml_check_imsi(pair->value)) {
+    if (!ml_check_digits(ml_span_cut(value, 1, value.len))) {
+        return ML_IDENTITY_NONE;
+    }
+    if (value.len == 15 && ml_plain_name_is(plain, imei_names) && ml_check_imei(value)) {
+        return ML_IDENTITY_IMEI;
+    }
+    if (value.len >= 14 && ml_plain_name_is(plain, imsi_names) && ml_check_imsi(value)) {
         return ML_IDENTITY_IMSI;
     }
-    if (names(pair->name, card_names) && ml_check_card(pair->value)) {
+    if (value.len >= 13 && ml_plain_name_is(plain, card_names) && ml_check_card(value)) {
         return ML_IDENTITY_CARD;
     }
-    return names(pair->name, phone_names) && is_phone(pair->value) ? ML_IDENTITY_PHONE : ML_IDENTITY_NONE;
+    if ((value.len == 5 || value.len == 6) && value.ptr[0] >= '2' && value.ptr[0] <= '7' &&
+        ml_plain_name_is(plain, network_names)) {
+        return ML_IDENTITY_MCC_MNC;
+    }
+    return value.len >= 8 && is_phone(value) && ml_plain_name_is(plain, phone_names) ? ML_IDENTITY_PHONE
+                                                                                     : ML_IDENTITY_NONE;
 }
 
 static bool is_hex(struct ml_span value)
@@ -119,107 +156,59 @@ static bool is_hex(struct ml_span value)
     return has_letter && varies;
 }
 
-static bool is_secret(struct ml_span value)
+bool ml_detect_is_secret(struct ml_span value)
 {
     bool has_digit = false;
     bool has_letter = false;
     for (size_t i = 0; i < value.len; i++) {
         has_digit |= ml_is_digit(value.ptr[i]);
         has_letter |= ml_is_alpha(value.ptr[i]);
+        if (value.ptr[i] <= ' ') {
+            return false;
+        }
     }
-    return value.len >= MIN_TOKEN && has_digit && has_letter;
+    return value.len >= ML_MIN_SECRET && has_digit && has_letter;
 }
 
-static enum ml_identity_kind kind_of_text(const struct ml_pair *pair)
+static enum ml_identity_kind kind_of_mac(const struct ml_pair *pair, const struct ml_plain_name *plain)
+{
+    bool is_bare = pair->value.len == 12;
+    if (ml_plain_name_is(plain, bssid_names)) {
+        return ML_IDENTITY_BSSID;
+    }
+    return !is_bare || strstr(plain->text, "mac") != NULL ? ML_IDENTITY_MAC : ML_IDENTITY_NONE;
+}
+
+static enum ml_identity_kind kind_of_text(const struct ml_pair *pair, const struct ml_plain_name *plain)
 {
     uint8_t bytes[16];
-    if (ml_check_uuid(pair->value, bytes)) {
-        return names(pair->name, advertising_names) ? ML_IDENTITY_ADVERTISING_ID : ML_IDENTITY_NONE;
+    struct ml_span value = pair->value;
+    if (ml_check_uuid(value, bytes)) {
+        return ml_plain_name_is(plain, advertising_names) ? ML_IDENTITY_ADVERTISING_ID : ML_IDENTITY_NONE;
     }
-    if (pair->value.len >= 12 && ml_check_mac(pair->value, bytes)) {
-        bool is_bare = pair->value.len == 12;
-        if (names(pair->name, bssid_names)) {
-            return ML_IDENTITY_BSSID;
-        }
-        char plain[MAX_PLAIN_NAME];
-        struct ml_span name = ml_span_of(plain, plain_name(pair->name, plain));
-        bool is_named = ml_span_find(name, ml_span_text("mac")) < name.len;
-        return is_named || !is_bare ? ML_IDENTITY_MAC : ML_IDENTITY_NONE;
+    if (value.len >= 12 && ml_check_mac(value, bytes)) {
+        return kind_of_mac(pair, plain);
     }
-    if (pair->value.len == 16 && is_hex(pair->value) && names(pair->name, android_names)) {
+    if (value.len == 16 && is_hex(value) && ml_plain_name_is(plain, android_names)) {
         return ML_IDENTITY_ANDROID_ID;
     }
-    if (names(pair->name, ssid_names) && !names(pair->name, bssid_names) && pair->value.len <= 32) {
+    if (value.len <= 32 && ml_plain_name_is(plain, ssid_names) && !ml_plain_name_is(plain, bssid_names)) {
         return ML_IDENTITY_SSID;
     }
-    if (names(pair->name, serial_names) && pair->value.len >= 8 && pair->value.len <= 20 &&
-        memchr(pair->value.ptr, '.', pair->value.len) == NULL) {
+    if (value.len >= 8 && value.len <= 20 && ml_plain_name_is(plain, serial_names) &&
+        memchr(value.ptr, '.', value.len) == NULL) {
         return ML_IDENTITY_SERIAL;
     }
-    if (names(pair->name, push_names) && is_secret(pair->value)) {
+    if (!ml_detect_is_secret(value)) {
+        return ML_IDENTITY_NONE;
+    }
+    if (ml_plain_name_is(plain, push_names)) {
         return ML_IDENTITY_PUSH_TOKEN;
     }
-    return names(pair->name, token_names) && is_secret(pair->value) ? ML_IDENTITY_SESSION_TOKEN : ML_IDENTITY_NONE;
+    return ml_plain_name_is(plain, token_names) ? ML_IDENTITY_SESSION_TOKEN : ML_IDENTITY_NONE;
 }
 
-/* Three parts of base64url, the first one an object with "alg" (RFC 7519, section 3.1; RFC 7515, section 4.1.1). */
-static bool is_jwt(struct ml_span value)
-{
-    static const char *const heads[] = {"eyJhbGciOi", "eyJ0eXAiOi", "eyJraWQiOi", "eyJlbmMiOi", "eyJjdHkiOi"};
-    size_t first = ml_span_find(value, ml_span_text("."));
-    struct ml_span rest = ml_span_cut(value, first + 1, value.len);
-    size_t second = ml_span_find(rest, ml_span_text("."));
-    bool has_head = false;
-    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
-        has_head |= ml_span_starts(value, heads[i]);
-    }
-    return has_head && first >= 16 && second < rest.len && second >= 8;
-}
-
-/* --- positions --- */
-
-static const char *precision_of(unsigned decimals)
-{
-    return decimals >= 5   ? "metres"
-           : decimals == 4 ? "tens of metres"
-           : decimals == 3 ? "hundreds of metres"
-                           : "kilometres";
-}
-
-static bool detect_position(struct ml_detect_memory *memory, const struct ml_pair *pair, ml_detected_fn take,
-                            void *context)
-{
-    bool is_latitude = names(pair->name, latitude_names);
-    int half = is_latitude ? LATITUDE : LONGITUDE;
-    double value = 0;
-    unsigned decimals = 0;
-    if (!is_latitude && !names(pair->name, longitude_names)) {
-        return false;
-    }
-    if (!ml_check_degrees(pair->value, is_latitude ? 90 : 180, &value, &decimals) || decimals < 2) {
-        return true;
-    }
-    memory->has_half[half] = true;
-    memory->half[half] = value;
-    memory->decimals[half] = decimals;
-    memory->from[half] = pair->from;
-    memory->end[half] = pair->from + pair->len;
-    int other = 1 - half;
-    if (!memory->has_half[other] || pair->from - memory->end[other] > MAX_PAIR_DISTANCE) {
-        return true;
-    }
-    const struct ml_detected detected = {
-        .kind = ML_IDENTITY_COORDINATES,
-        .precision = precision_of(decimals < memory->decimals[other] ? decimals : memory->decimals[other]),
-        .form = "name",
-        .value = pair->value,
-        .from = memory->from[other],
-        .len = pair->from + pair->len - memory->from[other],
-    };
-    take(context, &detected);
-    memory->has_half[LATITUDE] = memory->has_half[LONGITUDE] = false;
-    return true;
-}
+/* --- values that say it themselves --- */
 
 /* "icon@2x.png" is how pictures for fine screens are named. */
 static bool is_file_name(struct ml_span value)
@@ -234,39 +223,102 @@ static bool is_file_name(struct ml_span value)
     return false;
 }
 
+/*
+ * An address of the IP multimedia subsystem or of a gateway of an operator: "<imsi>@ims.mnc001.mcc262.3gppnetwork.org"
+ * (3GPP TS 23.003, sections 13.3 and 19.3.2); in front of the digits EAP sets one that names its method.
+ */
+static bool is_imsi_of_ims(struct ml_span value)
+{
+    size_t at = ml_span_find(value, ml_span_text("@"));
+    struct ml_span digits = ml_span_cut(value, 0, at);
+    if (!ml_span_holds_nocase(value, ".3gppnetwork.org") || digits.len < 14 || digits.len > 16 ||
+        !ml_check_digits(digits)) {
+        return false;
+    }
+    return ml_check_imsi(digits) || ml_check_imsi(ml_span_cut(digits, 1, digits.len));
+}
+
+static void take_address(const struct ml_detect_memory *memory, const struct ml_pair *pair, ml_detected_fn take,
+                         void *context)
+{
+    if (is_imsi_of_ims(pair->value)) {
+        ml_detect_tell(pair, ML_IDENTITY_IMSI, "shape", take, context);
+        return;
+    }
+    if (!ml_check_email(pair->value) || is_file_name(pair->value)) {
+        return;
+    }
+    if (!memory->is_stream || (pair->joint == ':' && ml_plain_name_is(pair->plain, mail_names))) {
+        ml_detect_tell(pair, ML_IDENTITY_EMAIL, "shape", take, context);
+    }
+}
+
+/* "android-" and the ANDROID_ID: what devices up to Android 9 call themselves in networks. */
+static bool is_android_host(struct ml_span value)
+{
+    return value.len == 24 && ml_span_starts(value, "android-") && is_hex(ml_span_cut(value, 8, 16));
+}
+
+/* Letters of an IBAN are capitals; that keeps parts of base64 out. */
+static bool is_iban(struct ml_span value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        if (!is_capital(value.ptr[i]) && !ml_is_digit(value.ptr[i])) {
+            return false;
+        }
+    }
+    return ml_check_iban(value);
+}
+
+/* False: nothing that says it by itself. */
+static bool take_shape(const struct ml_detect_memory *memory, const struct ml_pair *pair, ml_detected_fn take,
+                       void *context)
+{
+    struct ml_span value = pair->value;
+    if (memchr(value.ptr, '@', value.len) != NULL) {
+        take_address(memory, pair, take, context);
+        return true;
+    }
+    if (ml_jwt_is(value)) {
+        ml_detect_tell_jwt(pair, take, context);
+        return true;
+    }
+    if (is_capital(value.ptr[0]) && is_iban(value)) {
+        ml_detect_tell(pair, ML_IDENTITY_IBAN, "shape", take, context);
+        return true;
+    }
+    if (is_android_host(value)) {
+        ml_detect_tell(pair, ML_IDENTITY_ANDROID_ID, "shape", take, context);
+        return true;
+    }
+    return false;
+}
+
 void ml_detect_pair(struct ml_detect_memory *memory, const struct ml_pair *pair, ml_detected_fn take, void *context)
 {
     struct ml_span value = pair->value;
-    if (value.len < 3) {
-        return;
-    }
-    if (memchr(value.ptr, '@', value.len) != NULL) {
-        if (ml_check_email(value) && !is_file_name(value)) {
-            tell(pair, ML_IDENTITY_EMAIL, "shape", take, context);
-        }
-        return;
-    }
-    if (is_jwt(value)) {
-        tell(pair, ML_IDENTITY_SESSION_TOKEN, "jwt", take, context);
-        return;
-    }
-    if (ml_is_alpha(value.ptr[0]) && ml_check_iban(value)) {
-        tell(pair, ML_IDENTITY_IBAN, "shape", take, context);
-        return;
-    }
     uint8_t mac[6];
+    if (ml_detect_second(memory, pair, take, context)) {
+        return;
+    }
+    if (value.len >= 3 && take_shape(memory, pair, take, context)) {
+        return;
+    }
     if (pair->name.len == 0) {
         if (value.len == 17 && ml_check_mac(value, mac)) {
-            tell(pair, ML_IDENTITY_MAC, "shape", take, context);
+            ml_detect_tell(pair, ML_IDENTITY_MAC, "shape", take, context);
         }
         return;
     }
-    if (detect_position(memory, pair, take, context)) {
+    if (value.len < 2) {
         return;
     }
-    enum ml_identity_kind kind = kind_of_digits(pair);
-    kind = kind != ML_IDENTITY_NONE ? kind : kind_of_text(pair);
+    if (ml_detect_halves(memory, pair, take, context) || value.len < 3) {
+        return;
+    }
+    enum ml_identity_kind kind = kind_of_digits(pair, pair->plain);
+    kind = kind != ML_IDENTITY_NONE ? kind : kind_of_text(pair, pair->plain);
     if (kind != ML_IDENTITY_NONE) {
-        tell(pair, kind, "name", take, context);
+        ml_detect_tell(pair, kind, "name", take, context);
     }
 }

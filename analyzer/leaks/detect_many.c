@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What only many values of one message say: an address book, the apps of a device, its attributes. */
 #include "core/hash.h"
+#include "core/mem.h"
 #include "core/text.h"
 #include "leaks/check.h"
-#include "leaks/detect.h"
+#include "leaks/detect_parts.h"
 
 #include <stdlib.h>
 
-enum { CONTACTS, PACKAGES, ATTRIBUTES, MAX_NAME = 40 };
+enum { CONTACTS, PACKAGES, ATTRIBUTES, FIRST_MORE = 32 };
 
 static const struct {
     enum ml_identity_kind kind;
@@ -21,7 +22,7 @@ static const struct {
 static void add(struct ml_detect_many *many, unsigned sort, const struct ml_pair *pair, uint64_t hash)
 {
     struct ml_many_sort *self = &many->sorts[sort];
-    for (size_t i = 0; i < self->n && i < ML_MANY_SEEN; i++) {
+    for (size_t i = 0; i < self->n; i++) {
         if (self->seen[i] == hash) {
             return;
         }
@@ -30,10 +31,36 @@ static void add(struct ml_detect_many *many, unsigned sort, const struct ml_pair
         self->first = pair->value;
         self->from = pair->from;
     }
+    self->end = pair->from + pair->len;
     if (self->n < ML_MANY_SEEN) {
         self->seen[self->n++] = hash;
+        return;
     }
-    self->end = pair->from + pair->len;
+    uint64_t *more = ml_mem_grow(self->more, self->n_more, &self->room, FIRST_MORE, sizeof *more);
+    if (more != NULL) { /* without memory it is not counted */
+        self->more = more;
+        more[self->n_more++] = hash;
+    }
+}
+
+static int by_hash(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a;
+    uint64_t right = *(const uint64_t *)b;
+    return (left > right) - (left < right);
+}
+
+/* All different ones. */
+static size_t count(struct ml_many_sort *sort)
+{
+    size_t n = sort->n;
+    if (sort->n_more != 0) {
+        qsort(sort->more, sort->n_more, sizeof *sort->more, by_hash);
+    }
+    for (size_t i = 0; i < sort->n_more; i++) {
+        n += i == 0 || sort->more[i] != sort->more[i - 1];
+    }
+    return n;
 }
 
 /* In a list of numbers only the list has a name: "+" and 8 to 15 digits. */
@@ -55,7 +82,8 @@ static bool is_package(struct ml_span value)
     for (size_t i = 0; is_known && i < value.len; i++) {
         uint8_t byte = value.ptr[i];
         bool is_dot = byte == '.' && i + 1 < value.len && value.ptr[i + 1] != '.';
-        if (!is_dot && !ml_is_alnum(byte) && byte != '_') {
+        bool is_small = ml_is_digit(byte) || (byte >= 'a' && byte <= 'z');
+        if (!is_dot && !is_small && byte != '_') {
             return false;
         }
         n_dots += is_dot;
@@ -89,39 +117,73 @@ static int by_name(const void *key, const void *row)
 }
 
 /* The attribute that a name stands for, 0 for none. */
-static unsigned attribute_of(struct ml_span name)
+static unsigned attribute_of(const struct ml_plain_name *plain)
 {
-    char plain[MAX_NAME + 1];
-    size_t n = 0;
-    for (size_t i = 0; i < name.len && n < MAX_NAME; i++) {
-        if (ml_is_alnum(name.ptr[i])) {
-            plain[n++] = (char)ml_ascii_lower(name.ptr[i]);
-        }
-    }
-    plain[n] = '\0';
     const struct attribute *found =
-        bsearch(plain, attributes, sizeof attributes / sizeof attributes[0], sizeof attributes[0], by_name);
+        bsearch(plain->text, attributes, sizeof attributes / sizeof attributes[0], sizeof attributes[0], by_name);
     return found != NULL ? found->number : 0;
+}
+
+/* --- address books as digests --- */
+
+/* The digest a value may be by its length, 0 for none. */
+static unsigned digest_of(struct ml_span value)
+{
+    unsigned entry = value.len == 32   ? ML_ENTRY_MD5
+                     : value.len == 40 ? ML_ENTRY_SHA1
+                     : value.len == 64 ? ML_ENTRY_SHA256
+                                       : 0U;
+    for (size_t i = 0; entry != 0 && i < value.len; i++) {
+        entry = ml_hex_value(value.ptr[i]) >= 0 ? entry : 0;
+    }
+    return entry;
+}
+
+/* A list of digests says by its name whose: "contacts", "phone_hashes", "hashedEmails". */
+static bool names_people(const struct ml_plain_name *plain)
+{
+    static const char *const words[] = {"contact", "phone", "email", "addressbook", "msisdn", "mobile"};
+    bool is_found = false;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        is_found |= strstr(plain->text, words[i]) != NULL;
+    }
+    return is_found;
+}
+
+static void add_contact(struct ml_detect_many *many, const struct ml_pair *pair, unsigned entry)
+{
+    many->sorts[CONTACTS].entries |= entry;
+    add(many, CONTACTS, pair, ml_hash(pair->value));
 }
 
 void ml_detect_many_add(struct ml_detect_many *many, const struct ml_pair *pair, enum ml_identity_kind kind)
 {
-    if (kind == ML_IDENTITY_EMAIL || kind == ML_IDENTITY_PHONE || is_number(pair->value)) {
-        add(many, CONTACTS, pair, ml_hash(pair->value));
+    unsigned digest = digest_of(pair->value);
+    if (pair->name.len != 0) {
+        many->in_digests = digest != 0 && names_people(pair->plain);
+    }
+    if (kind == ML_IDENTITY_EMAIL) {
+        add_contact(many, pair, ML_ENTRY_EMAIL);
+    } else if (kind == ML_IDENTITY_PHONE || is_number(pair->value)) {
+        add_contact(many, pair, ML_ENTRY_PHONE);
+    } else if (digest != 0) {
+        if (many->in_digests) {
+            add_contact(many, pair, digest);
+        }
     } else if (is_package(pair->value)) {
         add(many, PACKAGES, pair, ml_hash(pair->value));
     } else if (pair->name.len != 0) {
-        unsigned attribute = attribute_of(pair->name);
+        unsigned attribute = attribute_of(pair->plain);
         if (attribute != 0) {
             add(many, ATTRIBUTES, pair, attribute);
         }
     }
 }
 
-void ml_detect_many_end(const struct ml_detect_many *many, ml_detected_fn take, void *context)
+void ml_detect_many_end(struct ml_detect_many *many, ml_detected_fn take, void *context)
 {
     for (unsigned i = 0; i < ML_N_MANY; i++) {
-        const struct ml_many_sort *sort = &many->sorts[i];
+        struct ml_many_sort *sort = &many->sorts[i];
         if (sort->n >= sorts[i].least) {
             const struct ml_detected detected = {
                 .kind = sorts[i].kind,
@@ -130,8 +192,11 @@ void ml_detect_many_end(const struct ml_detect_many *many, ml_detected_fn take, 
                 .value = sort->first,
                 .from = sort->from,
                 .len = sort->end - sort->from,
+                .count = count(sort),
+                .entries = sort->entries,
             };
             take(context, &detected);
         }
+        ml_mem_free(sort->more);
     }
 }

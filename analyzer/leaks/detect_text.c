@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The texts in which detect.c finds pairs: bodies, and the head of a request by its parts. */
+/* The texts in which detect.c finds pairs: bodies, streams, names, and the heads of messages by their parts. */
 #include "core/text.h"
 #include "leaks/check.h"
-#include "leaks/detect.h"
-
-enum { MIN_TOKEN = 16 };
+#include "leaks/detect_parts.h"
 
 struct detecting {
     struct ml_detect_memory memory;
     struct ml_detect_many many;
-    size_t base;                /* of the part at hand in the text */
+    struct ml_detect_chat chat;
+    struct ml_span text; /* of the part at hand; empty: messages are not looked for there */
+    size_t base;         /* of the part at hand in the text */
+    int64_t time_ns;
     enum ml_identity_kind last; /* what the pair at hand was told to be */
     bool has_told_tokens;
     ml_detected_fn take;
@@ -33,9 +34,16 @@ static void tell_at(void *context, const struct ml_detected *detected)
 static void take_pair(void *context, const struct ml_pair *pair)
 {
     struct detecting *detecting = context;
+    struct ml_plain_name plain;
+    struct ml_pair known = *pair;
+    known.plain = &plain;
+    ml_plain_name(pair->name, &plain);
     detecting->last = ML_IDENTITY_NONE;
-    ml_detect_pair(&detecting->memory, pair, tell_at, detecting);
-    ml_detect_many_add(&detecting->many, pair, detecting->last);
+    ml_detect_pair(&detecting->memory, &known, tell_at, detecting);
+    ml_detect_many_add(&detecting->many, &known, detecting->last);
+    if (detecting->text.len != 0) {
+        ml_detect_chat(&detecting->chat, detecting->text, &known, tell_at, detecting);
+    }
 }
 
 /* What many values of the part say together. */
@@ -45,9 +53,9 @@ static void end_part(struct detecting *detecting)
     detecting->many = (struct ml_detect_many){.sorts = {{0}}};
 }
 
-void ml_detect_text(struct ml_span text, ml_detected_fn take, void *context)
+void ml_detect_text(struct ml_span text, bool is_stream, ml_detected_fn take, void *context)
 {
-    struct detecting detecting = {.take = take, .context = context};
+    struct detecting detecting = {.take = take, .context = context, .text = text, .memory = {.is_stream = is_stream}};
     ml_pairs_each(text, take_pair, &detecting);
     end_part(&detecting);
 }
@@ -93,40 +101,14 @@ static void detect_user_agent(struct detecting *detecting, struct ml_span value,
     }
 }
 
-static bool is_secret(struct ml_span value)
+/* A token that holds claims says so. */
+static void detect_bearer(struct detecting *detecting, struct ml_span token, size_t from)
 {
-    bool has_digit = false;
-    bool has_letter = false;
-    for (size_t i = 0; i < value.len; i++) {
-        has_digit |= ml_is_digit(value.ptr[i]);
-        has_letter |= ml_is_alpha(value.ptr[i]);
-        if (value.ptr[i] <= ' ') {
-            return false;
-        }
-    }
-    return value.len >= MIN_TOKEN && has_digit && has_letter;
-}
-
-/* Cookies whose names say that they stand for a login. */
-static void detect_cookies(struct detecting *detecting, struct ml_span value, size_t from)
-{
-    static const char *const words[] = {"sess", "sid", "token", "auth", "login"};
-    for (size_t at = 0; at < value.len;) {
-        struct ml_span rest = ml_span_cut(value, at, value.len);
-        struct ml_span cookie = ml_span_cut(rest, 0, ml_span_find(rest, ml_span_text(";")));
-        size_t equals = ml_span_find(cookie, ml_span_text("="));
-        struct ml_span name = ml_span_cut(cookie, 0, equals);
-        struct ml_span secret = ml_span_cut(cookie, equals + 1, cookie.len);
-        bool is_session = false;
-        for (size_t i = 0; i < name.len; i++) {
-            for (size_t k = 0; k < sizeof words / sizeof words[0]; k++) {
-                is_session |= ml_span_starts_nocase(ml_span_cut(name, i, name.len), words[k]);
-            }
-        }
-        if (is_session && is_secret(secret)) {
-            tell(detecting, ML_IDENTITY_SESSION_TOKEN, "cookie", secret, from + at + equals + 1);
-        }
-        at += cookie.len + 1;
+    const struct ml_pair pair = {.value = token, .from = from, .len = token.len};
+    if (ml_jwt_is(token)) {
+        ml_detect_tell_jwt(&pair, detecting->take, detecting->context);
+    } else {
+        tell(detecting, ML_IDENTITY_SESSION_TOKEN, "bearer", token, from);
     }
 }
 
@@ -145,11 +127,11 @@ static void detect_field(struct detecting *detecting, struct ml_span line, size_
     } else if (ml_span_equal_nocase(name, ml_span_text("Authorization"))) {
         struct ml_span token = ml_span_trim(ml_span_cut(value, ml_span_find(value, ml_span_text(" ")), value.len));
         bool is_bearer = ml_span_starts_nocase(value, "Bearer ") || ml_span_starts_nocase(value, "Token ");
-        if (is_bearer && is_secret(token)) {
-            tell(detecting, ML_IDENTITY_SESSION_TOKEN, "bearer", token, at + (size_t)(token.ptr - value.ptr));
+        if (is_bearer && ml_detect_is_secret(token)) {
+            detect_bearer(detecting, token, at + (size_t)(token.ptr - value.ptr));
         }
     } else if (ml_span_equal_nocase(name, ml_span_text("Cookie"))) {
-        detect_cookies(detecting, value, at);
+        ml_detect_cookies(value, at, detecting->time_ns, detecting->take, detecting->context);
         detecting->has_told_tokens = true;
         ml_pairs_each(value, take_pair, detecting);
         detecting->has_told_tokens = false;
@@ -160,9 +142,9 @@ static void detect_field(struct detecting *detecting, struct ml_span line, size_
     }
 }
 
-void ml_detect_head(struct ml_span head, ml_detected_fn take, void *context)
+void ml_detect_head(struct ml_span head, int64_t time_ns, ml_detected_fn take, void *context)
 {
-    struct detecting detecting = {.take = take, .context = context};
+    struct detecting detecting = {.take = take, .context = context, .time_ns = time_ns};
     bool is_first = true;
     for (size_t at = 0; at < head.len;) {
         struct ml_span rest = ml_span_cut(head, at, head.len);
@@ -171,13 +153,145 @@ void ml_detect_head(struct ml_span head, ml_detected_fn take, void *context)
             size_t query = ml_span_find(line, ml_span_text("?"));
             struct ml_span target = ml_span_cut(line, query + 1, line.len);
             detecting.base = at + query + 1;
-            ml_pairs_each(ml_span_cut(target, 0, ml_span_find(target, ml_span_text(" "))), take_pair, &detecting);
+            detecting.text = ml_span_cut(target, 0, ml_span_find(target, ml_span_text(" ")));
+            ml_pairs_each(detecting.text, take_pair, &detecting);
+            detecting.text = ml_span_of(NULL, 0);
             end_part(&detecting);
         } else {
-            detecting.memory = (struct ml_detect_memory){.half = {0}};
+            detecting.memory = (struct ml_detect_memory){.is_stream = false};
             detect_field(&detecting, line, at);
         }
         is_first = false;
         at += line.len + 1;
+    }
+    end_part(&detecting);
+}
+
+/* Value of a field whose name is `name`, with where it begins in `line`; empty: the line is another. */
+static struct ml_span value_of(struct ml_span line, const char *name)
+{
+    size_t colon = ml_span_find(line, ml_span_text(":"));
+    bool is_it = ml_span_equal_nocase(ml_span_cut(line, 0, colon), ml_span_text(name));
+    return is_it ? ml_span_trim(ml_span_cut(line, colon + 1, line.len)) : ml_span_of(NULL, 0);
+}
+
+void ml_detect_response(struct ml_span head, int64_t time_ns, ml_detected_fn take, void *context)
+{
+    int64_t date_ns = time_ns;
+    int64_t seconds = 0;
+    for (int round = 0; round < 2; round++) { /* the date may stand behind the cookies */
+        for (size_t at = 0; at < head.len;) {
+            struct ml_span rest = ml_span_cut(head, at, head.len);
+            struct ml_span line = ml_span_cut(rest, 0, ml_span_find(rest, ml_span_text("\n")));
+            struct ml_span value = value_of(line, round == 0 ? "Date" : "Set-Cookie");
+            if (value.len != 0 && round == 0 && ml_detect_date(value, &seconds)) {
+                date_ns = seconds * INT64_C(1000000000);
+            } else if (value.len != 0 && round == 1) {
+                ml_detect_set_cookie(value, at + (size_t)(value.ptr - line.ptr), date_ns, take, context);
+            }
+            at += line.len + 1;
+        }
+    }
+}
+
+/* --- names that are looked up --- */
+
+static bool is_hex(struct ml_span text)
+{
+    bool is_hex = text.len != 0;
+    for (size_t i = 0; i < text.len; i++) {
+        is_hex &= ml_hex_value(text.ptr[i]) >= 0;
+    }
+    return is_hex;
+}
+
+/*
+ * "mnc001.mcc262" of an operator's gateways (3GPP TS 23.003, section 19.4.2.9) tells whose SIM card it is. The code is
+ * told as in the name.
+ */
+static bool detect_operator(struct ml_span host, ml_detected_fn take, void *context)
+{
+    size_t at = ml_span_find(host, ml_span_text("mnc"));
+    struct ml_span codes = ml_span_cut(host, at, 13);
+    bool is_code = codes.len == 13 && ml_span_holds_nocase(host, ".3gppnetwork.org") &&
+                   ml_check_digits(ml_span_cut(codes, 3, 3)) && ml_span_starts(ml_span_cut(codes, 6, 7), ".mcc") &&
+                   ml_check_digits(ml_span_cut(codes, 10, 3)) && codes.ptr[10] >= '2' && codes.ptr[10] <= '7';
+    if (is_code) {
+        const struct ml_pair pair = {.value = codes, .from = at, .len = codes.len};
+        ml_detect_tell(&pair, ML_IDENTITY_MCC_MNC, "shape", take, context);
+    }
+    return is_code;
+}
+
+/* "0a1b2c3d4e5f@name" of AirPlay speakers begins with their hardware address; host names have no '@'. */
+static bool detect_raop(struct ml_span host, ml_detected_fn take, void *context)
+{
+    uint8_t mac[6];
+    struct ml_span first = ml_span_cut(host, 0, 12);
+    if (host.len < 14 || host.ptr[12] != '@' || !is_hex(first) || !ml_check_mac(first, mac)) {
+        return false;
+    }
+    const struct ml_pair pair = {.value = first, .len = 12};
+    ml_detect_tell(&pair, ML_IDENTITY_MAC, "shape", take, context);
+    return true;
+}
+
+struct hosting {
+    bool is_told; /* of the label at hand */
+    ml_detected_fn take;
+    void *context;
+};
+
+static void tell_once(void *context, const struct ml_detected *detected)
+{
+    struct hosting *hosting = context;
+    if (!hosting->is_told) {
+        hosting->is_told = true;
+        hosting->take(hosting->context, detected);
+    }
+}
+
+/* A value may stand beside a label that names it, in front or behind, or behind its name in one label: "imei-...". */
+static void detect_label(struct ml_span host, size_t at, struct ml_span label, struct ml_span before,
+                         struct hosting *hosting)
+{
+    struct ml_detect_memory memory = {.is_stream = true};
+    struct ml_span after = ml_span_cut(host, at + label.len + 1, host.len);
+    size_t mark = ml_span_find(label, ml_span_text("-"));
+    mark = mark < label.len ? mark : ml_span_find(label, ml_span_text("_"));
+    struct ml_pair pairs[] = {{.name = before, .value = label, .from = at, .len = label.len, .joint = '.'},
+                              {.name = ml_span_cut(after, 0, ml_span_find(after, ml_span_text("."))),
+                               .value = label,
+                               .from = at,
+                               .len = label.len,
+                               .joint = '.'},
+                              {.name = ml_span_cut(label, 0, mark),
+                               .value = ml_span_cut(label, mark + 1, label.len),
+                               .from = at + mark + 1,
+                               .len = label.len - (mark < label.len ? mark + 1 : label.len),
+                               .joint = '-'}};
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        struct ml_plain_name plain;
+        pairs[i].plain = &plain;
+        ml_plain_name(pairs[i].name, &plain);
+        if (pairs[i].value.len >= 12 && memchr(pairs[i].value.ptr, '@', pairs[i].value.len) == NULL) {
+            ml_detect_pair(&memory, &pairs[i], tell_once, hosting);
+        }
+    }
+}
+
+void ml_detect_host(struct ml_span host, ml_detected_fn take, void *context)
+{
+    struct ml_span before = ml_span_of(NULL, 0);
+    if (detect_operator(host, take, context) || detect_raop(host, take, context)) {
+        return;
+    }
+    for (size_t at = 0; at < host.len;) {
+        struct hosting hosting = {.take = take, .context = context};
+        struct ml_span rest = ml_span_cut(host, at, host.len);
+        struct ml_span label = ml_span_cut(rest, 0, ml_span_find(rest, ml_span_text(".")));
+        detect_label(host, at, label, before, &hosting);
+        before = label;
+        at += label.len + 1;
     }
 }

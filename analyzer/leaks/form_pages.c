@@ -40,8 +40,8 @@ bool ml_form_link(struct ml_form_giving *giving, struct ml_span value)
 }
 
 /*
- * Pieces stand apart, so that a file of which parts were sent is found too. The first quarter is left out: heads, tables
- * and colour profiles of a format are the same in many files.
+ * Pieces stand apart, so that a file of which parts were sent is found too. The first quarter is left out: heads,
+ * tables and colour profiles of a format are the same in many files.
  */
 bool ml_form_content(struct ml_form_giving *giving, struct ml_span content)
 {

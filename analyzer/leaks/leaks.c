@@ -51,19 +51,31 @@ static void take_detected(void *context, const struct ml_detected *detected)
     ml_leak_tell_detected(detecting->leaks, detecting->place, &found);
 }
 
-static void detect(struct ml_leaks *leaks, const struct ml_leak_place *place, struct ml_span text, bool is_head)
+void ml_leak_detect(struct ml_leaks *leaks, const struct ml_leak_place *place, struct ml_span text,
+                    enum ml_leak_text_of what)
 {
     const struct ml_view plain = {.bytes = text.ptr, .len = text.len};
     struct detecting detecting = {.leaks = leaks, .place = place};
-    if (text.len <= ML_MAX_LEAK_VIEW && text.len != 0 && memchr(text.ptr, '%', text.len) != NULL &&
+    bool may_escape = what == ML_LEAK_OF_REQUEST || what == ML_LEAK_OF_BODY || what == ML_LEAK_OF_STREAM;
+    if (may_escape && text.len <= ML_MAX_LEAK_VIEW && text.len != 0 && memchr(text.ptr, '%', text.len) != NULL &&
         ml_open_percent(&plain, &leaks->view)) {
         detecting.view = &leaks->view;
         text = ml_span_of(leaks->view.bytes, leaks->view.len);
     }
-    if (is_head) {
-        ml_detect_head(text, take_detected, &detecting);
-    } else {
-        ml_detect_text(text, take_detected, &detecting);
+    switch (what) {
+    case ML_LEAK_OF_REQUEST:
+        ml_detect_head(text, place->chunk->time_ns, take_detected, &detecting);
+        break;
+    case ML_LEAK_OF_RESPONSE:
+        ml_detect_response(text, place->chunk->time_ns, take_detected, &detecting);
+        break;
+    case ML_LEAK_OF_BODY:
+    case ML_LEAK_OF_STREAM:
+        ml_detect_text(text, what == ML_LEAK_OF_STREAM, take_detected, &detecting);
+        break;
+    case ML_LEAK_OF_NAME:
+        ml_detect_host(text, take_detected, &detecting);
+        break;
     }
 }
 
@@ -152,7 +164,7 @@ static void close_message(struct ml_leaks *leaks, struct ml_leak_message **link)
     if (text.len != 0) {
         const struct ml_leak_place place = {
             .chunk = &message->stream.chunk, .gather = &message->text, .name = "body", .message = message};
-        detect(leaks, &place, text, false);
+        ml_leak_detect(leaks, &place, text, ML_LEAK_OF_BODY);
         leaks->held -= text.len;
     }
     if (message->is_request) {
@@ -201,6 +213,7 @@ static void take_head(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const 
                                         .gather = plain->gather,
                                         .head = plain->chunk->bytes,
                                         .packed_len = plain->packed_len,
+                                        .host = plain->asked,
                                         .message = message};
     message->next = flow->messages;
     flow->messages = message;
@@ -219,9 +232,7 @@ static void take_head(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const 
     open_frames(message, plain);
     count_searched(leaks, flow, plain->chunk, plain->packed_len != 0 ? plain->packed_len : plain->chunk->bytes.len);
     ml_leak_search(leaks, &place, plain->chunk->bytes);
-    if (plain->is_request) {
-        detect(leaks, &place, plain->chunk->bytes, true);
-    }
+    ml_leak_detect(leaks, &place, plain->chunk->bytes, plain->is_request ? ML_LEAK_OF_REQUEST : ML_LEAK_OF_RESPONSE);
 }
 
 static void take_trailer(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_plain *plain)
@@ -237,9 +248,7 @@ static void take_trailer(struct ml_leaks *leaks, struct ml_leaks_flow *flow, con
                                         .message = message};
     count_searched(leaks, flow, plain->chunk, plain->packed_len != 0 ? plain->packed_len : plain->chunk->bytes.len);
     ml_leak_search(leaks, &place, plain->chunk->bytes);
-    if (message->is_request) {
-        detect(leaks, &place, plain->chunk->bytes, true);
-    }
+    ml_leak_detect(leaks, &place, plain->chunk->bytes, message->is_request ? ML_LEAK_OF_REQUEST : ML_LEAK_OF_RESPONSE);
 }
 
 void ml_leak_content(struct ml_leaks *leaks, struct ml_leak_message *message, const struct ml_chunk *chunk)
@@ -347,32 +356,55 @@ static void take_body(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const 
 
 /* --- bytes without messages --- */
 
+enum { DNS_PORT = 53, DNS_TLS_PORT = 853, MDNS_PORT = 5353 };
+
 /* DNS, multicast DNS and DNS over TLS by their ports: names there are cut into labels. */
 static bool is_dns(const struct ml_flow *flow)
 {
-    return flow->server_port == 53 || flow->server_port == 5353 || flow->server_port == 853;
+    return flow->server_port == DNS_PORT || flow->server_port == MDNS_PORT || flow->server_port == DNS_TLS_PORT;
+}
+
+static void search_bytes(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk)
+{
+    struct ml_leak_stream *stream = &flow->streams[chunk->dir];
+    if (chunk->gap_len != 0) {
+        ml_leak_stream_end(leaks, stream, flow->place, NULL);
+        return;
+    }
+    leaks->n_told = 0;
+    if (chunk->is_datagram) {
+        const struct ml_leak_place place = {.chunk = chunk, .name = flow->place};
+        ml_leak_search(leaks, &place, chunk->bytes);
+        ml_leak_search_record(leaks, chunk, NULL, 0, flow->place);
+    } else {
+        ml_leak_stream_feed(leaks, stream, chunk, flow->place, NULL);
+    }
+    if (is_dns(chunk->flow)) {
+        ml_leak_search_labels(leaks, chunk);
+    }
+}
+
+/* False: the detectors had no use for them. */
+static bool detect_bytes(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk)
+{
+    if (flow->is_read) {
+        return false;
+    }
+    if (!is_dns(chunk->flow)) {
+        return ml_leak_text_feed(leaks, flow, chunk);
+    }
+    ml_leak_detect_labels(leaks, chunk);
+    return chunk->flow->server_port != MDNS_PORT || ml_leak_text_feed(leaks, flow, chunk); /* its texts too */
 }
 
 static void take_bytes(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk)
 {
-    struct ml_leak_stream *stream = &flow->streams[chunk->dir];
-    const char *name = is_dns(chunk->flow) ? "dns.name" : "payload";
-    if (chunk->gap_len != 0) {
-        ml_leak_stream_end(leaks, stream, name, NULL);
-        return;
+    flow->place = is_dns(chunk->flow) ? "dns.name" : "payload";
+    if (leaks->search != NULL) {
+        search_bytes(leaks, flow, chunk);
     }
-    flow->place = name;
-    leaks->n_told = 0;
-    count_searched(leaks, flow, chunk, chunk->bytes.len);
-    if (chunk->is_datagram) {
-        const struct ml_leak_place place = {.chunk = chunk, .name = name};
-        ml_leak_search(leaks, &place, chunk->bytes);
-        ml_leak_search_record(leaks, chunk, NULL, 0, name);
-    } else {
-        ml_leak_stream_feed(leaks, stream, chunk, name, NULL);
-    }
-    if (is_dns(chunk->flow)) {
-        ml_leak_search_labels(leaks, chunk);
+    if (detect_bytes(leaks, flow, chunk) || leaks->search != NULL) {
+        count_searched(leaks, flow, chunk, chunk->bytes.len);
     }
 }
 
@@ -462,6 +494,14 @@ static void take_fact(void *context, struct ml_flow *flow, const struct ml_fact 
 
 /* --- life --- */
 
+/* Without planted values only the detectors want bytes, and not those of a conversation in which they found no text. */
+static bool wants_bytes(void *context)
+{
+    const struct ml_leaks *leaks = context;
+    bool is_read = leaks->current != NULL && *leaks->current != NULL && (*leaks->current)->is_read;
+    return leaks->search != NULL || !is_read;
+}
+
 struct ml_leaks *ml_leaks_new(const struct ml_patterns *patterns, struct ml_fact_store *facts)
 {
     struct ml_leaks *leaks = ml_mem_array(1, sizeof *leaks);
@@ -470,9 +510,10 @@ struct ml_leaks *ml_leaks_new(const struct ml_patterns *patterns, struct ml_fact
     }
     leaks->facts = facts;
     leaks->counters = facts->counters;
-    leaks->sink = (struct ml_plain_sink){.context = leaks, .wants_bytes = patterns != NULL, .take = take};
+    leaks->sink = (struct ml_plain_sink){.context = leaks, .wants_bytes = wants_bytes, .take = take};
     leaks->search = patterns != NULL ? ml_search_new(patterns, leaks->counters) : NULL;
-    if (!ml_view_init(&leaks->view) || (patterns != NULL && leaks->search == NULL)) {
+    leaks->text = ml_mem_array(ML_MAX_DETECT_BYTES, 1);
+    if (leaks->text == NULL || !ml_view_init(&leaks->view) || (patterns != NULL && leaks->search == NULL)) {
         ml_leaks_free(leaks);
         return NULL;
     }
@@ -488,6 +529,7 @@ void ml_leaks_free(struct ml_leaks *leaks)
             leaks->facts->on_fact = NULL;
         }
         ml_view_fini(&leaks->view);
+        ml_mem_free(leaks->text);
         ml_search_free(leaks->search);
         ml_mem_free(leaks);
     }
@@ -509,6 +551,7 @@ void ml_leaks_close(struct ml_leaks *leaks, struct ml_leaks_flow **state)
     if (flow != NULL) {
         for (int dir = ML_UP; dir <= ML_DOWN; dir++) {
             ml_leak_stream_end(leaks, &flow->streams[dir], flow->place, NULL);
+            ml_leak_text_end(leaks, &flow->texts[dir]);
         }
         while (flow->messages != NULL) {
             close_message(leaks, &flow->messages);

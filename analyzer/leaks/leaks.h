@@ -5,7 +5,8 @@
  * In:        readable bytes and messages from the plain sink of the parsers, texts of new facts.
  * Out:       leak.identity, leak.detected, and leak.joined for a message that holds values of several groups; each with
  *            frames and byte range. A value itself is kept in the vault only.
- * Without identities only requests are read, for identifiers by their shape.
+ * Identifiers by their shape are looked for in requests, in cookies that responses set, and in what can be read of
+ * conversations without messages (mail, chats, WebSocket, MQTT, unknown ones) and of names that are looked up.
  * Memory:    at most ML_MAX_LEAK_HELD bytes wait in all conversations of a shard.
  */
 #ifndef MITLESER_LEAKS_LEAKS_H

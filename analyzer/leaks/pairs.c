@@ -5,9 +5,26 @@
 
 enum { MAX_JOINT = 8, MAX_NAME = 40 };
 
+/* Letters, digits, _ . - @ + and what is not ASCII. */
 static bool is_token(uint8_t byte)
 {
-    return ml_is_alnum(byte) || byte >= 0x80 || byte == '_' || byte == '.' || byte == '-' || byte == '@' || byte == '+';
+    static const uint64_t token[4] = {UINT64_C(0x03ff680000000000), UINT64_C(0x07fffffe87ffffff), UINT64_MAX,
+                                      UINT64_MAX};
+    return (token[byte >> 6] >> (byte & 63) & 1) != 0;
+}
+
+static bool is_hex_pair(struct ml_span text, size_t at)
+{
+    return at + 1 < text.len && ml_hex_value(text.ptr[at]) >= 0 && ml_hex_value(text.ptr[at + 1]) >= 0;
+}
+
+/* Do pairs go on before `at` or behind `end`, as in the fingerprint of a key? */
+static bool is_longer_run(struct ml_span text, size_t at, size_t end, uint8_t mark)
+{
+    bool goes_on = end < text.len && text.ptr[end] == mark && is_hex_pair(text, end + 1);
+    bool began =
+        at >= 3 && text.ptr[at - 1] == mark && is_hex_pair(text, at - 3) && (at == 3 || !ml_is_alnum(text.ptr[at - 4]));
+    return goes_on || began;
 }
 
 /* End of the token at `at`; the colons of a hardware address belong to it. */
@@ -15,7 +32,8 @@ static size_t end_of_token(struct ml_span text, size_t at)
 {
     uint8_t mac[6];
     if (text.len - at >= 17 && (text.ptr[at + 2] == ':' || text.ptr[at + 2] == '-') &&
-        ml_check_mac(ml_span_cut(text, at, 17), mac) && (text.len - at == 17 || !ml_is_alnum(text.ptr[at + 17]))) {
+        ml_check_mac(ml_span_cut(text, at, 17), mac) && (text.len - at == 17 || !ml_is_alnum(text.ptr[at + 17])) &&
+        !is_longer_run(text, at, at + 17, text.ptr[at + 2])) {
         return at + 17;
     }
     while (at < text.len && is_token(text.ptr[at])) {
@@ -24,21 +42,27 @@ static size_t end_of_token(struct ml_span text, size_t at)
     return at;
 }
 
-/* Does what stands between two tokens make the first the name of the second? name=value, "name":"value", <name>value */
-static bool is_joint(struct ml_span between)
+/*
+ * Does what stands between two tokens make the first the name of the second? name=value, "name":"value", <name>value,
+ * name:<value>. The last mark that does, 0 for no.
+ */
+static uint8_t joint_of(struct ml_span between)
 {
-    bool joins = false;
+    uint8_t joint = 0;
     if (between.len == 0 || between.len > MAX_JOINT) {
-        return false;
+        return 0;
     }
     for (size_t i = 0; i < between.len; i++) {
         uint8_t byte = between.ptr[i];
-        joins |= byte == '=' || byte == ':' || byte == '>';
-        if (strchr("=:>\"' \t[{\\", byte) == NULL || byte == 0) {
-            return false;
+        if (byte == '=' || byte == ':' || byte == '>') {
+            joint = byte;
+        } else if (byte == 0 || strchr("\"' \t[{\\", byte) == NULL) {
+            if (byte != '<' || joint != ':') {
+                return 0;
+            }
         }
     }
-    return joins;
+    return joint;
 }
 
 void ml_pairs_each(struct ml_span text, ml_pair_fn take, void *context)
@@ -52,8 +76,9 @@ void ml_pairs_each(struct ml_span text, ml_pair_fn take, void *context)
         }
         size_t end = end_of_token(text, at);
         struct ml_pair pair = {.value = ml_span_cut(text, at, end - at), .from = at, .len = end - at};
-        if (before.len != 0 && before.len <= MAX_NAME && is_joint(ml_span_cut(text, end_before, at - end_before))) {
-            pair.name = before;
+        if (before.len != 0 && before.len <= MAX_NAME) {
+            pair.joint = joint_of(ml_span_cut(text, end_before, at - end_before));
+            pair.name = pair.joint != 0 ? before : pair.name;
         }
         take(context, &pair);
         before = pair.value;

@@ -2,7 +2,8 @@
 /*
  * parts - what the files of the stage's face share; internal to leaks.
  *
- * leaks.c: conversations, messages and facts as they come; stream.c: windows over streams; tell.c: facts.
+ * leaks.c: conversations, messages and facts as they come; stream.c: windows over streams; texts.c: text of streams for
+ * the detectors; tell.c: facts.
  */
 #ifndef MITLESER_LEAKS_PARTS_H
 #define MITLESER_LEAKS_PARTS_H
@@ -25,6 +26,14 @@ struct ml_leak_stream {
     unsigned depth;          /* runs it is in */
     struct ml_leak_run *run; /* owned; a packed member that goes on, NULL: none */
     size_t open_from;        /* bytes at the front of the window that runs took */
+};
+
+/* Text of one direction that waits for the detectors. */
+struct ml_leak_text {
+    struct ml_gather gather;
+    uint64_t next;         /* offset of the next byte */
+    struct ml_chunk chunk; /* the last one, without its bytes */
+    bool is_used;
 };
 
 /* A message on its way. */
@@ -54,6 +63,9 @@ struct ml_leaks_flow {
     struct ml_leak_stream streams[2]; /* by direction: bytes that are no messages */
     struct ml_leak_message *messages; /* owned; those that are open, the newest first */
     const char *place;                /* of its bytes: "payload" or "dns.name" */
+    struct ml_leak_text texts[2];     /* by direction */
+    size_t n_text, n_binary;          /* bytes without messages shown to the detectors, by what they are */
+    bool is_read;                     /* they want no more of them */
     uint64_t seen;
     uint64_t decrypted; /* of them */
     uint64_t unpacked;  /* bytes that came out of packed ones */
@@ -65,6 +77,7 @@ struct ml_leaks {
     struct ml_fact_store *facts;
     struct ml_counters *counters;
     struct ml_view view;                          /* of percent escapes, for detectors */
+    uint8_t *text;                                /* owned; ML_MAX_DETECT_BYTES for text of a stream */
     struct ml_leaks_flow **current;               /* borrowed */
     size_t n_told;                                /* hits in the bytes at hand */
     const struct ml_identity *told[ML_LEAK_TOLD]; /* the first of them */
@@ -72,6 +85,14 @@ struct ml_leaks {
 };
 
 /* --- leaks.c --- */
+
+enum ml_leak_text_of { ML_LEAK_OF_REQUEST, ML_LEAK_OF_RESPONSE, ML_LEAK_OF_BODY, ML_LEAK_OF_STREAM, ML_LEAK_OF_NAME };
+
+struct ml_leak_place;
+
+/* Identifiers by their shape in a text of the place. */
+void ml_leak_detect(struct ml_leaks *leaks, const struct ml_leak_place *place, struct ml_span text,
+                    enum ml_leak_text_of what);
 
 /* Content of a body that can be searched as it stands. */
 void ml_leak_content(struct ml_leaks *leaks, struct ml_leak_message *message, const struct ml_chunk *chunk);
@@ -84,6 +105,7 @@ struct ml_leak_place {
     const struct ml_gather *gather;  /* the frames; NULL: all in that of the chunk */
     const char *name;                /* "body", "query", "dns.name" ...; NULL: from the head's own lines */
     struct ml_span head;             /* then: the head */
+    struct ml_span host;             /* the message's, where it has none: that of the request it answers; or empty */
     uint32_t packed_len;             /* of a head that was sent in another form: its range is that; else 0 */
     struct ml_leak_message *message; /* NULL: none */
 };
@@ -102,6 +124,16 @@ void ml_leak_search_labels(struct ml_leaks *leaks, const struct ml_chunk *chunk)
 
 /* The same of one name, written out, of a message of `len_sent` bytes that begins with the chunk. */
 void ml_leak_search_name(struct ml_leaks *leaks, const struct ml_chunk *chunk, uint32_t len_sent, struct ml_span name);
+
+/* Identifiers by their shape in names that are asked for, and in all of multicast DNS. */
+void ml_leak_detect_labels(struct ml_leaks *leaks, const struct ml_chunk *chunk);
+
+/* --- texts.c --- */
+
+/* Shows bytes without messages to the detectors. False: they are no text. */
+bool ml_leak_text_feed(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk);
+/* Reads what waits. */
+void ml_leak_text_end(struct ml_leaks *leaks, struct ml_leak_text *text);
 
 /* --- stream.c --- */
 

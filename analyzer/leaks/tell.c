@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "leaks/parts.h"
 
+enum { MAX_COOKIE_NAME = 64 };
+
 /* --- where in a head --- */
 
 static const char *place_in_target(struct ml_span head, size_t at)
@@ -57,7 +59,9 @@ static void add_common(struct ml_fact_draft *draft, const struct ml_leak_place *
     ml_fact_cstr(draft, ML_F_IDENTITY_KIND, ml_identity_name(kind));
     ml_fact_cstr(draft, ML_F_IDENTITY_PLACE, place->name != NULL ? place->name : place_in_head(place->head, at));
     if (place->message != NULL) {
-        ml_fact_text(draft, ML_F_HTTP_HOST, ml_span_of(place->message->host, place->message->host_len));
+        bool has_host = place->message->host_len != 0;
+        ml_fact_text(draft, ML_F_HTTP_HOST,
+                     has_host ? ml_span_of(place->message->host, place->message->host_len) : place->host);
         place->message->kinds |= UINT64_C(1) << kind;
     }
 }
@@ -91,6 +95,37 @@ void ml_leak_tell_hit(struct ml_leaks *leaks, const struct ml_leak_place *place,
     (void)ml_fact_emit(leaks->facts, &draft); /* a ceiling is counted there */
 }
 
+static void add_entries(struct ml_fact_draft *draft, unsigned entries)
+{
+    static const char *const names[] = {"phone", "email", "md5", "sha1", "sha256"};
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if ((entries >> i & 1) != 0) {
+            ml_fact_cstr(draft, ML_F_IDENTITY_ENTRIES, names[i]);
+        }
+    }
+}
+
+/* How much, how exactly, how long. */
+static void add_measures(struct ml_fact_draft *draft, const struct ml_detected *detected)
+{
+    if (detected->count != 0) {
+        ml_fact_number(draft, ML_F_IDENTITY_COUNT, detected->count);
+    }
+    if (detected->metres != 0) {
+        ml_fact_number(draft, ML_F_IDENTITY_METRES, detected->metres);
+    }
+    if (detected->has_lifetime) {
+        ml_fact_number(draft, ML_F_IDENTITY_LIFETIME, detected->lifetime);
+    }
+    if (detected->has_age) {
+        ml_fact_number(draft, ML_F_IDENTITY_AGE, detected->age);
+    }
+    add_entries(draft, detected->entries);
+    for (size_t i = 0; detected->token != NULL && i < detected->token->n; i++) {
+        ml_fact_text(draft, ML_F_IDENTITY_CLAIMS, ml_span_of(detected->token->names[i], detected->token->name_len[i]));
+    }
+}
+
 void ml_leak_tell_detected(struct ml_leaks *leaks, const struct ml_leak_place *place,
                            const struct ml_detected *detected)
 {
@@ -100,6 +135,8 @@ void ml_leak_tell_detected(struct ml_leaks *leaks, const struct ml_leak_place *p
     ml_fact_cstr(&draft, ML_F_IDENTITY_FORM, detected->form);
     ml_fact_cstr(&draft, ML_F_IDENTITY_PRECISION, detected->precision);
     ml_fact_text(&draft, ML_F_IDENTITY_VALUE, detected->value);
+    ml_fact_text(&draft, ML_F_IDENTITY_NAME, ml_span_cut(detected->name, 0, MAX_COOKIE_NAME));
+    add_measures(&draft, detected);
     (void)ml_fact_emit(leaks->facts, &draft);
 }
 

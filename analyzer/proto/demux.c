@@ -108,7 +108,7 @@ static void drop_held(struct ml_demux *demux)
 
 static bool shows_bytes(const struct ml_demux *demux)
 {
-    return demux->env->plain != NULL && demux->env->plain->wants_bytes;
+    return ml_plain_wants_bytes(demux->env->plain);
 }
 
 static void show(const struct ml_demux *demux, const struct ml_chunk *chunk)

@@ -29,6 +29,7 @@ struct ml_plain {
     /* HEAD only */
     bool is_request;
     struct ml_span host;   /* empty: not named */
+    struct ml_span asked;  /* of a response: the host its request was for; empty: not known */
     struct ml_span type;   /* media type with its parameters */
     struct ml_span coding; /* content coding, as sent */
     /* HEAD and TRAILER whose bytes are not those that were sent (HTTP/2, HTTP/3): how many those were, at the chunk's
@@ -38,8 +39,15 @@ struct ml_plain {
 
 struct ml_plain_sink {
     void *context;
-    bool wants_bytes; /* ML_PLAIN_BYTES too; without, only messages come */
+    /* ML_PLAIN_BYTES too, of the conversation at hand? Otherwise only messages come. */
+    bool (*wants_bytes)(void *context);
     void (*take)(void *context, const struct ml_plain *plain);
 };
+
+/* `sink` may be NULL: nobody wants anything. */
+static inline bool ml_plain_wants_bytes(const struct ml_plain_sink *sink)
+{
+    return sink != NULL && sink->wants_bytes(sink->context);
+}
 
 #endif

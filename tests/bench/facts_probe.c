@@ -55,6 +55,12 @@ static void print_place(uint64_t seq, const char *kind, enum ml_dir dir, const u
     }
 }
 
+static bool wants_all(void *context)
+{
+    (void)context;
+    return true;
+}
+
 static void print_plain(void *context, const struct ml_plain *plain)
 {
     static const char *const parts[] = {"plain.bytes", "plain.head", "plain.body", "plain.trailer", "plain.end"};
@@ -144,7 +150,7 @@ int main(int argc, char **argv)
     const struct ml_shard_config config = {.ndpi_start = &probe.ndpi_start, .secrets = probe.keys.secrets};
     for (unsigned i = 0; i < ML_N_SHARDS; i++) {
         ok = ok && ml_shard_init(&probe.shards[i], &config);
-        probe.plain = (struct ml_plain_sink){.wants_bytes = true, .take = print_plain};
+        probe.plain = (struct ml_plain_sink){.wants_bytes = wants_all, .take = print_plain};
         probe.shards[i].env.plain = shows_plain ? &probe.plain : probe.shards[i].env.plain;
     }
     if (!ok || probe.decoder == NULL) {

@@ -10,6 +10,8 @@
 #include "leaks/detect.h"
 #include "leaks/search.h"
 
+#define NOW INT64_C(1790000000000000000) /* 2026-09-21T14:13:20Z */
+
 static const char planted[] = "identities:\n"
                               "  - {kind: phone, value: '+4915123987406'}\n"
                               "  - {kind: coordinates, value: '52.516275, 13.377704'}\n"
@@ -56,8 +58,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ml_patterns *patterns = ml_patterns_new(&identities, &error);
     ML_ASSERT(patterns != NULL);
     search(patterns, bytes);
-    ml_detect_text(bytes, check_detected, &bytes);
-    ml_detect_head(bytes, check_detected, &bytes);
+    ml_detect_text(bytes, false, check_detected, &bytes);
+    ml_detect_text(bytes, true, check_detected, &bytes);
+    ml_detect_head(bytes, NOW, check_detected, &bytes);
+    ml_detect_response(bytes, NOW, check_detected, &bytes);
+    ml_detect_host(bytes, check_detected, &bytes);
     ml_patterns_free(patterns);
     ml_identities_fini(&identities);
     return 0;

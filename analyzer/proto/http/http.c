@@ -116,9 +116,22 @@ static void show(const struct http *http, const struct ml_plain *plain)
     }
 }
 
+/* Host of the request that waits for this response; 0: not known. */
+static size_t asked_host(const struct http *http, char out[ML_HTTP_HOST_TEXT])
+{
+    const struct pending *first = &http->pending[http->first_pending];
+    struct ml_http_head request;
+    bool is_known = http->n_pending != 0 && ml_http_head_parse(ml_span_of(first->head, first->len), true, &request);
+    return is_known ? ml_http_host(&request, out) : 0;
+}
+
 static void show_head(struct http *http, struct ml_http_side *side, const struct ml_http_head *head)
 {
     char host[ML_HTTP_HOST_TEXT];
+    if (http->env->plain == NULL) {
+        return;
+    }
+    size_t host_len = side->is_request ? ml_http_host(head, host) : asked_host(http, host);
     struct ml_chunk chunk =
         ml_chunk_inner(&side->last, ML_LAYER_HTTP, ml_gather_span(&side->gather), side->gather.offset);
     const struct ml_plain plain = {
@@ -126,7 +139,8 @@ static void show_head(struct http *http, struct ml_http_side *side, const struct
         .chunk = &chunk,
         .gather = &side->gather,
         .is_request = side->is_request,
-        .host = side->is_request ? ml_span_of(host, ml_http_host(head, host)) : ml_span_of(NULL, 0),
+        .host = ml_span_of(host, side->is_request ? host_len : 0),
+        .asked = ml_span_of(host, side->is_request ? 0 : host_len),
         .type = ml_http_field(head, "Content-Type"),
         .coding = ml_http_field(head, "Content-Encoding"),
     };
@@ -153,7 +167,7 @@ static void show_end(struct http *http, const struct ml_http_side *side)
 static void show_lost(struct http *http, const struct ml_chunk *chunk)
 {
     const struct ml_plain plain = {.part = ML_PLAIN_BYTES, .chunk = chunk};
-    if (http->env->plain != NULL && http->env->plain->wants_bytes) {
+    if (ml_plain_wants_bytes(http->env->plain)) {
         show(http, &plain);
     }
 }

@@ -81,10 +81,14 @@ static void show(const struct ml_exchanges *exchanges, const struct ml_plain *pl
 }
 
 /* As the head of HTTP/1 that says the same. */
-static void show_head(const struct ml_exchanges *exchanges, uint64_t stream, const struct message *message)
+static void show_head(const struct ml_exchanges *exchanges, const struct exchange *exchange,
+                      const struct message *message)
 {
     const struct ml_http_head *head = &message->head;
+    const struct message *other = &exchange->messages[ml_dir_other(message->chunk.dir)];
+    const struct ml_http_head *request = head->is_request ? head : &other->head;
     char host[ML_HTTP_HOST_TEXT];
+    size_t host_len = request->is_request ? ml_http_host(request, host) : 0;
     struct ml_buf text;
     struct ml_chunk chunk = message->chunk;
     ml_buf_init(&text, ML_MAX_FIELD_BYTES);
@@ -97,9 +101,10 @@ static void show_head(const struct ml_exchanges *exchanges, uint64_t stream, con
     const struct ml_plain plain = {
         .part = ML_PLAIN_HEAD,
         .chunk = &chunk,
-        .message = stream,
+        .message = exchange->stream,
         .is_request = head->is_request,
-        .host = head->is_request ? ml_span_of(host, ml_http_host(head, host)) : ml_span_of(NULL, 0),
+        .host = ml_span_of(host, head->is_request ? host_len : 0),
+        .asked = ml_span_of(host, head->is_request ? 0 : host_len),
         .type = ml_http_field(head, "Content-Type"),
         .coding = ml_http_field(head, "Content-Encoding"),
         .packed_len = message->place.range_len,
@@ -298,7 +303,7 @@ void ml_exchanges_head(struct ml_exchanges *exchanges, uint64_t stream, const st
     message->body_bytes = 0;
     open_body(exchanges, exchange, message);
     if (exchanges->env->plain != NULL) {
-        show_head(exchanges, stream, message);
+        show_head(exchanges, exchange, message);
     }
 }
 
@@ -307,7 +312,7 @@ void ml_exchanges_lost(const struct ml_exchanges *exchanges, const struct ml_chu
     struct ml_chunk lost = ml_chunk_inner(chunk, exchanges->layer, chunk->bytes, chunk->offset);
     const struct ml_plain plain = {.part = ML_PLAIN_BYTES, .chunk = &lost};
     lost.gap_len = chunk->gap_len;
-    if (exchanges->env->plain != NULL && exchanges->env->plain->wants_bytes) {
+    if (ml_plain_wants_bytes(exchanges->env->plain)) {
         show(exchanges, &plain);
     }
 }

@@ -281,7 +281,7 @@ static bool feed(void *self, const struct ml_chunk *chunk)
         ml_exchanges_lost(http2->exchanges, &rest);
     }
     bool is_over = http2->directions[ML_UP].is_lost && http2->directions[ML_DOWN].is_lost;
-    return !is_over || (http2->env->plain != NULL && http2->env->plain->wants_bytes);
+    return !is_over || ml_plain_wants_bytes(http2->env->plain);
 }
 
 const struct ml_parser ml_parser_http2 = {

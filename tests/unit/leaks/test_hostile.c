@@ -187,7 +187,7 @@ static void deep_structures_are_read_without_recursion(void **state)
         (void)ml_buf_add_text(&text, "[{\"a\":");
     }
     (void)ml_buf_add_text(&text, "{\"imei\":490154203237518}");
-    ml_detect_text(ml_buf_span(&text), count_hit, &n);
+    ml_detect_text(ml_buf_span(&text), false, count_hit, &n);
     assert_int_equal(n, 1);
     ml_buf_fini(&text);
 }
