@@ -41,7 +41,8 @@ bool ml_open_packed(enum ml_wrapping wrapping, const struct ml_view *in, struct 
 /* Does a member of the kind begin with these bytes? */
 bool ml_open_begins(enum ml_wrapping wrapping, struct ml_span bytes);
 
-/* Is there a member of gzip or zstd, by the first bytes that nothing else is likely to have? */
+/* Is there a member of gzip or zstd that is not opened elsewhere, by the first bytes that nothing else is likely to
+ * have? */
 bool ml_open_is_packed(const struct ml_view *in);
 
 #endif

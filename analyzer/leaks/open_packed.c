@@ -29,21 +29,22 @@ bool ml_open_begins(enum ml_wrapping wrapping, struct ml_span bytes)
     }
 }
 
-bool ml_open_is_packed(const struct ml_view *in)
-{
-    for (size_t i = 0; i + MIN_MEMBER <= in->len; i++) {
-        struct ml_span bytes = ml_span_of(in->bytes + i, MIN_MEMBER);
-        if (ml_open_begins(ML_WRAP_GZIP, bytes) || ml_open_begins(ML_WRAP_ZSTD, bytes)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool is_opened_elsewhere(const struct ml_view *in, size_t i)
 {
     size_t at = ml_view_at(in, i);
     return at < in->open_from || (in->has_end && at >= in->open_to);
+}
+
+bool ml_open_is_packed(const struct ml_view *in)
+{
+    for (size_t i = 0; i + MIN_MEMBER <= in->len; i++) {
+        struct ml_span bytes = ml_span_of(in->bytes + i, MIN_MEMBER);
+        bool begins = ml_open_begins(ML_WRAP_GZIP, bytes) || ml_open_begins(ML_WRAP_ZSTD, bytes);
+        if (begins && !is_opened_elsewhere(in, i)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 struct unpacking {
