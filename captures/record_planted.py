@@ -7,7 +7,6 @@ identities.yaml. Keys differ each time; run update.sh afterwards.
 Needs: openssl, python3.
 """
 import json
-import json
 import os
 import ssl
 import struct
@@ -204,4 +203,5 @@ def main():
     record_bundle(os.path.join(HERE, "bundle"))
 
 
-main()
+if __name__ == "__main__":
+    main()

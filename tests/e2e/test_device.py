@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A capture taken on the device says which app sent what: PCAPdroid's trailer, its UID map, any number of threads."""
+import json
 import os
 import struct
 import unittest
 
-from support import CLIENT, RESOLVER, ROOT, Case, ipv4, udp
+from support import CLIENT, RESOLVER, ROOT, Case, ipv4, mitleser, udp
 
 MAGIC = 0x01072021
 
@@ -58,6 +59,29 @@ class Device(Case):
     def test_the_trailer_is_no_traffic(self):
         flows = self.flows(["Signal"])
         self.assertEqual(flows[0]["bytes_up"], 20 + 8 + len(b"nothing to be told by"))
+
+    def test_a_file_of_pcapdroid_brings_apps_and_secrets(self):
+        """User ids in comments, names of apps in blocks, and the key log behind all packets."""
+        report, flows = self.audit(os.path.join(ROOT, "captures/pcapdroid.pcapng"), "--without-ndpi", "--identities",
+                                   os.path.join(ROOT, "captures/identities.yaml"))
+        body = report["body"]
+        self.assertEqual([(flow["flow.process"], flow.get("app")) for flow in flows],
+                         [("com.tencent.mm", "wechat"), ("org.thoughtcrime.securesms", "signal"), ("org.example.files", None)])
+        self.assertEqual((body["coverage"]["decryption"]["possible"], body["coverage"]["decryption"]["decrypted"]), (2, 2))
+        self.assertEqual((body["inputs"][0]["secrets"]["count"] > 0, body["inputs"][0]["secrets"].get("late", 0)), (True, 0))
+        found = {row["label"]: (row["flows"], row["flows_clear"]) for row in body["planted"] if row["state"] == "found"}
+        self.assertEqual(found, {"account-1": (1, 0), "contact-anna": (1, 0), "serial-1": (1, 1)})
+        self.assertEqual(sum(app["searched"]["bytes"] for app in body["apps"]), body["coverage"]["searched"]["bytes"])
+
+    def test_through_a_pipe_its_secrets_come_too_late(self):
+        with open(os.path.join(ROOT, "captures/pcapdroid.pcapng"), "rb") as file:
+            done = mitleser("audit", "-", "-o", "-", "--without-ndpi", "--identities",
+                            os.path.join(ROOT, "captures/identities.yaml"), stdin=file.read())
+        body = json.loads(done.stdout)["body"]
+        self.assertEqual(body["coverage"]["decryption"]["decrypted"], 0)
+        self.assertGreater(body["inputs"][0]["secrets"]["late"], 0)
+        states = {row["label"]: row["state"] for row in body["planted"]}
+        self.assertEqual((states["account-1"], states["serial-1"]), ("not found in what was searched", "found"))
 
     def test_other_captures_name_no_app(self):
         packet = ipv4(CLIENT, RESOLVER, 17, udp(40000, 9999, b"x"))
