@@ -29,7 +29,9 @@ enum ml_leak_framing ml_leak_framing_of(struct ml_span type)
 static void search_numbers(struct ml_leaks *leaks, const struct ml_leak_place *place, struct ml_span whole, size_t skip)
 {
     struct ml_span bytes = ml_span_cut(whole, skip, whole.len);
-    if (leaks->search == NULL || !ml_open_protobuf(bytes, &leaks->view)) {
+    bool has_some = leaks->search != NULL && ml_open_protobuf(bytes, &leaks->view);
+    ml_count_add(leaks->counters, ML_COUNT_LIMIT_LEAK_VIEW, leaks->search != NULL && leaks->view.is_cut ? 1 : 0);
+    if (!has_some) {
         return;
     }
     const struct ml_leak_hit *hits = NULL;
@@ -47,7 +49,6 @@ static void search_numbers(struct ml_leaks *leaks, const struct ml_leak_place *p
         }
         ml_leak_tell_hit(leaks, place, &hit);
     }
-    ml_count_add(leaks->counters, ML_COUNT_LIMIT_LEAK_VIEW, leaks->view.is_cut ? 1 : 0);
 }
 
 void ml_leak_search_record(struct ml_leaks *leaks, const struct ml_chunk *chunk, const struct ml_gather *gather,
