@@ -24,6 +24,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.parse
 import zlib
 
@@ -210,12 +211,26 @@ for algorithm in ("md5", "sha1", "sha256", "sha512"):
     DIGESTS[f"{algorithm} hex"] = lambda data, a=algorithm: hashlib.new(a, data).hexdigest().encode()
     DIGESTS[f"{algorithm} base64"] = lambda data, a=algorithm: base64.b64encode(hashlib.new(a, data).digest())
 
+# One encoding in another. Escapes are for text, and so are the digits of UTF-16.
 PAIRS = {}
-for outer in ("url", "json", "hex", "base64 +0", "gzip"):
-    for inner in ("url", "json", "html decimal", "hex", "base64 +0", "utf16le", "gzip"):
-        if outer == "json" and inner in ("utf16le", "gzip"):
-            continue  # JSON escapes are for text
+OUTER = ("url", "json", "html decimal", "hex", "base64 +0", "base64url +1", "utf16le", "utf16be", "gzip", "zlib")
+INNER = ("url", "json", "html decimal", "hex", "base64 +0", "base64url +1", "utf16le", "gzip", "zlib")
+BINARY_ONES = ("utf16le", "utf16be", "gzip", "zlib")
+for outer in OUTER:
+    for inner in INNER:
+        if inner in BINARY_ONES and outer in ("json", "html decimal", "utf16le", "utf16be"):
+            continue
         PAIRS[f"{inner} in {outer}"] = lambda data, i=inner, o=outer: SIMPLE[o](SIMPLE[i](data))
+    if outer not in ("hex", "url"):
+        PAIRS[f"sha256 hex in {outer}"] = lambda data, o=outer: SIMPLE[o](DIGESTS["sha256 hex"](data))
+        PAIRS[f"md5 base64 in {outer}"] = lambda data, o=outer: SIMPLE[o](DIGESTS["md5 base64"](data))
+
+# Digests of what was hashed or encoded before, in hexadecimal digits.
+for outer in ("md5", "sha1", "sha256", "sha512"):
+    inside = {f"{name} {form}": DIGESTS[f"{name} {form}"] for name in ("md5", "sha1", "sha256", "sha512") for form in ("raw", "hex")}
+    inside.update({"hex": SIMPLE["hex"], "url as needed": SIMPLE["url as needed"], "utf16le": utf16, "base64": base64.b64encode})
+    for name, encode in inside.items():
+        PAIRS[f"{outer} of {name}"] = lambda data, o=outer, e=encode: hashlib.new(o, e(data)).hexdigest().encode()
 
 MAX_CASES = 900  # of one audit: a report keeps 1,000 findings of a rule
 
@@ -349,6 +364,22 @@ def grpc(data):
     return http2(b"\0" + struct.pack("!I", len(message)) + message, b"application/grpc")
 
 
+def mqtt(packets, port, data):
+    """CONNECT and its answer, then the value in a retained message (MQTT 3.1.1, sections 3.1 and 3.3)."""
+    def packet(first, content):
+        size, n = b"", len(content)
+        while n >= 128:
+            size, n = size + bytes([n % 128 | 128]), n // 128
+        return bytes([first]) + size + bytes([n]) + content
+    connect = packet(0x10, b"\0\4MQTT\4\2\0\x3c\0\4dev1")
+    tcp(packets, port, connect, 1400, 1883, b"\x20\x02\0\0", packet(0x33, b"\0\3a/b\0\1" + around(data)))
+
+
+def form(data):
+    body = b"a=1&v=" + urllib.parse.quote_plus(data, safe="").encode() + b"&c=2"
+    return post(body, "Content-Type: application/x-www-form-urlencoded")
+
+
 def around(data):
     return b'{"a":"' + data + b'"}'
 
@@ -385,6 +416,12 @@ LAYERS = {
     "http body, br": (lambda d: True, lambda p, port, d: tcp(
         p, port, post(brotli(around(d)), "Content-Encoding: br"), 11, server_port=80)),
     "http body, multipart": (lambda d: b"--b0undary" not in d, lambda p, port, d: tcp(p, port, multipart(d), server_port=80)),
+    "http body, form": (is_text, lambda p, port, d: tcp(p, port, form(d), server_port=80)),
+    "http body, json": (is_text, lambda p, port, d: tcp(
+        p, port, post(json.dumps({"a": [d.decode()]}).encode(), "Content-Type: application/json"), server_port=80)),
+    "http body, second of a pipeline": (lambda d: True, lambda p, port, d: tcp(
+        p, port, b"GET /a HTTP/1.1\r\nHost: api.example.com\r\n\r\n" + post(around(d)), server_port=80)),
+    "mqtt": (lambda d: True, mqtt),
     "http/2 body": (lambda d: True, lambda p, port, d: tcp(p, port, http2(around(d), b"application/json"), server_port=80)),
     "http/2 field": (is_text, lambda p, port, d: tcp(p, port, http2(d, b"text/plain", True), server_port=80)),
     "grpc": (lambda d: True, lambda p, port, d: tcp(p, port, grpc(d), server_port=80)),
@@ -499,7 +536,49 @@ def recall(args):
                     flush()
                     cases, packets, port = [], [], 1024
         flush()
+        http3(args, folder, rows, ids, total, hit, missed)
     report(args, total, hit, missed)
+
+
+def http3(args, folder, rows, ids, total, hit, missed):
+    """A connection for each encoding, between the example client and server of ngtcp2; its one request has a value of every
+    kind in its body, in the first spelling."""
+    if not shutil.which("gtlsclient") or not shutil.which("gtlsserver"):
+        print("left out: http/3 (no ngtcp2)")
+        return
+    import live_keys
+    spelled = {}
+    for kind, name, spell, is_hashed in SPELLINGS:
+        spelled.setdefault(kind, (name, spell, is_hashed))
+    by_kind = {kind: (label, value) for kind, label, value in rows}
+    recording = live_keys.Recording(folder, lambda kind, n: False)
+    key, cert = live_keys.certificate(folder)
+    os.makedirs(os.path.join(folder, "docs"), exist_ok=True)
+    with open(os.path.join(folder, "docs/x"), "wb") as file:
+        file.write(b"fine")
+    recording.start("gtlsserver", "-q", "-d", os.path.join(folder, "docs"), "127.0.0.1", str(recording.server_port), key, cert)
+    time.sleep(1)
+    sent = []
+    for encoding, encode in ENCODINGS.items():
+        kinds = [kind for kind in KINDS if spelled[kind][2] or not is_digest(encoding)]
+        body = b"".join(around(encode(spelled[kind][1](by_kind[kind][1]).encode())) + b"\r\n" for kind in kinds)
+        with open(os.path.join(folder, "body"), "wb") as file:
+            file.write(body)
+        recording.run("gtlsclient", "-q", "--exit-on-all-streams-close", "--timeout=3s", "-m", "POST", "-d",
+                      os.path.join(folder, "body"), "127.0.0.1", str(recording.port), f"https://{live_keys.HOST}:{recording.port}/x")
+        sent.append((encoding, kinds))
+    recording.stop()
+    body = audit(args, folder, [recording.capture], ids, "--keylog", recording.keys)
+    print("http/3 connections decrypted:", body["coverage"]["decryption"]["decrypted"], "of", len(sent))
+    found = found_in(body)
+    for number, (encoding, kinds) in enumerate(sent):
+        for kind in kinds:
+            key = (encoding, "http/3 body")
+            total[key] = total.get(key, 0) + 1
+            if (by_kind[kind][0], kind) in found.get(number + 1, set()):
+                hit[key] = hit.get(key, 0) + 1
+            else:
+                missed.setdefault(key, []).append(f"{kind} ({spelled[kind][0]})")
 
 
 def report(args, total, hit, missed):

@@ -63,7 +63,7 @@ const char *leak_rig_find(struct leak_rig *rig, struct ml_span window)
 
 static void wrap_packed(struct ml_buf *out, enum ml_wrapping wrapping, struct ml_span bytes)
 {
-    uint8_t packed[4096];
+    uint8_t packed[64 * 1024];
     size_t len = sizeof packed;
     if (wrapping == ML_WRAP_BROTLI) {
         assert_int_equal(BrotliEncoderCompress(5, 18, BROTLI_MODE_GENERIC, bytes.len, bytes.ptr, &len, packed), 1);
