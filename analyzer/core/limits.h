@@ -67,17 +67,20 @@ enum {
     ML_MAX_QUIC_CONVERSATIONS = 64,    /* streams of one connection that are read at a time where no HTTP/3 is spoken */
     ML_MAX_QUIC_CID_LENGTHS = 4,       /* lengths of connection ids that one side asked for; real ones keep to one */
     ML_MAX_QUIC_GENERATIONS = 3,       /* key updates that may lie in one hole */
-    ML_MAX_QUIC_FAILURES = 64,         /* packets in a row without a tag that holds before a side is left alone */
-    ML_MAX_QPACK_TABLE = 256 * 1024,   /* bytes of earlier fields a side may keep; browsers allow 64 KiB */
-    ML_MAX_QPACK_BLOCKED = 64,         /* heads that wait for the table, per connection; servers allow 16 to 100 */
-    ML_MAX_QPACK_WAITING = 256 * 1024, /* bytes of one stream behind such a head */
-    ML_MAX_SECRETS = 1 << 18,          /* connections with keys in one run, 0.5 kB each */
-    ML_MAX_UNSEAL_TRIES = 64,          /* record numbers tried behind a hole, where the true one cannot be counted */
-    ML_MAX_UNSEAL_FAILURES = 8,        /* records in a row whose tag does not hold before a direction is left alone */
-    ML_MAX_DNS_RECORDS = 512,          /* records read of one DNS message; real ones hold fewer than a hundred */
-    ML_MAX_DNS_ANSWERS = 16,           /* questions of one response that are told apart */
-    ML_MAX_INFLATED_WS = 1 << 24,      /* bytes one direction of a compressed WebSocket may become */
-    ML_MAX_EXPECTED = 64,              /* data connections announced and not yet seen, per shard; clients have a few */
+    ML_MAX_QUIC_EARLY = 32,            /* packets of early data held until the hello is whole; a first flight has 10 */
+    ML_MAX_QUIC_EARLY_BYTES = 64 * 1024, /* bytes of them */
+    ML_MAX_QUIC_PATHS = 1 << 14,         /* connection ids by which connections are found again, per shard; 48 B each */
+    ML_MAX_QUIC_FAILURES = 64,           /* packets in a row without a tag that holds before a side is left alone */
+    ML_MAX_QPACK_TABLE = 256 * 1024,     /* bytes of earlier fields a side may keep; browsers allow 64 KiB */
+    ML_MAX_QPACK_BLOCKED = 64,           /* heads that wait for the table, per connection; servers allow 16 to 100 */
+    ML_MAX_QPACK_WAITING = 256 * 1024,   /* bytes of one stream behind such a head */
+    ML_MAX_SECRETS = 1 << 18,            /* connections with keys in one run, 0.5 kB each */
+    ML_MAX_UNSEAL_TRIES = 64,            /* record numbers tried behind a hole, where the true one cannot be counted */
+    ML_MAX_UNSEAL_FAILURES = 8,          /* records in a row whose tag does not hold before a direction is left alone */
+    ML_MAX_DNS_RECORDS = 512,            /* records read of one DNS message; real ones hold fewer than a hundred */
+    ML_MAX_DNS_ANSWERS = 16,             /* questions of one response that are told apart */
+    ML_MAX_INFLATED_WS = 1 << 24,        /* bytes one direction of a compressed WebSocket may become */
+    ML_MAX_EXPECTED = 64, /* data connections announced and not yet seen, per shard; clients have a few */
 
     /* --- leaks --- */
     ML_MAX_IDENTITIES = 1 << 16,             /* values looked for in one run */

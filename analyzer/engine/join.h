@@ -139,6 +139,7 @@ struct ml_flow_view {
     const char *protocol;
     const struct ml_flow *origin; /* the flow that this one's connection began in; NULL: this one */
     uint64_t origin_id;
+    bool has_origin_id; /* its packets carry an id that the other flow showed in clear */
     size_t n_names;
     struct ml_flow_name names[ML_MAX_VIEW_NAMES];
     const struct ml_name_info *name_info; /* of names[0]; NULL without one */

@@ -6,13 +6,17 @@ enum { SHORTEST_ID = 2 * 4 }; /* digits; of shorter ones, what repeats may be ch
 void ml_moved_init(struct ml_moved *moved)
 {
     ml_map_init(&moved->ids, UINT32_MAX - 1);
+    ml_map_init(&moved->begun, UINT32_MAX - 1);
     ml_map_init(&moved->origin, UINT32_MAX - 1);
+    ml_map_init(&moved->opened, UINT32_MAX - 1);
 }
 
 void ml_moved_fini(struct ml_moved *moved)
 {
     ml_map_fini(&moved->ids);
+    ml_map_fini(&moved->begun);
     ml_map_fini(&moved->origin);
+    ml_map_fini(&moved->opened);
 }
 
 /* What a short header repeats begins with the id, and may by chance go on for a byte or two. */
@@ -27,28 +31,51 @@ static const struct ml_map_entry *find(const struct ml_moved *moved, struct ml_s
     return NULL;
 }
 
+/* An id belongs to the first flow that showed it. */
+static bool keep(struct ml_map *ids, struct ml_span id, uint32_t index)
+{
+    return id.len < SHORTEST_ID || ml_map_add(ids, id, index, NULL) != NULL;
+}
+
+static bool link(struct ml_map *origins, uint32_t index, const struct ml_map_entry *first)
+{
+    struct ml_span key = ml_span_of(&index, sizeof index);
+    return first == NULL || first->value == index || ml_map_add(origins, key, first->value, NULL) != NULL;
+}
+
+static bool add_fact(struct ml_moved *moved, const struct ml_fact *fact, uint32_t index)
+{
+    struct ml_span id = ml_attr_text(ml_fact_attr(fact, ML_F_QUIC_DCID));
+    switch (fact->kind) {
+    case ML_FACT_QUIC_SERVER_ID:
+        return keep(&moved->ids, ml_attr_text(ml_fact_attr(fact, ML_F_QUIC_SERVER_CID)), index);
+    case ML_FACT_QUIC_INITIAL:
+        return keep(&moved->begun, id, index);
+    case ML_FACT_QUIC_SHORT:
+        return link(&moved->origin, index, find(moved, ml_attr_text(ml_fact_attr(fact, ML_F_QUIC_DCID_PREFIX))));
+    case ML_FACT_QUIC_PATH:
+        return link(&moved->opened, index, id.len >= SHORTEST_ID ? ml_map_find(&moved->begun, id) : NULL);
+    default:
+        return true;
+    }
+}
+
 bool ml_moved_add(struct ml_moved *moved, const struct ml_flow *flow, uint32_t index)
 {
     for (const struct ml_fact *fact = flow->facts; fact != NULL; fact = fact->next) {
-        if (fact->kind == ML_FACT_QUIC_SERVER_ID) {
-            struct ml_span id = ml_attr_text(ml_fact_attr(fact, ML_F_QUIC_SERVER_CID));
-            if (id.len >= SHORTEST_ID && ml_map_add(&moved->ids, id, index, NULL) == NULL) {
-                return false;
-            }
-        } else if (fact->kind == ML_FACT_QUIC_SHORT) {
-            const struct ml_map_entry *first = find(moved, ml_attr_text(ml_fact_attr(fact, ML_F_QUIC_DCID_PREFIX)));
-            struct ml_span key = ml_span_of(&index, sizeof index);
-            if (first != NULL && first->value != index && ml_map_add(&moved->origin, key, first->value, NULL) == NULL) {
-                return false;
-            }
+        if (!add_fact(moved, fact, index)) {
+            return false;
         }
     }
     return true;
 }
 
-bool ml_moved_origin(const struct ml_moved *moved, uint32_t index, uint32_t *of)
+bool ml_moved_origin(const struct ml_moved *moved, uint32_t index, struct ml_moved_origin *out)
 {
-    const struct ml_map_entry *entry = ml_map_find(&moved->origin, ml_span_of(&index, sizeof index));
-    *of = entry != NULL ? entry->value : 0;
+    struct ml_span key = ml_span_of(&index, sizeof index);
+    const struct ml_map_entry *entry = ml_map_find(&moved->origin, key);
+    *out = (struct ml_moved_origin){.is_same_id = entry != NULL};
+    entry = entry != NULL ? entry : ml_map_find(&moved->opened, key);
+    out->of = entry != NULL ? entry->value : 0;
     return entry != NULL;
 }

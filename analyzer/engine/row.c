@@ -474,6 +474,7 @@ void ml_join_flow_row(struct ml_hand *hand, const struct ml_flow_view *view)
     if (view->origin != NULL) {
         ml_record_number(record, ML_F_QUIC_CONTINUES, view->origin_id);
         ml_record_truth(record, ML_F_QUIC_MOVED, !ml_ip_equal(quic_client(view->origin), quic_client(view->flow)));
+        ml_record_truth(record, ML_F_QUIC_SAME_ID, view->has_origin_id);
     }
     add_place(hand->join, view->place, view->name_info, view->company, record);
     ml_record_cstr(record, ML_F_CLASS_LOCATION, view->place->class_location);

@@ -128,7 +128,7 @@ static void chunk(void *context, struct ml_flow *flow, void *state, const struct
 {
     struct ml_shard *shard = context;
     struct live *live = state;
-    ml_leaks_enter(shard->leaks, &live->leaks);
+    ml_leaks_enter(shard->leaks, flow, &live->leaks);
     if (live->demux != NULL && !ml_demux_feed(live->demux, chunk)) {
         end_demux(flow, live);
         if (!live->asks_ndpi) {
@@ -153,7 +153,7 @@ static void closed(void *context, struct ml_flow *flow, void *state)
     struct live *live = state;
     struct ml_flow_note *note = flow->verdict;
     take_ndpi_answer(shard, flow, live);
-    ml_leaks_enter(shard->leaks, &live->leaks);
+    ml_leaks_enter(shard->leaks, flow, &live->leaks);
     end_demux(flow, live);
     if (note->app.len == 0 && shard->sockets != NULL) {
         note->app = process_of(shard->sockets, flow);

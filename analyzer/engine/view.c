@@ -270,10 +270,11 @@ static void orient(const struct ml_join *join, struct ml_flow_view *view)
 
 static void find_origin(const struct ml_join *join, struct ml_flow_view *view)
 {
-    uint32_t of = 0;
-    bool has_moved = ml_moved_origin(&join->moved, (uint32_t)(view->id - 1), &of);
-    view->origin = has_moved ? join->flows[of] : NULL;
-    view->origin_id = has_moved ? (uint64_t)of + 1 : 0;
+    struct ml_moved_origin origin;
+    bool has_moved = ml_moved_origin(&join->moved, (uint32_t)(view->id - 1), &origin);
+    view->origin = has_moved ? join->flows[origin.of] : NULL;
+    view->origin_id = has_moved ? (uint64_t)origin.of + 1 : 0;
+    view->has_origin_id = origin.is_same_id;
 }
 
 static const struct ml_company *company_of(const struct ml_flow_view *view)

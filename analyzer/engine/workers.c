@@ -228,7 +228,7 @@ static void put(struct batch *batch, unsigned shard, const struct ml_segment *se
 
 void ml_workers_feed(struct ml_workers *workers, const struct ml_segment *segment)
 {
-    unsigned shard = ml_shard_of(&segment->src, &segment->dst);
+    unsigned shard = ml_shard_of_segment(segment);
     if (workers->n == 0) {
         ml_shard_feed(&workers->shards[shard], segment);
         return;

@@ -4,7 +4,7 @@
 #include "core/hash.h"
 #include "flow/table.h"
 
-enum { END_BYTES = 1 + 16 + 2 }; /* family, address, port */
+enum { END_BYTES = 1 + 16 + 2 /* family, address, port */, QUIC_PORT = 443 };
 
 static void put_end(uint8_t *out, const struct ml_ip *ip, uint16_t port)
 {
@@ -38,6 +38,17 @@ bool ml_flow_match(const struct ml_flow *flow, const struct ml_segment *segment,
     *dir = ML_DOWN;
     return flow->client_port == segment->dst_port && flow->server_port == segment->src_port &&
            ml_ip_equal(&flow->client, &segment->dst) && ml_ip_equal(&flow->server, &segment->src);
+}
+
+unsigned ml_shard_of_segment(const struct ml_segment *segment)
+{
+    bool is_from = segment->src_port == QUIC_PORT;
+    bool is_to = segment->dst_port == QUIC_PORT;
+    if (segment->ip_proto == ML_IP_UDP && is_from != is_to) {
+        const struct ml_ip *server = is_from ? &segment->src : &segment->dst;
+        return ml_shard_of(server, server);
+    }
+    return ml_shard_of(&segment->src, &segment->dst);
 }
 
 unsigned ml_shard_of(const struct ml_ip *a, const struct ml_ip *b)

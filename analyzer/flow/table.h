@@ -79,4 +79,10 @@ struct ml_flow *ml_flow_table_get(const struct ml_flow_table *table, size_t inde
 /* Shard of an address pair, 0..ML_N_SHARDS-1: the same for both directions and on every machine. */
 unsigned ml_shard_of(const struct ml_ip *a, const struct ml_ip *b);
 
+/*
+ * Shard of a segment: that of its address pair; of UDP with one port 443 that of the address with this port alone, for a
+ * client of QUIC may go on from another address (RFC 9000, section 9).
+ */
+unsigned ml_shard_of_segment(const struct ml_segment *segment);
+
 #endif

@@ -15,11 +15,44 @@ static struct ml_leaks_flow *current(struct ml_leaks *leaks)
     }
     if (*leaks->current == NULL) {
         *leaks->current = ml_mem_array(1, sizeof **leaks->current);
-        if (*leaks->current == NULL) {
+        struct ml_leaks_flow *flow = *leaks->current;
+        if (flow == NULL) {
             ml_count(leaks->counters, ML_COUNT_LIMIT_MEMORY);
+            return NULL;
         }
+        flow->flow = leaks->current_flow;
+        flow->behind = leaks->open;
+        if (leaks->open != NULL) {
+            leaks->open->before = flow;
+        }
+        leaks->open = flow;
     }
     return *leaks->current;
+}
+
+static void take_out(struct ml_leaks *leaks, struct ml_leaks_flow *flow)
+{
+    if (flow->behind != NULL) {
+        flow->behind->before = flow->before;
+    }
+    if (flow->before != NULL) {
+        flow->before->behind = flow->behind;
+    } else {
+        leaks->open = flow->behind;
+    }
+}
+
+/* Where a message lives: in the conversation at hand, but for connections that went on in another flow. */
+static struct ml_leaks_flow *home_of(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_plain *plain)
+{
+    if (plain->begun == NULL || plain->begun == flow->flow) {
+        return flow;
+    }
+    struct ml_leaks_flow *home = leaks->open;
+    while (home != NULL && home->flow != plain->begun) {
+        home = home->behind;
+    }
+    return home != NULL ? home : flow;
 }
 
 static void count_searched(const struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk,
@@ -76,6 +109,60 @@ void ml_leak_detect(struct ml_leaks *leaks, const struct ml_leak_place *place, s
     case ML_LEAK_OF_NAME:
         ml_detect_host(text, take_detected, &detecting);
         break;
+    }
+}
+
+/* --- bytes without messages --- */
+
+enum { DNS_PORT = 53, DNS_TLS_PORT = 853, MDNS_PORT = 5353 };
+
+/* DNS, multicast DNS and DNS over TLS by their ports: names there are cut into labels. */
+static bool is_dns(const struct ml_flow *flow)
+{
+    return flow->server_port == DNS_PORT || flow->server_port == MDNS_PORT || flow->server_port == DNS_TLS_PORT;
+}
+
+static void search_bytes(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk)
+{
+    struct ml_leak_stream *stream = &flow->streams[chunk->dir];
+    if (chunk->gap_len != 0) {
+        ml_leak_stream_end(leaks, stream, flow->place, NULL);
+        return;
+    }
+    leaks->n_told = 0;
+    if (chunk->is_datagram) {
+        const struct ml_leak_place place = {.chunk = chunk, .name = flow->place};
+        ml_leak_search(leaks, &place, chunk->bytes);
+        ml_leak_search_record(leaks, chunk, NULL, 0, flow->place);
+    } else {
+        ml_leak_stream_feed(leaks, stream, chunk, flow->place, NULL);
+    }
+    if (is_dns(chunk->flow)) {
+        ml_leak_search_labels(leaks, chunk);
+    }
+}
+
+/* False: the detectors had no use for them. */
+static bool detect_bytes(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk)
+{
+    if (flow->is_read) {
+        return false;
+    }
+    if (!is_dns(chunk->flow)) {
+        return ml_leak_text_feed(leaks, flow, chunk);
+    }
+    ml_leak_detect_labels(leaks, chunk);
+    return chunk->flow->server_port != MDNS_PORT || ml_leak_text_feed(leaks, flow, chunk); /* its texts too */
+}
+
+static void take_bytes(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk)
+{
+    flow->place = is_dns(chunk->flow) ? "dns.name" : "payload";
+    if (leaks->search != NULL) {
+        search_bytes(leaks, flow, chunk);
+    }
+    if (detect_bytes(leaks, flow, chunk) || leaks->search != NULL) {
+        count_searched(leaks, flow, chunk, chunk->bytes.len);
     }
 }
 
@@ -237,7 +324,7 @@ static void take_head(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const 
 
 static void take_trailer(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_plain *plain)
 {
-    struct ml_leak_message *message = *find_message(flow, plain);
+    struct ml_leak_message *message = *find_message(home_of(leaks, flow, plain), plain);
     if (message == NULL) {
         return;
     }
@@ -326,8 +413,13 @@ static void unpack(struct unpacking *unpacking, struct ml_span bytes)
 static void take_body(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_plain *plain)
 {
     const struct ml_chunk *chunk = plain->chunk;
-    struct ml_leak_message *message = *find_message(flow, plain);
+    struct ml_leak_message *message = *find_message(home_of(leaks, flow, plain), plain);
     if (message == NULL) {
+        bool has_moved = plain->begun != NULL && plain->begun != flow->flow;
+        if (has_moved &&
+            ml_plain_wants_bytes(&leaks->sink)) { /* the flow of its head is over: as bytes of nobody knows what */
+            take_bytes(leaks, flow, chunk);
+        }
         return;
     }
     bool is_wanted = leaks->search != NULL || message->is_text;
@@ -351,60 +443,6 @@ static void take_body(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const 
     } else {
         struct unpacking unpacking = {.leaks = leaks, .message = message, .outer = chunk};
         unpack(&unpacking, chunk->bytes);
-    }
-}
-
-/* --- bytes without messages --- */
-
-enum { DNS_PORT = 53, DNS_TLS_PORT = 853, MDNS_PORT = 5353 };
-
-/* DNS, multicast DNS and DNS over TLS by their ports: names there are cut into labels. */
-static bool is_dns(const struct ml_flow *flow)
-{
-    return flow->server_port == DNS_PORT || flow->server_port == MDNS_PORT || flow->server_port == DNS_TLS_PORT;
-}
-
-static void search_bytes(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk)
-{
-    struct ml_leak_stream *stream = &flow->streams[chunk->dir];
-    if (chunk->gap_len != 0) {
-        ml_leak_stream_end(leaks, stream, flow->place, NULL);
-        return;
-    }
-    leaks->n_told = 0;
-    if (chunk->is_datagram) {
-        const struct ml_leak_place place = {.chunk = chunk, .name = flow->place};
-        ml_leak_search(leaks, &place, chunk->bytes);
-        ml_leak_search_record(leaks, chunk, NULL, 0, flow->place);
-    } else {
-        ml_leak_stream_feed(leaks, stream, chunk, flow->place, NULL);
-    }
-    if (is_dns(chunk->flow)) {
-        ml_leak_search_labels(leaks, chunk);
-    }
-}
-
-/* False: the detectors had no use for them. */
-static bool detect_bytes(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk)
-{
-    if (flow->is_read) {
-        return false;
-    }
-    if (!is_dns(chunk->flow)) {
-        return ml_leak_text_feed(leaks, flow, chunk);
-    }
-    ml_leak_detect_labels(leaks, chunk);
-    return chunk->flow->server_port != MDNS_PORT || ml_leak_text_feed(leaks, flow, chunk); /* its texts too */
-}
-
-static void take_bytes(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk)
-{
-    flow->place = is_dns(chunk->flow) ? "dns.name" : "payload";
-    if (leaks->search != NULL) {
-        search_bytes(leaks, flow, chunk);
-    }
-    if (detect_bytes(leaks, flow, chunk) || leaks->search != NULL) {
-        count_searched(leaks, flow, chunk, chunk->bytes.len);
     }
 }
 
@@ -432,7 +470,7 @@ static void take(void *context, const struct ml_plain *plain)
         ml_leak_search_record(leaks, plain->chunk, plain->gather, plain->skip, "payload");
         break;
     case ML_PLAIN_END:
-        close_message(leaks, find_message(flow, plain));
+        close_message(leaks, find_message(home_of(leaks, flow, plain), plain));
         break;
     }
 }
@@ -540,8 +578,9 @@ const struct ml_plain_sink *ml_leaks_sink(const struct ml_leaks *leaks)
     return &leaks->sink;
 }
 
-void ml_leaks_enter(struct ml_leaks *leaks, struct ml_leaks_flow **state)
+void ml_leaks_enter(struct ml_leaks *leaks, const struct ml_flow *flow, struct ml_leaks_flow **state)
 {
+    leaks->current_flow = flow;
     leaks->current = state;
 }
 
@@ -556,6 +595,7 @@ void ml_leaks_close(struct ml_leaks *leaks, struct ml_leaks_flow **state)
         while (flow->messages != NULL) {
             close_message(leaks, &flow->messages);
         }
+        take_out(leaks, flow);
         ml_mem_free(flow);
         *state = NULL;
     }

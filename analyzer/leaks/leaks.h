@@ -29,8 +29,8 @@ void ml_leaks_free(struct ml_leaks *leaks);
 /* Where parsers put what can be read; lives as long as `leaks`. */
 const struct ml_plain_sink *ml_leaks_sink(const struct ml_leaks *leaks);
 
-/* What comes from now on belongs to the conversation whose state is *state (NULL at first); NULL: to none. */
-void ml_leaks_enter(struct ml_leaks *leaks, struct ml_leaks_flow **state);
+/* What comes from now on belongs to the conversation `flow` whose state is *state (NULL at first); NULL: to none. */
+void ml_leaks_enter(struct ml_leaks *leaks, const struct ml_flow *flow, struct ml_leaks_flow **state);
 
 /* No more bytes: searches what waits and frees the state. */
 void ml_leaks_close(struct ml_leaks *leaks, struct ml_leaks_flow **state);

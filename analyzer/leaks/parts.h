@@ -60,6 +60,8 @@ struct ml_leak_message {
 };
 
 struct ml_leaks_flow {
+    struct ml_leaks_flow *before, *behind; /* of all that are open */
+    const struct ml_flow *flow;
     struct ml_leak_stream streams[2]; /* by direction: bytes that are no messages */
     struct ml_leak_message *messages; /* owned; those that are open, the newest first */
     const char *place;                /* of its bytes: "payload" or "dns.name" */
@@ -79,6 +81,8 @@ struct ml_leaks {
     struct ml_view view;                          /* of percent escapes, for detectors */
     uint8_t *text;                                /* owned; ML_MAX_DETECT_BYTES for text of a stream */
     struct ml_leaks_flow **current;               /* borrowed */
+    const struct ml_flow *current_flow;           /* whose that is */
+    struct ml_leaks_flow *open;                   /* states of conversations, the newest first; not owned */
     size_t n_told;                                /* hits in the bytes at hand */
     const struct ml_identity *told[ML_LEAK_TOLD]; /* the first of them */
     size_t held;                                  /* bytes waiting in all conversations */

@@ -9,6 +9,7 @@
  */
 #include "core/mem.h"
 #include "proto/parser.h"
+#include "proto/quic/paths.h"
 
 enum {
     MAX_HELD_CHUNKS = 64,  /* chunks kept before the choice; beyond it the conversation stays unnamed */
@@ -66,6 +67,8 @@ void ml_proto_env_fini(struct ml_proto_env *env)
         }
     }
     ml_pool_fini(&env->demuxes);
+    ml_quic_paths_free(env->quic_paths);
+    env->quic_paths = NULL;
 }
 
 void *ml_proto_tool(struct ml_proto_env *env, enum ml_proto_tool which, void *(*make)(void), void (*end)(void *))

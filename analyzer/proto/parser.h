@@ -27,6 +27,8 @@ enum ml_proto_tool {
     ML_N_PROTO_TOOLS
 };
 
+struct ml_quic_paths; /* quic/paths.h */
+
 /* What all parsers of a shard share; reached through every `new`. */
 struct ml_proto_env {
     struct ml_fact_store *facts;
@@ -42,6 +44,7 @@ struct ml_proto_env {
         void (*end)(void *);
     } tools[ML_N_PROTO_TOOLS];
     struct ml_pool demuxes;
+    struct ml_quic_paths *quic_paths; /* owned; ids of connections whose keys are known; NULL until the first */
 };
 
 /*

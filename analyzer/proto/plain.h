@@ -26,6 +26,7 @@ struct ml_plain {
     const struct ml_gather *gather; /* HEAD, RECORD: the frames of its bytes, from position 0; else NULL */
     size_t skip;                    /* RECORD: bytes at the front of the chunk that are not the message's; else 0 */
     uint64_t message;               /* of messages that a direction sends at a time: its own number; else 0 */
+    const struct ml_flow *begun;    /* flow of the head, where a connection went on in another one; NULL: the chunk's */
     /* HEAD only */
     bool is_request;
     struct ml_span host;   /* empty: not named */

@@ -51,6 +51,7 @@ const struct ml_parser *const ml_parsers[] = {
     &ml_parser_xmpp,
     &ml_parser_stun,
     &ml_parser_quic,
+    &ml_parser_quic_path, /* ids of which each has four bytes at least */
     &ml_parser_dtls,
     &ml_parser_dns,
     &ml_parser_mdns,

@@ -141,7 +141,7 @@ def datagrams_of_probe(probe, path, keylog):
             content += len(columns[6]) // 2
         elif columns[1] == "plain.bytes" and "quic" in layers:
             other += len(columns[6]) // 2
-        elif columns[1].startswith("plain.") and "dtls" in layers:
+        elif columns[1].startswith("plain.") and columns[1] != "plain.record" and "dtls" in layers:
             inside += len(columns[6]) // 2
     return heads, content, other, inside
 

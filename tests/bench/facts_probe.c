@@ -63,7 +63,8 @@ static bool wants_all(void *context)
 
 static void print_plain(void *context, const struct ml_plain *plain)
 {
-    static const char *const parts[] = {"plain.bytes", "plain.head", "plain.body", "plain.trailer", "plain.end"};
+    static const char *const parts[] = {"plain.bytes",   "plain.head",   "plain.body",
+                                        "plain.trailer", "plain.record", "plain.end"};
     const struct ml_chunk *chunk = plain->chunk;
     (void)context;
     print_place(chunk->seq, parts[plain->part], chunk->dir, chunk->layers, chunk->n_layers);
@@ -105,7 +106,7 @@ static void read_packets(struct probe *probe)
     struct ml_segment segment;
     while (ml_source_next(probe->source, &packet) == ML_OK) {
         if (ml_decode_packet(probe->decoder, &packet, &segment)) {
-            ml_shard_feed(&probe->shards[ml_shard_of(&segment.src, &segment.dst)], &segment);
+            ml_shard_feed(&probe->shards[ml_shard_of_segment(&segment)], &segment);
         }
     }
     for (unsigned i = 0; i < ML_N_SHARDS; i++) {

@@ -47,9 +47,10 @@ CLIENT, SERVER = bytes((192, 0, 2, 10)), bytes((198, 51, 100, 20))
 class Relay(threading.Thread):
     """Carries datagrams between a client and a server of this machine, and writes them down as a capture. It takes no
     privilege. `lose`: which of the datagrams (counted over both directions) are written down but do not arrive, and
-    which arrive but are not written down."""
+    which arrive but are not written down. `moves`: each port of the client is written down as another address, and the
+    server's port as 443."""
 
-    def __init__(self, path, lose):
+    def __init__(self, path, lose, moves=False):
         super().__init__(daemon=True)
         self.front, self.back = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
         for side in (self.front, self.back):
@@ -60,10 +61,16 @@ class Relay(threading.Thread):
         self.file = open(path, "wb")
         self.file.write(struct.pack("<IHHIIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 101))
         self.lose, self.n, self.is_over = lose, 0, False
+        self.moves, self.client_ports = moves, []
 
     def write(self, is_up, port, data):
-        ends = (CLIENT, SERVER) if is_up else (SERVER, CLIENT)
-        ports = (port, self.front_port) if is_up else (self.front_port, port)
+        client, server_port = CLIENT, self.front_port
+        if self.moves:
+            if port not in self.client_ports:
+                self.client_ports.append(port)
+            client, server_port = CLIENT[:3] + bytes((CLIENT[3] + self.client_ports.index(port),)), 443
+        ends = (client, SERVER) if is_up else (SERVER, client)
+        ports = (port, server_port) if is_up else (server_port, port)
         udp = struct.pack("!HHHH", *ports, 8 + len(data), 0) + data
         packet = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0) + b"".join(ends) + udp
         now = time.time()
@@ -96,12 +103,12 @@ class Relay(threading.Thread):
 class Recording:
     """A relay while programs run: the server listens on `server_port`, clients talk to `port`."""
 
-    def __init__(self, folder, lose):
+    def __init__(self, folder, lose, moves=False):
         self.folder = folder
         self.capture, self.keys = os.path.join(folder, "live.pcap"), os.path.join(folder, "keys.log")
         self.environment = {**os.environ, "SSLKEYLOGFILE": self.keys}
         self.running = []
-        self.relay = Relay(self.capture, lose)
+        self.relay = Relay(self.capture, lose, moves)
         self.port, self.server_port = self.relay.front_port, self.relay.server_port
         self.relay.start()
 
@@ -136,7 +143,7 @@ def read(probe, recording):
     open_bodies = {}
     for line in done.stdout.decode("utf-8", "replace").splitlines():
         columns = line.split("\t")
-        if not columns[1].startswith("plain."):
+        if not columns[1].startswith("plain.") or columns[1] in ("plain.record", "plain.trailer"):
             continue
         key, data = (columns[2], columns[4]), bytes.fromhex(columns[6])
         if columns[1] == "plain.head":
@@ -232,6 +239,10 @@ HTTP3 = {
     "100 streams": {"client": ["-n", "100"], "files": (("data.txt", 3000),), "repeat": 100},
     "3 MB": {"files": BIG},
     "one in 20 lost on the way": {"files": BIG, "timeout": 60, "lose": ("way", 20)},
+    "goes on from another port": {"client": ["--change-local-addr=3ms"], "files": BIG, "flows": 2},
+    "goes on from another address": {"client": ["--change-local-addr=3ms"], "files": BIG, "flows": 2, "moves": True},
+    "new address behind a translator": {"client": ["--change-local-addr=1ms", "--nat-rebinding"], "files": BIG,
+                                        "flows": 2, "moves": True},
     "ids of other lengths": {"client": ["--scid=0a0b0c0d0e0f1011", "--dcid=010203040506070809"]},
 }
 
@@ -241,7 +252,16 @@ HTTP3 = {
 LINES = [f"line {i} of user 5550{i:04d} at example.com" for i in range(20)]
 
 
-def dtls(recording, sent, ciphers, version="-dtls1_2", extra=()):
+def log_of_session(path):
+    """What s_client prints of a session as the line of a key log."""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        text = file.read()
+    number, master = (re.search(rf"^ *{name}: *([0-9A-F]+)$", text, re.MULTILINE) for name in
+                      ("Session-ID", "Master-Key"))
+    return f"RSA Session-ID:{number.group(1)} Master-Key:{master.group(1)}\n"
+
+
+def dtls(recording, sent, ciphers, version="-dtls1_2", extra=(), renegotiates=False, keep_label="", by_session=False):
     key, cert = certificate(recording.folder)
     rsa = ["-newkey", "rsa:2048"] if "RSA" in ciphers and "ECDSA" not in ciphers else None
     if rsa:
@@ -249,18 +269,30 @@ def dtls(recording, sent, ciphers, version="-dtls1_2", extra=()):
                         "-out", cert], check=True, capture_output=True)
     common = [version, "-cipher", ciphers + ":@SECLEVEL=0"]
     server = recording.start("openssl", "s_server", *common, "-accept", f"127.0.0.1:{recording.server_port}", "-key",
-                             key, "-cert", cert, "-quiet", stdin=subprocess.PIPE)
+                             key, "-cert", cert, "-quiet", "-client_renegotiation", stdin=subprocess.PIPE)
     time.sleep(0.4)
-    client = recording.start("openssl", "s_client", *common, *extra, "-connect", f"127.0.0.1:{recording.port}",
-                             "-keylogfile", recording.keys, "-quiet", stdin=subprocess.PIPE)
+    output = os.path.join(recording.folder, "client.txt")
+    with open(output, "wb") as file:
+        client = recording.start("openssl", "s_client", *common, *extra, "-connect", f"127.0.0.1:{recording.port}",
+                                 "-keylogfile", recording.keys, *([] if renegotiates or by_session else ["-quiet"]),
+                                 stdin=subprocess.PIPE, stdout=file)
     time.sleep(0.8)
-    for line in LINES:
+    for i, line in enumerate(LINES):
+        if renegotiates and i in (5, 10, 15):
+            client.stdin.write(b"R\n")
+            client.stdin.flush()
+            time.sleep(0.5)
         for end, direction, text in ((client, "up", line), (server, "down", line[::-1])):
             end.stdin.write(text.encode() + b"\n")
             end.stdin.flush()
             sent.body(direction, text.encode() + b"\n")
         time.sleep(0.03)
     time.sleep(0.2)
+    if keep_label or by_session:
+        with open(recording.keys, encoding="ascii") as file:
+            lines = [line for line in file if line.startswith(keep_label)]
+        with open(recording.keys, "w", encoding="ascii") as file:
+            file.writelines([log_of_session(output)] if by_session else lines)
 
 
 DTLS = {
@@ -273,6 +305,10 @@ DTLS = {
     "AES-256-CBC SHA-384": {"ciphers": "ECDHE-ECDSA-AES256-SHA384"},
     "AES-128-CBC, MAC first": {"ciphers": "ECDHE-ECDSA-AES128-SHA256", "extra": ["-no_etm"]},
     "RSA key exchange": {"ciphers": "AES128-GCM-SHA256:RSA"},
+    "RSA, premaster secret": {"ciphers": "AES128-GCM-SHA256:RSA", "keep_label": "RSA "},
+    "session id": {"ciphers": "ECDHE-ECDSA-AES128-GCM-SHA256", "extra": ["-no_ticket"], "by_session": True},
+    "renegotiation": {"ciphers": "ECDHE-ECDSA-AES128-GCM-SHA256", "renegotiates": True},
+    "renegotiation, CBC": {"ciphers": "ECDHE-ECDSA-AES128-SHA", "renegotiates": True},
     "DTLS 1.0": {"ciphers": "ECDHE-ECDSA-AES128-SHA", "version": "-dtls1"},
 }
 
@@ -293,7 +329,23 @@ def count_lines(heads):
     return found
 
 
-def compare(title, probe, recording, sent):
+def flows_of(path):
+    """How many pairs of ends a capture has."""
+    with open(path, "rb") as file:
+        data = file.read()
+    found, at = set(), 24
+    while at + 16 <= len(data):
+        size = struct.unpack_from("<I", data, at + 8)[0]
+        packet = data[at + 16:at + 16 + size]
+        found.add(frozenset((packet[12:16] + packet[20:22], packet[16:20] + packet[22:24])))
+        at += 16 + size
+    return len(found)
+
+
+def compare(title, probe, recording, sent, flows=1):
+    if flows_of(recording.capture) < flows:
+        print(f"{title:46} has {flows_of(recording.capture)} flows: the client did not move")
+        return False
     heads, bodies, datagrams, counters = read(probe, recording)
     lines = count_lines(heads)
     read_bodies = collections.Counter(bodies or datagrams)
@@ -314,13 +366,15 @@ def run_one(probe, kind, name, options):
     programs = {"HTTP/3": ["gtlsserver", "gtlsclient"], "DTLS": ["openssl"]}[kind]
     title = f"{kind}: {name}"
     lose_kind, every = options.get("lose", ("", 0))
-    options = {key: value for key, value in options.items() if key != "lose"}
+    flows, moves = options.get("flows", 1), options.get("moves", False)
+    options = {key: value for key, value in options.items() if key not in ("lose", "flows", "moves")}
     if not all(map(shutil.which, programs)):
         print(f"{title:46} left out: {' and '.join(programs)} are not installed")
         return True
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
-        recording, sent = Recording(folder, lambda kind, n: kind == lose_kind and n > 20 and n % every == 0), Sent()
+        recording = Recording(folder, lambda kind, n: kind == lose_kind and n > 20 and n % every == 0, moves)
+        sent = Sent()
         try:
             {"HTTP/3": http3, "DTLS": dtls}[kind](recording, sent, **options)
         finally:
@@ -328,7 +382,7 @@ def run_one(probe, kind, name, options):
         if os.environ.get("KEEP"):
             shutil.copytree(folder, os.path.join(os.environ["KEEP"], re.sub(r"\W+", "-", title)), dirs_exist_ok=True,
                             ignore=shutil.ignore_patterns("docs", "*.sock", "*.mdb"))
-        return compare(title, probe, recording, sent)
+        return compare(title, probe, recording, sent, flows)
 
 
 def main():

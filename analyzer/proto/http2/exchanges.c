@@ -119,15 +119,18 @@ static void show_head(const struct ml_exchanges *exchanges, const struct exchang
 
 /* Fields behind the content of a message. */
 static void show_trailer(const struct ml_exchanges *exchanges, uint64_t stream, const struct ml_exchange_place *place,
-                         struct ml_span lines)
+                         const struct message *message, struct ml_span lines)
 {
     struct ml_buf text;
     struct ml_chunk chunk = ml_chunk_inner(place->chunk, exchanges->layer, ml_span_of(NULL, 0), place->range_from);
     ml_buf_init(&text, ML_MAX_FIELD_BYTES);
     bool ok = ml_buf_add_text(&text, "\r\n") && ml_buf_add_span(&text, lines);
     chunk.bytes = ml_buf_span(&text);
-    const struct ml_plain plain = {
-        .part = ML_PLAIN_TRAILER, .chunk = &chunk, .message = stream, .packed_len = place->range_len};
+    const struct ml_plain plain = {.part = ML_PLAIN_TRAILER,
+                                   .chunk = &chunk,
+                                   .message = stream,
+                                   .begun = message->chunk.flow,
+                                   .packed_len = place->range_len};
     if (ok) {
         show(exchanges, &plain);
     } else {
@@ -137,9 +140,9 @@ static void show_trailer(const struct ml_exchanges *exchanges, uint64_t stream, 
 }
 
 static void show_part(const struct ml_exchanges *exchanges, enum ml_plain_part part, uint64_t stream,
-                      const struct ml_chunk *chunk)
+                      const struct message *message, const struct ml_chunk *chunk)
 {
-    const struct ml_plain plain = {.part = part, .chunk = chunk, .message = stream};
+    const struct ml_plain plain = {.part = part, .chunk = chunk, .message = stream, .begun = message->chunk.flow};
     if (exchanges->env->plain != NULL) {
         show(exchanges, &plain);
     }
@@ -154,7 +157,7 @@ static void end_message(struct ml_exchanges *exchanges, uint64_t stream, struct 
     }
     message->is_open = false;
     ml_http_body_close(&message->body);
-    show_part(exchanges, ML_PLAIN_END, stream, &message->chunk);
+    show_part(exchanges, ML_PLAIN_END, stream, message, &message->chunk);
     state_message(exchanges, message);
 }
 
@@ -264,9 +267,9 @@ static void trailer(const struct ml_exchanges *exchanges, uint64_t stream, const
                     const struct ml_http_head *head)
 {
     size_t at = find(exchanges, stream);
-    bool is_open = at < exchanges->n_open && exchanges->open[at]->messages[place->chunk->dir].is_open;
-    if (is_open && exchanges->env->plain != NULL) {
-        show_trailer(exchanges, stream, place, head->fields);
+    const struct message *message = at < exchanges->n_open ? &exchanges->open[at]->messages[place->chunk->dir] : NULL;
+    if (message != NULL && message->is_open && exchanges->env->plain != NULL) {
+        show_trailer(exchanges, stream, place, message, head->fields);
     }
 }
 
@@ -328,7 +331,7 @@ void ml_exchanges_content(struct ml_exchanges *exchanges, uint64_t stream, const
     struct ml_chunk outer = ml_chunk_inner(chunk, exchanges->layer, chunk->bytes, message->body_bytes);
     struct ml_chunk body = ml_chunk_inner(&outer, ML_LAYER_HTTP_BODY, chunk->bytes, message->body_bytes);
     body.gap_len = chunk->gap_len;
-    show_part(exchanges, ML_PLAIN_BODY, stream, &body);
+    show_part(exchanges, ML_PLAIN_BODY, stream, message, &body);
     if (chunk->gap_len != 0) {
         outer.gap_len = chunk->gap_len;
         message->is_cut = true;

@@ -3,6 +3,7 @@
 
 #include "core/mem.h"
 #include "proto/quic/application.h"
+#include "proto/quic/paths.h"
 #include "proto/quic/payload.h"
 #include "proto/quic/unseal.h"
 #include "proto/secrets/secrets.h"
@@ -10,7 +11,7 @@
 
 enum level { EARLY, HANDSHAKE, APPLICATION, N_LEVELS };
 
-enum { KEY_PHASE = 0x04 };
+enum { KEY_PHASE = 0x04, NAME = 2 * ML_QUIC_MAX_CID + 1 };
 
 struct keys {
     struct ml_quic_masker *masker; /* owned; NULL until a packet opened with them */
@@ -33,6 +34,11 @@ struct side {
 
 struct ml_quic_decrypt {
     struct ml_quic_decrypt_config config;
+    char name[NAME];
+    unsigned n_flows;               /* that hold it: the first, and those that go on */
+    int64_t last_ns;                /* largest time of its packets */
+    struct ml_unsealed result;      /* how it went */
+    struct ml_tls_conversation own; /* a copy for the time after the first flow */
     struct side sides[2];
     bool has_v2_labels; /* of the version spoken: the server's, once it has spoken */
     bool has_server_version;
@@ -55,6 +61,9 @@ struct ml_quic_decrypt *ml_quic_decrypt_new(const struct ml_quic_decrypt_config 
     struct ml_quic_decrypt *decrypt = ml_mem_array(1, sizeof *decrypt);
     if (decrypt != NULL) {
         decrypt->config = *config;
+        decrypt->config.name = NULL;
+        memcpy(decrypt->name, config->name, strnlen(config->name, sizeof decrypt->name - 1));
+        decrypt->n_flows = 1;
         ml_buf_init(&decrypt->plain, UINT16_MAX);
     }
     return decrypt;
@@ -68,25 +77,97 @@ static void drop_keys(struct keys *keys)
     *keys = (struct keys){0};
 }
 
-void ml_quic_decrypt_free(struct ml_quic_decrypt *decrypt)
+/* What is held of the handshake is stated while its conversation lasts. */
+static void end_handshake(struct ml_quic_decrypt *decrypt)
 {
-    if (decrypt == NULL) {
-        return;
-    }
     for (int dir = ML_UP; dir <= ML_DOWN; dir++) {
         struct side *side = &decrypt->sides[dir];
         if (side->last.n_layers != 0) {
             ml_tls_stream_cut(&side->handshake, decrypt->config.conversation, &side->last);
+            side->last.n_layers = 0;
         }
         ml_tls_stream_fini(&side->handshake);
+    }
+}
+
+static void add_result(struct ml_unsealed *to, const struct ml_unsealed *from)
+{
+    to->was_sealed |= from->was_sealed;
+    to->has_opened |= from->has_opened;
+    to->why |= from->why;
+}
+
+/* All flows are over. What waits is handed on, which may add to the result. */
+static void finish(struct ml_quic_decrypt *decrypt)
+{
+    end_handshake(decrypt);
+    ml_quic_application_free(decrypt->application);
+    decrypt->application = NULL;
+    ml_quic_paths_remove(decrypt->config.conversation->env, decrypt);
+}
+
+static void release(struct ml_quic_decrypt *decrypt)
+{
+    for (int dir = ML_UP; dir <= ML_DOWN; dir++) {
         for (unsigned level = 0; level < N_LEVELS; level++) {
-            drop_keys(&side->keys[level]);
+            drop_keys(&decrypt->sides[dir].keys[level]);
         }
     }
-    ml_quic_application_free(decrypt->application);
     ml_mem_wipe(decrypt->plain.bytes, decrypt->plain.size);
     ml_buf_fini(&decrypt->plain);
     ml_mem_free(decrypt);
+}
+
+void ml_quic_decrypt_end(struct ml_quic_decrypt *decrypt, struct ml_unsealed *result)
+{
+    if (decrypt == NULL) {
+        return;
+    }
+    if (--decrypt->n_flows == 0) {
+        finish(decrypt);
+        add_result(result, &decrypt->result);
+        release(decrypt);
+        return;
+    }
+    end_handshake(decrypt);
+    decrypt->own = *decrypt->config.conversation; /* whose session the keys hang on */
+    decrypt->own.pending.is_set = false;
+    decrypt->own.transcript = (struct ml_tls_transcript){0};
+    decrypt->own.on_client_hello = NULL;
+    decrypt->config.conversation = &decrypt->own;
+    add_result(&decrypt->result, result);
+    *result = (struct ml_unsealed){0};
+}
+
+void ml_quic_decrypt_join(struct ml_quic_decrypt *decrypt)
+{
+    decrypt->n_flows++;
+}
+
+void ml_quic_decrypt_leave(struct ml_quic_decrypt *decrypt)
+{
+    if (decrypt != NULL && --decrypt->n_flows == 0) {
+        finish(decrypt);
+        ml_unsealed_count(&decrypt->result, decrypt->config.conversation->env->counters);
+        release(decrypt);
+    }
+}
+
+bool ml_quic_decrypt_is_fresh(const struct ml_quic_decrypt *decrypt, int64_t time_ns)
+{
+    int64_t most = (int64_t)ML_FLOW_IDLE_OTHER_S * 1000000000;
+    return time_ns <= decrypt->last_ns || (uint64_t)time_ns - (uint64_t)decrypt->last_ns <= (uint64_t)most;
+}
+
+const char *ml_quic_decrypt_name(const struct ml_quic_decrypt *decrypt)
+{
+    return decrypt->name;
+}
+
+bool ml_quic_decrypt_lacks_id(const struct ml_quic_decrypt *decrypt, enum ml_dir dir)
+{
+    const struct side *side = &decrypt->sides[dir];
+    return memchr(side->id_lens, 0, side->n_id_lens) != NULL;
 }
 
 /* --- keys --- */
@@ -150,7 +231,7 @@ static bool open_first(struct ml_quic_decrypt *decrypt, struct job *job)
     bool is_agreed = session->has_server_hello && job->level != EARLY;
     struct ml_quic_masker *masker = NULL;
     if (bytes.len == 0) {
-        decrypt->config.result->why |= ML_UNSEALED_NO_SECRET;
+        decrypt->result.why |= ML_UNSEALED_NO_SECRET;
         return false;
     }
     for (size_t i = 0; i < sizeof suites / sizeof suites[0]; i++) {
@@ -163,7 +244,7 @@ static bool open_first(struct ml_quic_decrypt *decrypt, struct job *job)
         const struct ml_quic_secret secret = {.suite = session->suite, .bytes = bytes};
         masker = ml_quic_masker_new(&secret);
     }
-    decrypt->config.result->why |= is_agreed && masker == NULL ? ML_UNSEALED_UNKNOWN_SUITE : ML_UNSEALED_BAD_TAG;
+    decrypt->result.why |= is_agreed && masker == NULL ? ML_UNSEALED_UNKNOWN_SUITE : ML_UNSEALED_BAD_TAG;
     ml_quic_masker_free(masker);
     return false;
 }
@@ -241,6 +322,7 @@ void ml_quic_decrypt_header(struct ml_quic_decrypt *decrypt, const struct ml_qui
     if (header->type == ML_QUIC_INITIAL || header->type == ML_QUIC_HANDSHAKE) {
         bool is_server = dir != decrypt->config.conversation->session.client_dir;
         learn_length(decrypt, ml_dir_other(dir), header->scid.len);
+        ml_quic_paths_add(decrypt->config.conversation->env, decrypt, ml_dir_other(dir), header->scid);
         if (is_server || !decrypt->has_server_version) {
             decrypt->has_v2_labels = header->version->has_v2_labels;
             decrypt->has_server_version = is_server;
@@ -264,7 +346,7 @@ static struct ml_quic_application *application_of(struct ml_quic_decrypt *decryp
 {
     if (decrypt->application == NULL) {
         decrypt->application = ml_quic_application_new(decrypt->config.conversation->env, decrypt->config.flow,
-                                                       decrypt->config.speaks_http3, &decrypt->config.result->why);
+                                                       decrypt->config.speaks_http3, &decrypt->result.why);
         if (decrypt->application == NULL) {
             ml_count(decrypt->config.conversation->env->counters, ML_COUNT_LIMIT_MEMORY);
         }
@@ -285,6 +367,7 @@ static void take_frame(struct ml_quic_decrypt *decrypt, enum level level, const 
         }
         return;
     case ML_QUIC_FRAME_CONNECTION_ID:
+        ml_quic_paths_add(decrypt->config.conversation->env, decrypt, ml_dir_other(inside->dir), frame->bytes);
         /* Behind those that fitted: it may never be used. */
         if (decrypt->sides[ml_dir_other(inside->dir)].n_id_lens < ML_MAX_QUIC_CID_LENGTHS) {
             learn_length(decrypt, ml_dir_other(inside->dir), frame->bytes.len);
@@ -324,7 +407,8 @@ static void opened(struct ml_quic_decrypt *decrypt, const struct job *job, const
     uint64_t *expected = expected_of(side, job->level);
     *expected = job->number >= *expected ? job->number + 1 : *expected;
     side->n_failed = 0;
-    decrypt->config.result->has_opened = true;
+    decrypt->last_ns = chunk->time_ns > decrypt->last_ns ? chunk->time_ns : decrypt->last_ns;
+    decrypt->result.has_opened = true;
     take_payload(decrypt, job, chunk);
 }
 
@@ -333,7 +417,7 @@ static void failed(struct ml_quic_decrypt *decrypt, const struct job *job)
 {
     struct side *side = &decrypt->sides[job->dir];
     if (side->keys[job->level].masker != NULL) { /* else the reason was told */
-        decrypt->config.result->why |= ML_UNSEALED_BAD_TAG;
+        decrypt->result.why |= ML_UNSEALED_BAD_TAG;
     }
     side->is_over = ++side->n_failed >= ML_MAX_QUIC_FAILURES;
 }
@@ -341,8 +425,8 @@ static void failed(struct ml_quic_decrypt *decrypt, const struct job *job)
 /* A datagram that the capture cut has no tag. */
 static bool is_openable(struct ml_quic_decrypt *decrypt, const struct ml_chunk *chunk)
 {
-    decrypt->config.result->was_sealed = true;
-    decrypt->config.result->why |= chunk->is_cut ? ML_UNSEALED_GAP : 0U;
+    decrypt->result.was_sealed = true;
+    decrypt->result.why |= chunk->is_cut ? ML_UNSEALED_GAP : 0U;
     return !chunk->is_cut && !decrypt->sides[chunk->dir].is_over && chunk->n_layers < ML_MAX_LAYERS;
 }
 
@@ -368,13 +452,13 @@ void ml_quic_decrypt_long(struct ml_quic_decrypt *decrypt, const struct ml_quic_
     }
 }
 
-void ml_quic_decrypt_short(struct ml_quic_decrypt *decrypt, struct ml_span packet, const struct ml_chunk *chunk)
+bool ml_quic_decrypt_short(struct ml_quic_decrypt *decrypt, struct ml_span packet, const struct ml_chunk *chunk)
 {
     struct side *side = &decrypt->sides[chunk->dir];
     struct job job = {
         .dir = chunk->dir, .level = APPLICATION, .has_v2_labels = decrypt->has_v2_labels, .packet = packet};
     if (!is_openable(decrypt, chunk)) {
-        return;
+        return false;
     }
     for (unsigned i = 0; i < side->n_id_lens; i++) {
         size_t len = side->id_lens[i];
@@ -382,10 +466,11 @@ void ml_quic_decrypt_short(struct ml_quic_decrypt *decrypt, struct ml_span packe
         if (open_packet(decrypt, &job)) {
             learn_length(decrypt, chunk->dir, len);
             opened(decrypt, &job, chunk);
-            return;
+            return true;
         }
     }
     failed(decrypt, &job);
+    return false;
 }
 
 bool ml_quic_decrypt_wants(const struct ml_quic_decrypt *decrypt)

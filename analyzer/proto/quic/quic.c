@@ -35,6 +35,12 @@ struct round_trip {
     int64_t begin_ns;
 };
 
+/* A packet of early data that came before the hello was whole. */
+struct early {
+    struct ml_chunk chunk; /* without bytes */
+    size_t from, len;      /* in `early_bytes` */
+};
+
 struct quic {
     struct ml_proto_env *env;
     struct ml_flow *flow;
@@ -51,6 +57,9 @@ struct quic {
     unsigned n_after_hello;
     uint8_t random[ML_SECRET_RANDOM]; /* of the client whose keys `decrypt` has */
     struct ml_quic_decrypt *decrypt;  /* owned; NULL: no keys, or nothing to open yet */
+    struct early *early;              /* owned; room for ML_MAX_QUIC_EARLY, NULL until the first */
+    unsigned n_early;
+    struct ml_buf early_bytes;
     struct ml_unsealed unsealed;
     bool speaks_http3; /* the client offered it */
     bool is_google;    /* Google's own encryption, which no key log opens */
@@ -90,6 +99,7 @@ static void *create(struct ml_proto_env *env, struct ml_flow *flow)
     if (quic != NULL) {
         quic->env = env;
         quic->flow = flow;
+        ml_buf_init(&quic->early_bytes, ML_MAX_QUIC_EARLY_BYTES);
     }
     return quic;
 }
@@ -162,29 +172,73 @@ static bool offers_http3(struct ml_span alpn)
     return false;
 }
 
+/* Early data may overtake the hello, or a part of it: its packets wait for the keys, within ceilings. */
+static void hold_early(struct quic *quic, const struct ml_quic_header *header, const struct ml_chunk *chunk)
+{
+    if (quic->env->secrets == NULL || quic->connection.conversation.session.has_client_hello || chunk->is_cut) {
+        return;
+    }
+    size_t from = quic->n_early != 0 ? quic->early_bytes.len : 0;
+    if (quic->n_early == 0) {
+        ml_buf_clear(&quic->early_bytes);
+    }
+    if (quic->early == NULL) {
+        quic->early = ml_mem_array(ML_MAX_QUIC_EARLY, sizeof *quic->early);
+    }
+    if (quic->early == NULL || quic->n_early == ML_MAX_QUIC_EARLY ||
+        !ml_buf_add_span(&quic->early_bytes, header->packet)) {
+        ml_count(quic->env->counters, ML_COUNT_LIMIT_QUIC_WAITING);
+        return;
+    }
+    struct early *early = &quic->early[quic->n_early++];
+    *early = (struct early){.chunk = *chunk, .from = from, .len = header->packet.len};
+    early->chunk.bytes = ml_span_of(NULL, 0);
+}
+
+/* Those of this connection, whose id the client chose; others never had a hello. */
+static void open_early(struct quic *quic)
+{
+    struct ml_span id = ml_span_of(quic->connection.dcid, quic->connection.dcid_len);
+    unsigned n = quic->n_early;
+    quic->n_early = 0;
+    for (unsigned i = 0; i < n; i++) {
+        struct early *early = &quic->early[i];
+        struct ml_quic_header header;
+        struct ml_span packet = ml_span_cut(ml_buf_span(&quic->early_bytes), early->from, early->len);
+        struct ml_reader rd = ml_rd_open_framed(packet);
+        early->chunk.bytes = packet;
+        if (ml_quic_header_next(&rd, &header) && ml_span_equal(header.dcid, id)) {
+            ml_quic_decrypt_long(quic->decrypt, &header, &early->chunk);
+        }
+    }
+}
+
 /* A hello was seen: are there keys? */
 static void find_keys(struct quic *quic)
 {
     const struct ml_tls_session *session = &quic->connection.conversation.session;
     const struct ml_quic_decrypt_config config = {.conversation = &quic->connection.conversation,
                                                   .flow = quic->flow,
-                                                  .result = &quic->unsealed,
-                                                  .speaks_http3 = quic->speaks_http3};
+                                                  .speaks_http3 = quic->speaks_http3,
+                                                  .name = quic->first.dcid};
     bool is_known = session->has_client_hello && ml_secrets_knows(quic->env->secrets, session->client_random);
     bool is_other = session->has_client_hello && quic->decrypt != NULL &&
                     memcmp(quic->random, session->client_random, sizeof quic->random) != 0;
     if (is_other) {
-        ml_quic_decrypt_free(quic->decrypt);
+        ml_quic_decrypt_end(quic->decrypt, &quic->unsealed);
         quic->decrypt = NULL;
     }
     if (quic->decrypt != NULL || !is_known) {
+        quic->n_early = session->has_client_hello ? 0 : quic->n_early;
         return;
     }
     memcpy(quic->random, session->client_random, sizeof quic->random);
     quic->decrypt = ml_quic_decrypt_new(&config);
     if (quic->decrypt == NULL) {
         ml_count(quic->env->counters, ML_COUNT_LIMIT_MEMORY);
+        return;
     }
+    open_early(quic);
 }
 
 static void end_decryption(struct quic *quic)
@@ -195,7 +249,7 @@ static void end_decryption(struct quic *quic)
         unsealed->was_sealed |= session->has_server_hello; /* all that follows it is encrypted */
         unsealed->why |= session->has_client_hello ? ML_UNSEALED_NO_SECRET : ML_UNSEALED_NOT_FROM_START;
     }
-    ml_quic_decrypt_free(quic->decrypt);
+    ml_quic_decrypt_end(quic->decrypt, unsealed);
     quic->decrypt = NULL;
     ml_unsealed_count(unsealed, quic->env->counters);
     *unsealed = (struct ml_unsealed){0};
@@ -353,10 +407,13 @@ static void sealed(struct quic *quic, const struct ml_quic_header *header, const
 {
     if (quic->decrypt == NULL) {
         quic->unsealed.was_sealed |= !quic->is_google;
+        if (header != NULL && header->type == ML_QUIC_ZERO_RTT) {
+            hold_early(quic, header, chunk);
+        }
     } else if (header != NULL) {
         ml_quic_decrypt_long(quic->decrypt, header, chunk);
     } else {
-        ml_quic_decrypt_short(quic->decrypt, rest, chunk);
+        (void)ml_quic_decrypt_short(quic->decrypt, rest, chunk);
     }
 }
 
@@ -443,6 +500,8 @@ static void destroy(void *self)
         draft.is_cut = true;
         end_fact(quic, &draft);
     }
+    ml_buf_fini(&quic->early_bytes);
+    ml_mem_free(quic->early);
     ml_mem_free(quic);
 }
 

@@ -3,12 +3,14 @@
 
 #include "core/mem.h"
 #include "core/text.h"
-#include "proto/quic/header.h"
+#include "proto/quic/decrypt.h"
+#include "proto/quic/paths.h"
 
 enum {
     PORT = 443,
     FORM_AND_FIXED = 0xc0, /* of a short header the first is clear and the second set */
     SHORT = 0x40,
+    LONG_HEADER = 0x80,
     SHORTEST_ID = 4,      /* bytes; of shorter ones, what repeats may be chance */
     SHORTEST_PACKET = 21, /* RFC 9000, section 10.3: what may not be told from a stateless reset */
     CERTAIN = 3,          /* datagrams that repeat an id */
@@ -25,6 +27,9 @@ struct quic_short {
     uint8_t common[ML_QUIC_MAX_CID];
     struct ml_chunk first; /* without bytes */
     uint32_t first_len;
+    bool is_told;                   /* nothing more to learn of the id */
+    struct ml_quic_decrypt *joined; /* the connection that goes on here; NULL: not known */
+    bool has_stated;                /* that it does */
 };
 
 static bool is_short(struct ml_span bytes)
@@ -43,7 +48,7 @@ static void *create(struct ml_proto_env *env, struct ml_flow *flow)
     struct quic_short *quic = ml_mem_array(1, sizeof *quic);
     if (quic != NULL) {
         quic->env = env;
-        quic->up = flow->server_port == PORT ? ML_UP : ML_DOWN;
+        quic->up = flow->server_port == PORT || flow->client_port != PORT ? ML_UP : ML_DOWN;
     }
     return quic;
 }
@@ -79,9 +84,9 @@ static void state(const struct quic_short *quic)
     (void)ml_fact_emit(quic->env->facts, &draft); /* a ceiling is counted there */
 }
 
-static bool feed(void *self, const struct ml_chunk *chunk)
+/* Looks for what datagrams repeat. False: there is nothing more to learn. */
+static bool look(struct quic_short *quic, const struct ml_chunk *chunk)
 {
-    struct quic_short *quic = self;
     if (quic->n == CERTAIN) {
         return false;
     }
@@ -103,6 +108,11 @@ static bool feed(void *self, const struct ml_chunk *chunk)
     return true;
 }
 
+static bool feed(void *self, const struct ml_chunk *chunk)
+{
+    return look(self, chunk);
+}
+
 static bool is_certain(const void *self)
 {
     const struct quic_short *quic = self;
@@ -111,7 +121,9 @@ static bool is_certain(const void *self)
 
 static void destroy(void *self)
 {
-    ml_mem_free(self);
+    struct quic_short *quic = self;
+    ml_quic_decrypt_leave(quic->joined);
+    ml_mem_free(quic);
 }
 
 const struct ml_parser ml_parser_quic_short = {
@@ -122,5 +134,77 @@ const struct ml_parser ml_parser_quic_short = {
     .is_certain = is_certain,
     .create = create,
     .feed = feed,
+    .destroy = destroy,
+};
+
+/* --- with the keys of the connection --- */
+
+/* A connection under way may clear the fixed bit (RFC 9287, section 3); the id is what tells. */
+static bool may_be_short(struct ml_span bytes)
+{
+    return bytes.len >= SHORTEST_PACKET && (bytes.ptr[0] & LONG_HEADER) == 0;
+}
+
+static enum ml_match probe_path(struct ml_proto_env *env, const struct ml_chunk *chunk)
+{
+    size_t id_len = 0;
+    bool is_known = may_be_short(chunk->bytes) && ml_quic_paths_find(env, chunk, &id_len) != NULL;
+    return is_known ? ML_MATCH_YES : ML_MATCH_NO;
+}
+
+/* A connection that begins anew on these ports has other ids, if any. */
+static bool claims_path(const void *self, const struct ml_chunk *chunk)
+{
+    const struct quic_short *quic = self;
+    size_t id_len = 0;
+    if (!may_be_short(chunk->bytes)) {
+        return false;
+    }
+    struct ml_quic_decrypt *found = ml_quic_paths_find(quic->env, chunk, &id_len);
+    return found != NULL ? found == quic->joined
+                         : quic->joined != NULL && ml_quic_decrypt_lacks_id(quic->joined, chunk->dir);
+}
+
+/* Its tag holds, so it is that connection; what the packet shows of the id is in clear. */
+static void state_path(struct quic_short *quic, const struct ml_chunk *chunk, size_t id_len)
+{
+    struct ml_fact_draft draft;
+    char text[CID_TEXT];
+    ml_hex_write(ml_span_cut(chunk->bytes, 1, id_len), text);
+    ml_fact_begin(&draft, ML_FACT_QUIC_PATH, chunk);
+    ml_fact_cstr(&draft, ML_F_QUIC_DCID, ml_quic_decrypt_name(quic->joined));
+    ml_fact_cstr(&draft, ML_F_QUIC_DCID_PREFIX, text);
+    (void)ml_fact_emit(quic->env->facts, &draft); /* a ceiling is counted there */
+    quic->has_stated = true;
+}
+
+static bool feed_path(void *self, const struct ml_chunk *chunk)
+{
+    struct quic_short *quic = self;
+    size_t id_len = 0;
+    struct ml_quic_decrypt *found = ml_quic_paths_find(quic->env, chunk, &id_len);
+    if (quic->joined == NULL && found != NULL) {
+        quic->joined = found;
+        ml_quic_decrypt_join(found);
+    }
+    if (quic->joined == NULL) {
+        return false;
+    }
+    bool is_open = ml_quic_decrypt_short(quic->joined, chunk->bytes, chunk);
+    if (is_open && !quic->has_stated && id_len != 0) {
+        state_path(quic, chunk, id_len);
+    }
+    quic->is_told = quic->is_told || !look(quic, chunk);
+    return true;
+}
+
+const struct ml_parser ml_parser_quic_path = {
+    .name = "quic",
+    .over = ML_OVER_UDP,
+    .plain_of = ML_PLAIN_SEALED,
+    .probe_with = probe_path,
+    .claims = claims_path,
+    .create = create,
+    .feed = feed_path,
     .destroy = destroy,
 };

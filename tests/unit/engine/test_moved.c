@@ -5,7 +5,7 @@
 
 #define ID "f067a5502a4262b5"
 
-enum { MOST_FLOWS = 4 };
+enum { MOST_FLOWS = 8 };
 
 /* Flows with one fact each, added in order. */
 struct rig {
@@ -50,11 +50,21 @@ static void goes_on(struct rig *rig, const char *prefix)
     flow(rig, ML_FACT_QUIC_SHORT, ML_F_QUIC_DCID_PREFIX, prefix);
 }
 
+static void starts(struct rig *rig, const char *id)
+{
+    flow(rig, ML_FACT_QUIC_INITIAL, ML_F_QUIC_DCID, id);
+}
+
+static void is_opened(struct rig *rig, const char *name)
+{
+    flow(rig, ML_FACT_QUIC_PATH, ML_F_QUIC_DCID, name);
+}
+
 /* Flow in which the connection of `index` began; MOST_FLOWS: that one. */
 static uint32_t origin(const struct rig *rig, uint32_t index)
 {
-    uint32_t of = 0;
-    return ml_moved_origin(&rig->moved, index, &of) ? of : MOST_FLOWS;
+    struct ml_moved_origin origin;
+    return ml_moved_origin(&rig->moved, index, &origin) ? origin.of : MOST_FLOWS;
 }
 
 static void an_id_that_is_seen_again_tells_where_the_connection_began(void **state)
@@ -106,6 +116,32 @@ static void what_was_seen_before_it_began_is_not_tied(void **state)
     rig_close(&rig);
 }
 
+static bool is_same_id(const struct rig *rig, uint32_t index)
+{
+    struct ml_moved_origin origin;
+    return ml_moved_origin(&rig->moved, index, &origin) && origin.is_same_id;
+}
+
+static void the_keys_of_a_connection_tell_what_its_ids_hide(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig);
+    starts(&rig, ID);
+    starts(&rig, "8394c8f03e515708");
+    is_opened(&rig, "8394c8f03e515708");
+    is_opened(&rig, "ffffffffffffffff"); /* its beginning is of no flow at hand */
+    begins(&rig, "00112233445566");
+    goes_on(&rig, "00112233445566");
+    assert_int_equal(origin(&rig, 2), 1);
+    assert_false(is_same_id(&rig, 2)); /* nobody else can tell */
+    assert_int_equal(origin(&rig, 3), MOST_FLOWS);
+    assert_int_equal(origin(&rig, 1), MOST_FLOWS);
+    assert_int_equal(origin(&rig, 5), 4);
+    assert_true(is_same_id(&rig, 5));
+    rig_close(&rig);
+}
+
 static void starve(void *context)
 {
     struct rig *rig = context;
@@ -122,6 +158,7 @@ static void memory_that_runs_out_is_said(void **state)
     rig_open(&rig);
     begins(&rig, ID);
     goes_on(&rig, ID);
+    starts(&rig, ID);
     ml_moved_fini(&rig.moved);
     assert_true(oom_sweep(starve, &rig) > 1);
     rig_close(&rig);
@@ -134,6 +171,7 @@ int main(void)
         cmocka_unit_test(an_id_belongs_to_who_showed_it_first),
         cmocka_unit_test(an_id_too_short_to_be_told_from_chance_is_left_out),
         cmocka_unit_test(what_was_seen_before_it_began_is_not_tied),
+        cmocka_unit_test(the_keys_of_a_connection_tell_what_its_ids_hide),
         cmocka_unit_test(memory_that_runs_out_is_said),
     };
     return cmocka_run_group_tests_name("engine/moved", tests, NULL, NULL);

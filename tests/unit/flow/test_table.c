@@ -455,6 +455,31 @@ static void shards_are_the_same_both_ways_and_all_used(void **state)
     assert_int_equal(ml_shard_of(&a, &b), 1);
 }
 
+static unsigned shard_of(uint8_t proto, const char *from, uint16_t from_port, const char *to, uint16_t to_port)
+{
+    struct ml_segment segment = {.ip_proto = proto, .src_port = from_port, .dst_port = to_port};
+    assert_true(ml_ip_parse(ml_span_text(from), &segment.src) && ml_ip_parse(ml_span_text(to), &segment.dst));
+    return ml_shard_of_segment(&segment);
+}
+
+static void clients_that_may_move_share_a_shard_by_their_server(void **state)
+{
+    (void)state;
+    static const char *const clients[] = {"192.0.2.1", "192.0.2.77", "203.0.113.9", "2001:db8::7"};
+    static const char server[] = "198.51.100.2";
+    struct ml_ip a = ml_ip4((const uint8_t[]){192, 0, 2, 1});
+    struct ml_ip b = ml_ip4((const uint8_t[]){198, 51, 100, 2});
+    unsigned shard = shard_of(ML_IP_UDP, clients[0], 50000, server, 443);
+    for (size_t i = 0; i < sizeof clients / sizeof clients[0]; i++) {
+        assert_int_equal(shard_of(ML_IP_UDP, clients[i], 50001, server, 443), shard);
+        assert_int_equal(shard_of(ML_IP_UDP, server, 443, clients[i], 50001), shard);
+    }
+    /* All else goes by both addresses. */
+    assert_int_equal(shard_of(ML_IP_TCP, "192.0.2.1", 50000, server, 443), ml_shard_of(&a, &b));
+    assert_int_equal(shard_of(ML_IP_UDP, "192.0.2.1", 443, server, 443), ml_shard_of(&a, &b));
+    assert_int_equal(shard_of(ML_IP_UDP, "192.0.2.1", 50000, server, 3478), ml_shard_of(&a, &b));
+}
+
 static void layers_have_names(void **state)
 {
     (void)state;
@@ -524,6 +549,7 @@ int main(void)
         TEST(at_the_ceiling_the_oldest_flows_go),
         TEST(many_flows_are_found_again_and_never_move),
         cmocka_unit_test(shards_are_the_same_both_ways_and_all_used),
+        cmocka_unit_test(clients_that_may_move_share_a_shard_by_their_server),
         cmocka_unit_test(layers_have_names),
         cmocka_unit_test(a_closed_flow_is_small),
         cmocka_unit_test(running_out_of_memory_refuses_the_new_flow),

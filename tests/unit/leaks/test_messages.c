@@ -4,6 +4,7 @@
 
 #include "leaks/leaks.h"
 #include "leaks/protobuf.h"
+#include "proto/http2/exchanges.h"
 #include "support/cm.h"
 #include "support/kit.h"
 #include "support/proto_rig.h"
@@ -28,7 +29,7 @@ static void open_bed(struct bed *bed, const char *rows)
     bed->leaks = ml_leaks_new(bed->ids.patterns, &bed->proto.facts);
     assert_non_null(bed->leaks);
     bed->proto.env.plain = ml_leaks_sink(bed->leaks);
-    ml_leaks_enter(bed->leaks, &bed->state);
+    ml_leaks_enter(bed->leaks, &bed->proto.flow, &bed->state);
 }
 
 static const char *end_bed(struct bed *bed)
@@ -231,6 +232,57 @@ static void a_trailer_without_its_message_is_passed_over(void **state)
     assert_found(&up, "");
 }
 
+/* A request whose connection goes on in another flow (QUIC); `is_over`: the first flow is closed by then. */
+static void move_amid_a_body(struct bed *bed, bool is_over)
+{
+    static const char *const fields[][2] = {{":method", "POST"}, {":path", "/"}, {":authority", "api.example.com"}};
+    struct ml_h2_fields head;
+    struct ml_flow second = {.index = 1};
+    struct ml_leaks_flow *state = NULL;
+    struct ml_exchanges *exchanges = ml_exchanges_new(&bed->proto.env, ML_LAYER_HTTP3);
+    struct ml_chunk chunk = {
+        .flow = &bed->proto.flow, .seq = 1, .n_layers = 2, .layers = {ML_LAYER_UDP, ML_LAYER_QUIC}};
+    const struct ml_exchange_place place = {.chunk = &chunk, .first_seq = 1, .range_len = 9};
+    ml_h2_fields_init(&head);
+    for (size_t i = 0; i < 3; i++) {
+        ml_h2_fields_add(&head, ml_span_text(fields[i][0]), ml_span_text(fields[i][1]));
+    }
+    ml_exchanges_head(exchanges, 0, &place, &head);
+    chunk.bytes = ml_span_text("x=491512");
+    ml_exchanges_content(exchanges, 0, &chunk);
+    if (is_over) {
+        ml_leaks_close(bed->leaks, &bed->state);
+    }
+    chunk.flow = &second;
+    chunk.seq = 2;
+    ml_leaks_enter(bed->leaks, &second, &state);
+    chunk.bytes = ml_span_text(is_over ? "4915123987406&" : "3987406&");
+    ml_exchanges_content(exchanges, 0, &chunk);
+    ml_exchanges_end(exchanges, 0, ML_UP);
+    ml_exchanges_free(exchanges);
+    ml_leaks_close(bed->leaks, &state);
+    const struct ml_fact *fact = second.facts;
+    while (fact != NULL && fact->kind != ML_FACT_LEAK_IDENTITY) {
+        fact = fact->next;
+    }
+    assert_non_null(fact); /* of the flow whose packet completed it */
+    assert_true(ml_span_equal(ml_attr_text(ml_fact_attr(fact, ML_F_IDENTITY_PLACE)),
+                              ml_span_text(is_over ? "payload" : "body")));
+    ml_h2_fields_fini(&head);
+}
+
+static void a_body_that_goes_on_in_another_flow_is_searched_as_one(void **state)
+{
+    (void)state;
+    for (int is_over = 0; is_over < 2; is_over++) {
+        struct bed bed;
+        open_bed(&bed, PHONE);
+        move_amid_a_body(&bed, is_over == 1);
+        ml_leaks_close(bed.leaks, &bed.state);
+        close_bed(&bed);
+    }
+}
+
 /* --- gRPC --- */
 
 #define GRPC "application/grpc+proto"
@@ -422,6 +474,7 @@ int main(void)
         cmocka_unit_test(the_range_of_a_trailer_is_that_of_its_block),
         cmocka_unit_test(identifiers_in_a_trailer_are_told_by_their_shape),
         cmocka_unit_test(a_trailer_without_its_message_is_passed_over),
+        cmocka_unit_test(a_body_that_goes_on_in_another_flow_is_searched_as_one),
         cmocka_unit_test(messages_of_grpc_are_searched_each_for_itself),
         cmocka_unit_test(numbers_of_a_message_are_read_as_numbers),
         cmocka_unit_test(a_body_that_is_one_protobuf_message_is_read_so),

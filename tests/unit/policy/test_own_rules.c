@@ -95,7 +95,8 @@ static const struct sample samples[] = {
     {"ml-tls-ocsp", CLEAR_REQUEST "dst.roles=ocsp", TLS_REQUEST "dst.roles=ocsp"},
     {"ml-tls-no-post-quantum", HELLO "tls.post_quantum=false", HELLO "tls.sni=a.test"},
     {"ml-quic-initial", "quic.version=1\nquic.sni=a.test", "quic.version=1\nquic.sni=a.test\ntls.ech=offered"},
-    {"ml-quic-moved", "quic.continues=1\nquic.moved=true", "quic.continues=1\nquic.moved=false"},
+    {"ml-quic-moved", "quic.continues=1\nquic.moved=true\nquic.same_id=true",
+     "quic.continues=1\nquic.moved=true\nquic.same_id=false"},
 
     {"ml-net-eui64", "src.eui64=true\nsrc.scope=public", "src.eui64=true\nsrc.scope=link-local"},
     {"ml-net-mdns-name", "fact.kind=mdns.announcement\nfact.direction=up\nmdns.host=anna.local",
