@@ -116,8 +116,7 @@ void ml_leak_detect(struct ml_leaks *leaks, const struct ml_leak_place *place, s
 
 enum { DNS_PORT = 53, DNS_TLS_PORT = 853, MDNS_PORT = 5353 };
 
-/* DNS, multicast DNS and DNS over TLS by their ports: names there are cut into labels. */
-static bool is_dns(const struct ml_flow *flow)
+bool ml_leak_is_dns(const struct ml_flow *flow)
 {
     return flow->server_port == DNS_PORT || flow->server_port == MDNS_PORT || flow->server_port == DNS_TLS_PORT;
 }
@@ -137,7 +136,7 @@ static void search_bytes(struct ml_leaks *leaks, struct ml_leaks_flow *flow, con
     } else {
         ml_leak_stream_feed(leaks, stream, chunk, flow->place, NULL);
     }
-    if (is_dns(chunk->flow)) {
+    if (ml_leak_is_dns(chunk->flow)) {
         ml_leak_search_labels(leaks, chunk);
     }
 }
@@ -148,7 +147,7 @@ static bool detect_bytes(struct ml_leaks *leaks, struct ml_leaks_flow *flow, con
     if (flow->is_read) {
         return false;
     }
-    if (!is_dns(chunk->flow)) {
+    if (!ml_leak_is_dns(chunk->flow)) {
         return ml_leak_text_feed(leaks, flow, chunk);
     }
     ml_leak_detect_labels(leaks, chunk);
@@ -157,7 +156,7 @@ static bool detect_bytes(struct ml_leaks *leaks, struct ml_leaks_flow *flow, con
 
 static void take_bytes(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk)
 {
-    flow->place = is_dns(chunk->flow) ? "dns.name" : "payload";
+    flow->place = ml_leak_is_dns(chunk->flow) ? "dns.name" : "payload";
     if (leaks->search != NULL) {
         search_bytes(leaks, flow, chunk);
     }
@@ -475,61 +474,6 @@ static void take(void *context, const struct ml_plain *plain)
     }
 }
 
-/* --- texts of facts --- */
-
-/* A chunk without bytes from which a draft takes the frames and the range of the fact. */
-static struct ml_chunk chunk_of(struct ml_flow *flow, const struct ml_fact *fact)
-{
-    struct ml_chunk chunk = {
-        .flow = flow,
-        .dir = (enum ml_dir)fact->dir,
-        .offset = fact->range_from,
-        .seq = fact->first_seq,
-        .time_ns = fact->time_ns,
-        .n_layers = fact->n_layers,
-    };
-    memcpy(chunk.layers, fact->layers, sizeof chunk.layers);
-    return chunk;
-}
-
-static void search_text(struct ml_leaks *leaks, struct ml_flow *flow, const struct ml_fact *fact, const char *name,
-                        struct ml_span text)
-{
-    const struct ml_chunk chunk = chunk_of(flow, fact);
-    const struct ml_leak_place place = {.chunk = &chunk, .name = name};
-    ml_leak_search(leaks, &place, text);
-}
-
-/* Heads of messages and DNS messages come as they are; facts of this stage are answers. */
-static bool is_read_elsewhere(const struct ml_fact *fact)
-{
-    return (fact->kind >= ML_FACT_DNS_QUERY && fact->kind <= ML_FACT_NBNS_NAME) || fact->kind == ML_FACT_HTTP_REQUEST ||
-           fact->kind == ML_FACT_HTTP_RESPONSE || fact->kind == ML_FACT_LEAK_IDENTITY ||
-           fact->kind == ML_FACT_LEAK_DETECTED || fact->kind == ML_FACT_LEAK_JOINED;
-}
-
-static void take_fact(void *context, struct ml_flow *flow, const struct ml_fact *fact)
-{
-    struct ml_leaks *leaks = context;
-    if (leaks->search == NULL) {
-        return;
-    }
-    if (fact->kind == ML_FACT_DNS_QUERY && !is_dns(flow)) { /* over HTTP: its bytes were not searched as names */
-        const struct ml_chunk chunk = chunk_of(flow, fact);
-        ml_leak_search_name(leaks, &chunk, fact->range_len, ml_attr_text(ml_fact_attr(fact, ML_F_DNS_NAME)));
-    }
-    if (is_read_elsewhere(fact)) {
-        return;
-    }
-    for (unsigned i = 0; i < fact->n_attrs; i++) {
-        const struct ml_attr *attr = &fact->attrs[i];
-        struct ml_span text = ml_attr_text(attr);
-        if (text.len >= ML_FORM_MIN_BYTES) {
-            search_text(leaks, flow, fact, ml_field_info((enum ml_field)attr->field)->name, text);
-        }
-    }
-}
-
 /* --- life --- */
 
 /* Without planted values only the detectors want bytes, and not those of a conversation in which they found no text. */
@@ -555,7 +499,7 @@ struct ml_leaks *ml_leaks_new(const struct ml_patterns *patterns, struct ml_fact
         ml_leaks_free(leaks);
         return NULL;
     }
-    facts->on_fact = take_fact;
+    facts->on_fact = ml_leak_take_fact;
     facts->on_fact_context = leaks;
     return leaks;
 }

@@ -139,6 +139,16 @@ bool ml_leak_text_feed(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const
 /* Reads what waits. */
 void ml_leak_text_end(struct ml_leaks *leaks, struct ml_leak_text *text);
 
+/* --- leaks.c --- */
+
+/* DNS, multicast DNS and DNS over TLS by their ports: names there are cut into labels. */
+bool ml_leak_is_dns(const struct ml_flow *flow);
+
+/* --- texts_of_facts.c --- */
+
+/* Called for each new fact; `context` is the struct ml_leaks. */
+void ml_leak_take_fact(void *context, struct ml_flow *flow, const struct ml_fact *fact);
+
 /* --- stream.c --- */
 
 /* Takes a chunk; one that does not go on where the last ended begins a new window. */

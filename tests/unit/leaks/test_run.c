@@ -128,7 +128,7 @@ static void assert_told(struct ml_span stream, size_t piece, const char *wanted,
     struct ml_leaks *leaks = ml_leaks_new(ids.patterns, &proto.facts);
     assert_non_null(leaks);
     proto.env.plain = ml_leaks_sink(leaks);
-    ml_leaks_enter(leaks, &flow);
+    ml_leaks_enter(leaks, &proto.flow, &flow);
     proto_rig_feed_split(&proto, ML_UP, stream, piece);
     proto_rig_end(&proto);
     ml_leaks_close(leaks, &flow);
@@ -183,7 +183,7 @@ static void run_damaged(void *context, struct ml_span bytes)
     proto_rig_init(&proto, ML_IP_TCP, 9000);
     struct ml_leaks *leaks = ml_leaks_new(ids.patterns, &proto.facts);
     proto.env.plain = ml_leaks_sink(leaks);
-    ml_leaks_enter(leaks, &flow);
+    ml_leaks_enter(leaks, &proto.flow, &flow);
     proto_rig_feed_split(&proto, ML_UP, bytes, 4000);
     proto_rig_end(&proto);
     ml_leaks_close(leaks, &flow);

@@ -21,7 +21,7 @@ static void open_bed(struct bed *bed, uint8_t ip_proto, uint16_t port)
     bed->leaks = ml_leaks_new(NULL, &bed->proto.facts);
     assert_non_null(bed->leaks);
     bed->proto.env.plain = ml_leaks_sink(bed->leaks);
-    ml_leaks_enter(bed->leaks, &bed->state);
+    ml_leaks_enter(bed->leaks, &bed->proto.flow, &bed->state);
 }
 
 static void feed(struct bed *bed, enum ml_dir dir, const char *text)
@@ -269,7 +269,7 @@ static void run_out_of_memory(void *context)
     struct ml_demux *demux = leaks != NULL ? ml_demux_new(&proto.env, &proto.flow, ML_OVER_TCP) : NULL;
     if (demux != NULL) {
         proto.env.plain = ml_leaks_sink(leaks);
-        ml_leaks_enter(leaks, &state);
+        ml_leaks_enter(leaks, &proto.flow, &state);
         const struct ml_chunk chunk = {.flow = &proto.flow,
                                        .bytes = ml_span_text("hello device, " JSON),
                                        .seq = 1,
