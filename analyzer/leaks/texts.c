@@ -12,14 +12,22 @@
 enum {
     MIN_RUN = 12,          /* bytes of text in a row; a number with its country code has as many */
     MAX_BINARY = 2 * 1024, /* bytes without text after which a conversation is left alone */
+    MAX_SILENT = 512,      /* the same where there was no text at all */
 };
 
-/* Printable ASCII, tab, line ends, and what may be part of UTF-8. */
+/* Printable ASCII, tab, line ends, and what may be part of UTF-8 (RFC 3629, section 4). */
 static bool may_be_text(uint8_t byte)
 {
     static const uint64_t text[4] = {UINT64_C(0xffffffff00002600), UINT64_C(0x7fffffffffffffff), UINT64_MAX,
-                                     UINT64_MAX};
+                                     UINT64_C(0x001ffffffffffffc)};
     return (text[byte >> 6] >> (byte & 63) & 1) != 0;
+}
+
+/* May two bytes of text stand side by side? Those of chance hardly ever may for long. */
+static bool may_follow(uint8_t byte, uint8_t next)
+{
+    bool goes_on = (next & 0xc0) == 0x80;
+    return goes_on ? byte >= 0x80 : byte < 0xc0;
 }
 
 /* Bytes of text at the front. */
@@ -42,7 +50,8 @@ static size_t find_run(struct ml_span bytes, size_t at)
     while (bytes.len - at >= MIN_RUN) {
         size_t last = at + MIN_RUN - 1;
         size_t begin = last + 1;
-        while (begin > at && may_be_text(bytes.ptr[begin - 1])) {
+        while (begin > at && may_be_text(bytes.ptr[begin - 1]) &&
+               (begin > last || may_follow(bytes.ptr[begin - 1], bytes.ptr[begin]))) {
             begin--;
         }
         if (begin > at) {
@@ -133,7 +142,8 @@ static void weigh(struct ml_leaks *leaks, struct ml_leaks_flow *flow, size_t len
 {
     flow->n_binary += is_text ? 0 : len;
     flow->n_text += is_text ? len : 0;
-    flow->is_read = flow->n_binary > MAX_BINARY || flow->n_text > ML_MAX_DETECT_STREAM;
+    flow->is_read =
+        flow->n_binary > (flow->n_text != 0 ? MAX_BINARY : MAX_SILENT) || flow->n_text > ML_MAX_DETECT_STREAM;
     ml_count_add(leaks->counters, ML_COUNT_LIMIT_DETECT_STREAM, flow->n_text > ML_MAX_DETECT_STREAM ? 1 : 0);
 }
 
