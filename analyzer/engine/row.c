@@ -387,6 +387,29 @@ static void add_flow_names(const struct ml_join *join, const struct ml_flow_view
     add_domain(join, view->name_info, record);
 }
 
+/* Companies of one group are one: those with the same ultimate parent. */
+static bool is_same_company(const struct ml_company *a, const struct ml_company *b)
+{
+    const char *parent_a = a->parent[0] != '\0' ? a->parent : a->name;
+    const char *parent_b = b->parent[0] != '\0' ? b->parent : b->name;
+    return a == b || strcmp(parent_a, parent_b) == 0;
+}
+
+/* Is the peer run by another company than the one behind the app? Nothing where one of them is not known. */
+static void add_other_company(const struct ml_join *join, const struct ml_flow_view *view, struct ml_record *record)
+{
+    if (view->verdict.app == NULL || view->company == NULL) {
+        return;
+    }
+    const struct ml_app *app = ml_apps_find(join->config->apps, ml_span_text(view->verdict.app));
+    const struct ml_company *own = app != NULL && app->operator_id != NULL
+                                       ? ml_intel_company(join->config->intel, ml_span_text(app->operator_id))
+                                       : NULL;
+    if (own != NULL) {
+        ml_record_truth(record, ML_F_DST_OTHER_COMPANY, !is_same_company(own, view->company));
+    }
+}
+
 /* Roles of the name, then those of the address; each once. */
 static void add_roles(const struct ml_endpoint_info *info, const struct ml_name_info *name, struct ml_record *record)
 {
@@ -477,6 +500,7 @@ void ml_join_flow_row(struct ml_hand *hand, const struct ml_flow_view *view)
         ml_record_truth(record, ML_F_QUIC_SAME_ID, view->has_origin_id);
     }
     add_place(hand->join, view->place, view->name_info, view->company, record);
+    add_other_company(hand->join, view, record);
     ml_record_cstr(record, ML_F_CLASS_LOCATION, view->place->class_location);
     ml_record_cstr(record, ML_F_CLASS_CONTROL, view->class_control);
     if (view->flow->rtt_us != 0) {

@@ -540,6 +540,7 @@ void ml_leaks_close(struct ml_leaks *leaks, struct ml_leaks_flow **state)
             close_message(leaks, &flow->messages);
         }
         take_out(leaks, flow);
+        ml_leak_tell_joined_bytes(leaks, flow);
         ml_mem_free(flow);
         *state = NULL;
     }

@@ -69,8 +69,10 @@ struct ml_leaks_flow {
     size_t n_text, n_binary;          /* bytes without messages shown to the detectors, by what they are */
     bool is_read;                     /* they want no more of them */
     uint64_t seen;
-    uint64_t decrypted; /* of them */
-    uint64_t unpacked;  /* bytes that came out of packed ones */
+    uint64_t decrypted;    /* of them */
+    uint64_t unpacked;     /* bytes that came out of packed ones */
+    uint64_t planted;      /* bit a kind that was found, planted, in what the client says without messages */
+    struct ml_chunk first; /* where the first of them was; without its bytes */
 };
 
 struct ml_leaks {
@@ -120,6 +122,9 @@ void ml_leak_tell_detected(struct ml_leaks *leaks, const struct ml_leak_place *p
 
 /* leak.joined where values of several groups were in one message. */
 void ml_leak_tell_joined(struct ml_leaks *leaks, const struct ml_leak_message *message);
+
+/* The same for all that a client said in a conversation that has no messages; planted values alone. */
+void ml_leak_tell_joined_bytes(struct ml_leaks *leaks, const struct ml_leaks_flow *flow);
 
 /* --- labels.c --- */
 

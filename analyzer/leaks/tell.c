@@ -66,6 +66,21 @@ static void add_common(struct ml_fact_draft *draft, const struct ml_leak_place *
     }
 }
 
+/* Outside of messages: who gets the bytes of a conversation gets all of them. Names that are looked up have no such
+ * receiver in common. */
+static void note_bytes(struct ml_leaks *leaks, const struct ml_leak_place *place, enum ml_identity_kind kind)
+{
+    struct ml_leaks_flow *flow = leaks->current != NULL ? *leaks->current : NULL;
+    if (flow == NULL || place->chunk->dir != ML_UP || place->name == NULL || strncmp(place->name, "dns.", 4) == 0) {
+        return;
+    }
+    if (flow->planted == 0) {
+        flow->first = *place->chunk;
+        flow->first.bytes = ml_span_of(NULL, 0);
+    }
+    flow->planted |= UINT64_C(1) << kind;
+}
+
 static const char *precision_of(unsigned decimals)
 {
     return decimals >= 5 ? "metres" : decimals == 4 ? "tens of metres" : "hundreds of metres";
@@ -82,6 +97,8 @@ void ml_leak_tell_hit(struct ml_leaks *leaks, const struct ml_leak_place *place,
     add_common(&draft, place, identity->kind, hit->from);
     if (place->message != NULL) {
         place->message->planted |= UINT64_C(1) << identity->kind;
+    } else {
+        note_bytes(leaks, place, identity->kind);
     }
     ml_fact_text(&draft, ML_F_IDENTITY_LABEL, identity->label);
     ml_fact_cstr(&draft, ML_F_IDENTITY_FORM, hit->form);
@@ -153,6 +170,16 @@ static bool bridges(uint64_t kinds)
     return (groups & (groups - 1)) != 0;
 }
 
+static void tell_kinds(struct ml_fact_draft *draft, uint64_t kinds, uint64_t planted)
+{
+    for (unsigned kind = 1; kind < ML_N_IDENTITY_KINDS; kind++) {
+        if ((kinds >> kind & 1) != 0) {
+            ml_fact_cstr(draft, ML_F_IDENTITY_KINDS, ml_identity_name((enum ml_identity_kind)kind));
+        }
+    }
+    ml_fact_truth(draft, ML_F_IDENTITY_PLANTED, bridges(planted));
+}
+
 void ml_leak_tell_joined(struct ml_leaks *leaks, const struct ml_leak_message *message)
 {
     struct ml_fact_draft draft;
@@ -160,12 +187,18 @@ void ml_leak_tell_joined(struct ml_leaks *leaks, const struct ml_leak_message *m
         return;
     }
     ml_fact_begin(&draft, ML_FACT_LEAK_JOINED, &message->head);
-    for (unsigned kind = 1; kind < ML_N_IDENTITY_KINDS; kind++) {
-        if ((message->kinds >> kind & 1) != 0) {
-            ml_fact_cstr(&draft, ML_F_IDENTITY_KINDS, ml_identity_name((enum ml_identity_kind)kind));
-        }
-    }
-    ml_fact_truth(&draft, ML_F_IDENTITY_PLANTED, bridges(message->planted));
+    tell_kinds(&draft, message->kinds, message->planted);
     ml_fact_text(&draft, ML_F_HTTP_HOST, ml_span_of(message->host, message->host_len));
+    (void)ml_fact_emit(leaks->facts, &draft);
+}
+
+void ml_leak_tell_joined_bytes(struct ml_leaks *leaks, const struct ml_leaks_flow *flow)
+{
+    struct ml_fact_draft draft;
+    if (!bridges(flow->planted)) {
+        return;
+    }
+    ml_fact_begin(&draft, ML_FACT_LEAK_JOINED, &flow->first);
+    tell_kinds(&draft, flow->planted, flow->planted);
     (void)ml_fact_emit(leaks->facts, &draft);
 }

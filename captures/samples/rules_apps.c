@@ -29,6 +29,27 @@ void sample_on_device(struct reel *reel)
     reel->app = NULL;
 }
 
+/* An app, as the device itself saw it, with a host of another company, or of its own. */
+static void from_app(struct reel *reel, const char *name)
+{
+    static const struct reel_app app = {10101, "Signal"};
+    struct scene scene;
+    scene_init(&scene, reel, START, 8);
+    reel->app = &app;
+    connect_to(&scene, "203.0.113.64", name);
+    reel->app = NULL;
+}
+
+void sample_other_company_positive(struct reel *reel)
+{
+    from_app(reel, "app-measurement.com");
+}
+
+void sample_other_company_negative(struct reel *reel)
+{
+    from_app(reel, "chat.signal.org");
+}
+
 /* Paying, visible by a name; a name of the same app that says nothing of what is done. */
 void sample_activity_positive(struct reel *reel)
 {

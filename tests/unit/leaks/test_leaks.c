@@ -281,6 +281,26 @@ static void values_of_two_groups_in_one_message_are_told_as_joined(void **state)
     bed_fini(&bed);
 }
 
+static void planted_values_of_two_groups_in_a_conversation_without_messages_are_joined(void **state)
+{
+    (void)state;
+    static const char joined[] =
+        "leak.joined up identity.kinds=phone identity.kinds=advertising_id identity.planted=true\n";
+    static const struct {
+        enum ml_dir dir; /* of the second value */
+        uint16_t port;
+        bool is_joined;
+    } cases[] = {{ML_UP, 5000, true}, {ML_DOWN, 5000, false}, {ML_UP, 53, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bed bed;
+        bed_init(&bed, PHONE ADVERTISING, ML_IP_TCP, cases[i].port);
+        proto_rig_feed(&bed.proto, ML_UP, ml_span_text("\x01\x02hello 4915123987406 bye"));
+        proto_rig_feed(&bed.proto, cases[i].dir, ml_span_text("\x01\x02id=38400000-8cf0-11bd-b23e-10b96e40000d"));
+        assert_int_equal(strstr(bed_end(&bed), joined) != NULL, cases[i].is_joined);
+        bed_fini(&bed);
+    }
+}
+
 static void without_planted_values_requests_are_read_for_shapes(void **state)
 {
     (void)state;
@@ -388,6 +408,7 @@ int main(void)
         cmocka_unit_test(bodies_are_unpacked_and_searched),
         cmocka_unit_test(a_coding_that_cannot_be_undone_is_counted),
         cmocka_unit_test(values_of_two_groups_in_one_message_are_told_as_joined),
+        cmocka_unit_test(planted_values_of_two_groups_in_a_conversation_without_messages_are_joined),
         cmocka_unit_test(without_planted_values_requests_are_read_for_shapes),
         cmocka_unit_test(a_body_that_may_not_wait_is_not_read_for_shapes_and_counted),
         cmocka_unit_test(the_value_is_kept_in_the_vault_only),

@@ -279,6 +279,9 @@ static const struct sample samples[] = {
     {"ml-rtc-speech-lengths", "fact.kind=rtp.stream\nrtp.lengths=10", "fact.kind=rtp.stream\nrtp.lengths=9"},
     {"ml-net-inbound", "transport=tcp\nflow.inbound=true\nflow.established=true",
      "transport=tcp\nflow.inbound=true\nflow.established=false"},
+
+    {"ml-net-other-company", "dst.other_company=true\nflow.established=true",
+     "dst.other_company=false\nflow.established=true"},
 };
 
 static struct ml_rules *load_all(void)
