@@ -204,7 +204,7 @@ static bool is_visitor(struct ml_span value)
     size_t n_digits = 0;
     for (size_t i = 0; i < value.len; i++) {
         n_digits += ml_is_digit(value.ptr[i]);
-        if (value.ptr[i] == ',' || value.ptr[i] == '"') {
+        if (strchr(",\"&", value.ptr[i]) != NULL) {
             return false;
         }
     }
