@@ -23,11 +23,15 @@ static const char *const card_names[] = {"card", "pan", "ccnum", "cardnumber", "
 static const char *const serial_names[] = {"serial", "serialno", "serialnumber", NULL};
 static const char *const token_names[] = {"accesstoken",  "sessionid",  "sessiontoken", "authtoken",
                                           "refreshtoken", "sessionkey", "passticket",   NULL};
+/* Numbers of sessions that open nothing: of media (SDP) and of accounting (RADIUS). */
+static const char *const no_token_names[] = {"rtpsessionid", "auditsessionid", NULL};
 static const char *const push_names[] = {"pushtoken",   "fcmtoken",       "gcmtoken", "apnstoken",
                                          "devicetoken", "registrationid", "regid",    "registrationtoken",
                                          "gcmregid",    "pushid",         NULL};
 static const char *const network_names[] = {"mccmnc",          "plmn", "simoperator", "networkoperator",
                                             "operatornumeric", NULL};
+/* Ends with a name of whom a mail is for, and is followed by the number of a mail (RFC 5322, section 3.6.4). */
+static const char *const no_mail_names[] = {"inreplyto", NULL};
 /* Beside a mail address in a stream, where it may also be an address of a chat or the number of a message. */
 static const char *const mail_names[] = {"mail",      "email", "from", "to",       "cc",  "bcc",    "rcpt",    "sender",
                                          "recipient", "login", "user", "username", "uid", "mailto", "account", NULL};
@@ -205,7 +209,8 @@ static enum ml_identity_kind kind_of_text(const struct ml_pair *pair, const stru
     if (ml_plain_name_is(plain, push_names)) {
         return ML_IDENTITY_PUSH_TOKEN;
     }
-    return ml_plain_name_is(plain, token_names) ? ML_IDENTITY_SESSION_TOKEN : ML_IDENTITY_NONE;
+    bool is_token = ml_plain_name_is(plain, token_names) && !ml_plain_name_is(plain, no_token_names);
+    return is_token ? ML_IDENTITY_SESSION_TOKEN : ML_IDENTITY_NONE;
 }
 
 /* --- values that say it themselves --- */
@@ -248,7 +253,9 @@ static void take_address(const struct ml_detect_memory *memory, const struct ml_
     if (!ml_check_email(pair->value) || is_file_name(pair->value)) {
         return;
     }
-    if (!memory->is_stream || (pair->joint == ':' && ml_plain_name_is(pair->plain, mail_names))) {
+    bool is_named = pair->joint == ':' && ml_plain_name_is(pair->plain, mail_names) &&
+                    !ml_plain_name_is(pair->plain, no_mail_names);
+    if (!memory->is_stream || (is_named && !memory->is_sip)) {
         ml_detect_tell(pair, ML_IDENTITY_EMAIL, "shape", take, context);
     }
 }

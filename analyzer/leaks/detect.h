@@ -72,6 +72,7 @@ struct ml_detect_memory {
         first;                /* of two numbers behind one name */
     size_t mcc_from, mcc_end; /* a country code of mobile networks; mcc_end 0: none */
     bool is_stream;           /* text of a stream, where a mail address alone says too little */
+    bool is_sip;              /* of calls, whose addresses look like those of mail */
 };
 
 void ml_detect_pair(struct ml_detect_memory *memory, const struct ml_pair *pair, ml_detected_fn take, void *context);

@@ -3,12 +3,12 @@
 #include "core/text.h"
 #include "leaks/detect_parts.h"
 
-enum { MAX_DISTANCE = 512, MAX_TEXT = 2048, MIN_BLANKS = 2, MIN_LETTERS = 8 };
+enum { MAX_DISTANCE = 256, MAX_TEXT = 2048, MIN_BLANKS = 2, MIN_LETTERS = 8 };
 
 static const char *const text_names[] = {"message", "msg", "text", "body", "content", "caption", "messagetext", NULL};
-static const char *const to_names[] = {"to",         "recipient", "receiver",       "recipients", "chatid",   "roomid",
-                                       "threadid",   "peerid",    "conversationid", "channelid",  "dialogid", "groupid",
-                                       "receiverid", "toid",      "touser",         "tousername", NULL};
+static const char *const to_names[] = {"to",     "recipient", "recipients", "receiver",       "receiverid",
+                                       "chatid", "roomid",    "peerid",     "conversationid", "dialogid",
+                                       "toid",   "touser",    NULL};
 
 /* End of the text whose first word is at `from`: a string ends with its quote, a value of a form with its pair. */
 static size_t end_of_text(struct ml_span text, size_t from)

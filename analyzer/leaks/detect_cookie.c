@@ -198,12 +198,15 @@ static bool lifetime_of(struct ml_span attributes, int64_t date_ns, uint64_t *ou
     return has_expires;
 }
 
-/* Can it tell browsers apart? A choice of language, "true", "1" cannot. */
+/* Can it tell browsers apart? A choice of language, "true", "1" cannot, and a list is something else. */
 static bool is_visitor(struct ml_span value)
 {
     size_t n_digits = 0;
     for (size_t i = 0; i < value.len; i++) {
         n_digits += ml_is_digit(value.ptr[i]);
+        if (strchr(",\"&", value.ptr[i]) != NULL) {
+            return false;
+        }
     }
     return value.len >= MIN_VISITOR && n_digits >= MIN_VISITOR / 2;
 }

@@ -53,9 +53,18 @@ static void end_part(struct detecting *detecting)
     detecting->many = (struct ml_detect_many){.sorts = {{0}}};
 }
 
+/* The version stands at one end of the first line (RFC 3261, section 7). */
+static bool is_sip(struct ml_span text)
+{
+    struct ml_span line = ml_span_cut(text, 0, ml_span_find(text, ml_span_text("\n")));
+    return ml_span_holds_nocase(line, "SIP/2.0");
+}
+
 void ml_detect_text(struct ml_span text, bool is_stream, ml_detected_fn take, void *context)
 {
-    struct detecting detecting = {.take = take, .context = context, .text = text, .memory = {.is_stream = is_stream}};
+    struct detecting detecting = {.take = take, .context = context, .memory = {.is_stream = is_stream}};
+    detecting.memory.is_sip = is_stream && is_sip(text);
+    detecting.text = ml_span_cut(text, 0, detecting.memory.is_sip ? 0 : text.len);
     ml_pairs_each(text, take_pair, &detecting);
     end_part(&detecting);
 }

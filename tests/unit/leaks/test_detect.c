@@ -122,6 +122,8 @@ static void numbers_without_a_name_or_check_stay_silent(void **state)
     assert_detected(false, "icon@2x.png a@b", "");
     assert_detected(false, "mac=02:00:00:00:00:00", "");
     assert_detected(false, "token=short1", "");
+    assert_detected(false, "a=x-rtp-session-id:10F88471518A3D03FF925B1F11D45B68", "");
+    assert_detected(false, "audit-session-id=10ff10ac000000d1a4a9225b", "");
     assert_detected(false, "PHPSESSID=0a1b2c3d4e5f6a7b8c9d0e1f2a", "");
     assert_detected(true, "GET / HTTP/1.1\r\nCookie: SSID=Abcdefgh1\r\n\r\n", "");
     assert_detected(false, "wifiSsid=HomeNet", "ssid/name HomeNet 9+7 exact;");
@@ -281,6 +283,7 @@ static void a_response_says_how_long_its_cookies_live(void **state)
     assert_found(RESPONSE, "HTTP/1.1 200 OK\r\nSet-Cookie: uid=12345678; Max-Age=0\r\n\r\n", "");
     assert_found(RESPONSE, "HTTP/1.1 200 OK\r\nSet-Cookie: uid=12345678; Expires=Thu, 01 Jan 1970 00:00:00 GMT\r\n\r\n",
                  "");
+    assert_found(RESPONSE, "HTTP/1.1 200 OK\r\nSet-Cookie: caps=1.13009,2.13009; Max-Age=86400\r\n\r\n", "");
     assert_found(RESPONSE, "HTTP/1.1 200 OK\r\nSet-Cookie: theme=very-dark; Max-Age=86400\r\n\r\n", "");
 }
 
@@ -322,6 +325,7 @@ static void a_text_to_somebody_is_a_message(void **state)
                  "message/chat see you at the \\\"station\\\" 23+26 exact;");
     assert_found(BODY, "message=see+you+at+nine&chat_id=77", "message/chat see+you+at+nine 8+15 exact;");
     assert_found(BODY, "{\"text\":\"see you at the station\"}", "");
+    assert_found(STREAM, "SIP/2.0 200 OK\r\nTo: <sip:a>\r\nReason: Q.850;text=\"Normal call clearing\"", "");
     assert_found(BODY, "{\"to\":\"room-7\",\"text\":\"ok\"}", "");
     assert_found(BODY, "{\"to\":\"room-7\",\"text\":\"<b>see you at the station</b>\"}", "");
 }
@@ -333,6 +337,8 @@ static void in_a_stream_a_mail_address_needs_its_name(void **state)
     assert_found(STREAM, "{\"email\":\"a@example.com\"}", "email/shape a@example.com 10+13 exact;");
     assert_found(STREAM, "<message from='a@example.com' to='b@example.com'>", "");
     assert_found(STREAM, "Message-ID: <1234@mail.example.com>", "");
+    assert_found(STREAM, "In-Reply-To: <1234@mail.example.com>", "");
+    assert_found(STREAM, "BYE sip:a@example.com SIP/2.0\r\nTo: \"a@example.com\" <sip:a@example.com>", "");
     assert_found(STREAM, "curve25519-sha256@libssh.example,chacha20@openssh.example", "");
 }
 
