@@ -71,11 +71,11 @@ static void put_folded(struct ml_view *out, uint64_t value, size_t at)
 }
 
 /* Degrees: other numbers of this form are measures of something else. */
-static void put_real(struct ml_view *out, double value, size_t at)
+static void put_real(struct ml_view *out, double value, int decimals, size_t at)
 {
     char text[NUMBER_TEXT];
     if (isfinite(value) && fabs(value) <= 180.0 && fabs(value) >= 0.0001) {
-        (void)snprintf(text, sizeof text, "%.7f", value); /* the program sets no locale */
+        (void)snprintf(text, sizeof text, "%.*f", decimals, value); /* the program sets no locale */
         put(out, text, at);
     }
 }
@@ -112,7 +112,7 @@ static bool put_field(struct ml_reader *rd, unsigned type, size_t at, unsigned d
         double real = 0;
         memcpy(&real, &value, sizeof real);
         put_integer(out, value, 64, from);
-        put_real(out, real, from);
+        put_real(out, real, 7, from);
         return true;
     case FIXED_32:
         if (!ml_rd_le32(rd, &half)) {
@@ -121,7 +121,7 @@ static bool put_field(struct ml_reader *rd, unsigned type, size_t at, unsigned d
         float single = 0;
         memcpy(&single, &half, sizeof single);
         put_integer(out, half, 32, from);
-        put_real(out, (double)single, from);
+        put_real(out, (double)single, 5, from); /* what 24 bits tell of degrees */
         return true;
     case BYTES: {
         struct ml_span bytes;

@@ -18,6 +18,19 @@ static void add_found(const struct ml_summary *summary, const struct ml_report_p
     (void)ml_buf_add_byte(out, ')');
 }
 
+/* Labels of what was not found, behind the sentence that says in how much. */
+static void add_missed(const struct ml_report *report, size_t n_found, struct ml_buf *out)
+{
+    size_t shown = 0;
+    for (size_t i = 0; i < report->n_planted && shown < MAX_LABELS; i++) {
+        if (report->planted[i].facts == 0) {
+            (void)ml_buf_add_text(out, shown++ == 0 ? ": " : ", ");
+            ml_safe_add(out, report->planted[i].label, 32);
+        }
+    }
+    (void)ml_buf_add_text(out, report->n_planted - n_found > shown ? ", ...\n" : "\n");
+}
+
 /* What was not found was not found in the bytes that could be searched, and nothing is said of the others. */
 void ml_text_planted(const struct ml_summary *summary)
 {
@@ -49,7 +62,7 @@ void ml_text_planted(const struct ml_summary *summary)
                       ml_digits_of(report->n_planted - n_found).text, "searched",
                       ml_bytes_text(report->reach.searched, searched), "all", ml_bytes_text(report->reach.payload, all),
                       NULL);
-        (void)ml_buf_add_byte(out, '\n');
+        add_missed(report, n_found, out);
     }
 }
 

@@ -81,7 +81,7 @@ class Planted(Case):
     def test_the_summary_says_in_how_much_of_the_traffic(self):
         text = mitleser("audit", "--identities", IDENTITIES, CLEAR).stdout.decode()
         self.assertIn("\nPlanted values\n  11 of 25 found: phone-1 (1 flow, in clear), ", text)
-        self.assertRegex(text, r"\n  14 not found in the [0-9.]+ kB of [0-9.]+ kB payload that could be searched\n")
+        self.assertRegex(text, r"\n  14 not found in the [0-9.]+ kB of [0-9.]+ kB payload that could be searched: name-1, imei-1, ")
         self.assertRegex(text, r"\n  [0-9.]+ kB of [0-9.]+ kB payload read for planted values")
         self.assertNotIn("2025550143", text)
 

@@ -152,6 +152,7 @@ def add_http(flows):
     flows.post("protobuf, ten deep", "imei", nested(10), "Content-Type: application/x-protobuf")
     flows.post("sint32 of protobuf", "west", proto_number(1, 37774929 * 2) + proto_number(2, 122419416 * 2 - 1),
                "Content-Type: application/x-protobuf")
+    flows.post("float of protobuf", "place", struct.pack("<BfBf", 13, 48.137154, 21, 11.576124), "Content-Type: application/x-protobuf")
     flows.post("sfixed32 of protobuf", "west", struct.pack("<BiBi", 13, 37774929, 21, -122419416), "Content-Type: application/x-protobuf")
 
 

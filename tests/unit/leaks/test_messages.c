@@ -421,7 +421,8 @@ static void numbers_are_written_as_text(void **state)
                    "4915265879438,"); /* fixed64 */
     assert_numbers("09"
                    "7b832f4ca6424a40",
-                   "4632588448714163067,52.5207000,"); /* a double */
+                   "4632588448714163067,52.5207000,");    /* a double */
+    assert_numbers("0d728c4042", "1111526514,48.13715,"); /* a float */
     assert_numbers("1a0b"
                    "1209"
                    "0a07" VARINT,
