@@ -6,55 +6,6 @@
 #include "leaks/run.h"
 #include "proto/parser.h"
 
-/* --- conversations --- */
-
-static struct ml_leaks_flow *current(struct ml_leaks *leaks)
-{
-    if (leaks->current == NULL) {
-        return NULL;
-    }
-    if (*leaks->current == NULL) {
-        *leaks->current = ml_mem_array(1, sizeof **leaks->current);
-        struct ml_leaks_flow *flow = *leaks->current;
-        if (flow == NULL) {
-            ml_count(leaks->counters, ML_COUNT_LIMIT_MEMORY);
-            return NULL;
-        }
-        flow->flow = leaks->current_flow;
-        flow->behind = leaks->open;
-        if (leaks->open != NULL) {
-            leaks->open->before = flow;
-        }
-        leaks->open = flow;
-    }
-    return *leaks->current;
-}
-
-static void take_out(struct ml_leaks *leaks, struct ml_leaks_flow *flow)
-{
-    if (flow->behind != NULL) {
-        flow->behind->before = flow->before;
-    }
-    if (flow->before != NULL) {
-        flow->before->behind = flow->behind;
-    } else {
-        leaks->open = flow->behind;
-    }
-}
-
-/* Where a message lives: in the conversation at hand, but for connections that went on in another flow. */
-static struct ml_leaks_flow *home_of(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_plain *plain)
-{
-    if (plain->begun == NULL || plain->begun == flow->flow) {
-        return flow;
-    }
-    struct ml_leaks_flow *home = leaks->open;
-    while (home != NULL && home->flow != plain->begun) {
-        home = home->behind;
-    }
-    return home != NULL ? home : flow;
-}
-
 static void count_searched(const struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk,
                            size_t len)
 {
@@ -323,7 +274,7 @@ static void take_head(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const 
 
 static void take_trailer(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_plain *plain)
 {
-    struct ml_leak_message *message = *find_message(home_of(leaks, flow, plain), plain);
+    struct ml_leak_message *message = *find_message(ml_leak_home_of(leaks, flow, plain), plain);
     if (message == NULL) {
         return;
     }
@@ -412,7 +363,7 @@ static void unpack(struct unpacking *unpacking, struct ml_span bytes)
 static void take_body(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_plain *plain)
 {
     const struct ml_chunk *chunk = plain->chunk;
-    struct ml_leak_message *message = *find_message(home_of(leaks, flow, plain), plain);
+    struct ml_leak_message *message = *find_message(ml_leak_home_of(leaks, flow, plain), plain);
     if (message == NULL) {
         bool has_moved = plain->begun != NULL && plain->begun != flow->flow;
         if (has_moved &&
@@ -448,7 +399,7 @@ static void take_body(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const 
 static void take(void *context, const struct ml_plain *plain)
 {
     struct ml_leaks *leaks = context;
-    struct ml_leaks_flow *flow = current(leaks);
+    struct ml_leaks_flow *flow = ml_leak_current(leaks);
     if (flow == NULL) {
         return;
     }
@@ -469,7 +420,7 @@ static void take(void *context, const struct ml_plain *plain)
         ml_leak_search_record(leaks, plain->chunk, plain->gather, plain->skip, "payload");
         break;
     case ML_PLAIN_END:
-        close_message(leaks, find_message(home_of(leaks, flow, plain), plain));
+        close_message(leaks, find_message(ml_leak_home_of(leaks, flow, plain), plain));
         break;
     }
 }
@@ -539,7 +490,7 @@ void ml_leaks_close(struct ml_leaks *leaks, struct ml_leaks_flow **state)
         while (flow->messages != NULL) {
             close_message(leaks, &flow->messages);
         }
-        take_out(leaks, flow);
+        ml_leak_take_out(leaks, flow);
         ml_leak_tell_joined_bytes(leaks, flow);
         ml_mem_free(flow);
         *state = NULL;

@@ -90,6 +90,17 @@ struct ml_leaks {
     size_t held;                                  /* bytes waiting in all conversations */
 };
 
+/* --- homes.c --- */
+
+/* The state of the conversation at hand, made when there is none; NULL: nobody was entered, or memory ran out. */
+struct ml_leaks_flow *ml_leak_current(struct ml_leaks *leaks);
+
+/* It is closed. */
+void ml_leak_take_out(struct ml_leaks *leaks, struct ml_leaks_flow *flow);
+
+/* Where a message lives: in the conversation `flow` at hand, but for connections that went on in another one. */
+struct ml_leaks_flow *ml_leak_home_of(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_plain *plain);
+
 /* --- leaks.c --- */
 
 enum ml_leak_text_of { ML_LEAK_OF_REQUEST, ML_LEAK_OF_RESPONSE, ML_LEAK_OF_BODY, ML_LEAK_OF_STREAM, ML_LEAK_OF_NAME };

@@ -370,7 +370,7 @@ static void run_out_of_memory(void *context)
     struct ml_demux *demux = leaks != NULL ? ml_demux_new(&proto.env, &proto.flow, ML_OVER_TCP) : NULL;
     if (demux != NULL) {
         proto.env.plain = ml_leaks_sink(leaks);
-        ml_leaks_enter(leaks, NULL, &state);
+        ml_leaks_enter(leaks, &proto.flow, &state);
         build_http(&buf, "POST /?t=4915123987406 HTTP/1.1", headers, ml_span_text("\x1f\x8b\x08"));
         const struct ml_chunk chunk = {
             .flow = &proto.flow, .bytes = ml_buf_span(&buf), .seq = 1, .n_layers = 1, .layers = {ML_LAYER_TCP}};
