@@ -8,33 +8,60 @@
 /* --- names --- */
 
 /* Names that say what a value is, in lower case and without marks; one ends a longer name too ("deviceimei"). */
-static const char *const imei_names[] = {"imei", "meid", "imeisv", "deviceid", "imei1", "imei2", NULL};
-static const char *const imsi_names[] = {"imsi", "subscriberid", NULL};
-static const char *const android_names[] = {"androidid", "ssaid", "deviceid", NULL};
-static const char *const advertising_names[] = {
-    "gaid", "idfa",          "adid",         "aaid",       "oaid",    "ifa",
-    "rdid", "advertisingid", "advertiserid", "googleadid", "gpsadid", "advertisingidentifier",
-    NULL};
-static const char *const bssid_names[] = {"bssid", NULL};
-static const char *const ssid_names[] = {"ssid", "wifiname", NULL};
-static const char *const phone_names[] = {"phone",   "mobile",      "msisdn",    "tel",      "telephone", "phonenumber",
-                                          "phoneno", "mobilephone", "cellphone", "mobileno", NULL};
-static const char *const card_names[] = {"card", "pan", "ccnum", "cardnumber", "cardno", "creditcard", NULL};
-static const char *const serial_names[] = {"serial", "serialno", "serialnumber", NULL};
-static const char *const token_names[] = {"accesstoken",  "sessionid",  "sessiontoken", "authtoken",
-                                          "refreshtoken", "sessionkey", "passticket",   NULL};
+static const struct ml_word imei_names[] = {ML_WORD("imei"),  ML_WORD("meid"),  ML_WORD("imeisv"), ML_WORD("deviceid"),
+                                            ML_WORD("imei1"), ML_WORD("imei2"), {0, NULL}};
+static const struct ml_word imsi_names[] = {ML_WORD("imsi"), ML_WORD("subscriberid"), {0, NULL}};
+static const struct ml_word android_names[] = {ML_WORD("androidid"), ML_WORD("ssaid"), ML_WORD("deviceid"), {0, NULL}};
+static const struct ml_word advertising_names[] = {ML_WORD("gaid"),
+                                                   ML_WORD("idfa"),
+                                                   ML_WORD("adid"),
+                                                   ML_WORD("aaid"),
+                                                   ML_WORD("oaid"),
+                                                   ML_WORD("ifa"),
+                                                   ML_WORD("rdid"),
+                                                   ML_WORD("advertisingid"),
+                                                   ML_WORD("advertiserid"),
+                                                   ML_WORD("googleadid"),
+                                                   ML_WORD("gpsadid"),
+                                                   ML_WORD("advertisingidentifier"),
+                                                   {0, NULL}};
+static const struct ml_word bssid_names[] = {ML_WORD("bssid"), {0, NULL}};
+static const struct ml_word ssid_names[] = {ML_WORD("ssid"), ML_WORD("wifiname"), {0, NULL}};
+static const struct ml_word phone_names[] = {
+    ML_WORD("phone"),     ML_WORD("mobile"),      ML_WORD("msisdn"),  ML_WORD("tel"),
+    ML_WORD("telephone"), ML_WORD("phonenumber"), ML_WORD("phoneno"), ML_WORD("mobilephone"),
+    ML_WORD("cellphone"), ML_WORD("mobileno"),    {0, NULL}};
+static const struct ml_word card_names[] = {
+    ML_WORD("card"),   ML_WORD("pan"),        ML_WORD("ccnum"), ML_WORD("cardnumber"),
+    ML_WORD("cardno"), ML_WORD("creditcard"), {0, NULL}};
+static const struct ml_word serial_names[] = {
+    ML_WORD("serial"), ML_WORD("serialno"), ML_WORD("serialnumber"), {0, NULL}};
+static const struct ml_word token_names[] = {
+    ML_WORD("accesstoken"),  ML_WORD("sessionid"),  ML_WORD("sessiontoken"), ML_WORD("authtoken"),
+    ML_WORD("refreshtoken"), ML_WORD("sessionkey"), ML_WORD("passticket"),   {0, NULL}};
 /* Numbers of sessions that open nothing: of media (SDP) and of accounting (RADIUS). */
-static const char *const no_token_names[] = {"rtpsessionid", "auditsessionid", NULL};
-static const char *const push_names[] = {"pushtoken",   "fcmtoken",       "gcmtoken", "apnstoken",
-                                         "devicetoken", "registrationid", "regid",    "registrationtoken",
-                                         "gcmregid",    "pushid",         NULL};
-static const char *const network_names[] = {"mccmnc",          "plmn", "simoperator", "networkoperator",
-                                            "operatornumeric", NULL};
+static const struct ml_word no_token_names[] = {ML_WORD("rtpsessionid"), ML_WORD("auditsessionid"), {0, NULL}};
+static const struct ml_word push_names[] = {ML_WORD("pushtoken"),
+                                            ML_WORD("fcmtoken"),
+                                            ML_WORD("gcmtoken"),
+                                            ML_WORD("apnstoken"),
+                                            ML_WORD("devicetoken"),
+                                            ML_WORD("registrationid"),
+                                            ML_WORD("regid"),
+                                            ML_WORD("registrationtoken"),
+                                            ML_WORD("gcmregid"),
+                                            ML_WORD("pushid"),
+                                            {0, NULL}};
+static const struct ml_word network_names[] = {ML_WORD("mccmnc"),          ML_WORD("plmn"),
+                                               ML_WORD("simoperator"),     ML_WORD("networkoperator"),
+                                               ML_WORD("operatornumeric"), {0, NULL}};
 /* Ends with a name of whom a mail is for, and is followed by the number of a mail (RFC 5322, section 3.6.4). */
-static const char *const no_mail_names[] = {"inreplyto", NULL};
+static const struct ml_word no_mail_names[] = {ML_WORD("inreplyto"), {0, NULL}};
 /* Beside a mail address in a stream, where it may also be an address of a chat or the number of a message. */
-static const char *const mail_names[] = {"mail",      "email", "from", "to",       "cc",  "bcc",    "rcpt",    "sender",
-                                         "recipient", "login", "user", "username", "uid", "mailto", "account", NULL};
+static const struct ml_word mail_names[] = {
+    ML_WORD("mail"), ML_WORD("email"),  ML_WORD("from"),      ML_WORD("to"),    ML_WORD("cc"),   ML_WORD("bcc"),
+    ML_WORD("rcpt"), ML_WORD("sender"), ML_WORD("recipient"), ML_WORD("login"), ML_WORD("user"), ML_WORD("username"),
+    ML_WORD("uid"),  ML_WORD("mailto"), ML_WORD("account"),   {0, NULL}};
 
 void ml_plain_name(struct ml_span name, struct ml_plain_name *out)
 {
@@ -54,12 +81,13 @@ static bool is_capital(uint8_t byte)
     return byte >= 'A' && byte <= 'Z';
 }
 
-bool ml_plain_name_is(const struct ml_plain_name *plain, const char *const *words)
+bool ml_plain_name_is(const struct ml_plain_name *plain, const struct ml_word *words)
 {
     struct ml_span name = plain->name;
-    for (; *words != NULL; words++) {
-        size_t n = strlen(*words);
-        if (n > plain->len || memcmp(plain->text + plain->len - n, *words, n) != 0) {
+    for (; words->len != 0 && plain->len != 0; words++) {
+        size_t n = words->len;
+        if (n > plain->len || plain->text[plain->len - 1] != words->text[n - 1] ||
+            memcmp(plain->text + plain->len - n, words->text, n) != 0) {
             continue;
         }
         bool has_mark = name.len > n && !ml_is_alnum(name.ptr[name.len - n - 1]);

@@ -5,10 +5,22 @@
 
 enum { MAX_DISTANCE = 256, MAX_TEXT = 2048, MIN_BLANKS = 2, MIN_LETTERS = 8 };
 
-static const char *const text_names[] = {"message", "msg", "text", "body", "content", "caption", "messagetext", NULL};
-static const char *const to_names[] = {"to",     "recipient", "recipients", "receiver",       "receiverid",
-                                       "chatid", "roomid",    "peerid",     "conversationid", "dialogid",
-                                       "toid",   "touser",    NULL};
+static const struct ml_word text_names[] = {ML_WORD("message"),     ML_WORD("msg"),     ML_WORD("text"),
+                                            ML_WORD("body"),        ML_WORD("content"), ML_WORD("caption"),
+                                            ML_WORD("messagetext"), {0, NULL}};
+static const struct ml_word to_names[] = {ML_WORD("to"),
+                                          ML_WORD("recipient"),
+                                          ML_WORD("recipients"),
+                                          ML_WORD("receiver"),
+                                          ML_WORD("receiverid"),
+                                          ML_WORD("chatid"),
+                                          ML_WORD("roomid"),
+                                          ML_WORD("peerid"),
+                                          ML_WORD("conversationid"),
+                                          ML_WORD("dialogid"),
+                                          ML_WORD("toid"),
+                                          ML_WORD("touser"),
+                                          {0, NULL}};
 
 /* End of the text whose first word is at `from`: a string ends with its quote, a value of a form with its pair. */
 static size_t end_of_text(struct ml_span text, size_t from)

@@ -6,12 +6,15 @@
 
 enum { MAX_DISTANCE = 256, MAX_GAP = 2, LATITUDE = 0, LONGITUDE = 1, MIN_DECIMALS = 2, MIN_LIST_DECIMALS = 3 };
 
-static const char *const latitude_names[] = {"lat", "latitude", NULL};
-static const char *const longitude_names[] = {"lon", "lng", "long", "longitude", NULL};
-static const char *const both_names[] = {"ll",  "latlng",   "latlon", "geo",      "coords", "coordinates",
-                                         "loc", "location", "gps",    "position", NULL};
-static const char *const mcc_names[] = {"mcc", NULL};
-static const char *const mnc_names[] = {"mnc", NULL};
+static const struct ml_word latitude_names[] = {ML_WORD("lat"), ML_WORD("latitude"), {0, NULL}};
+static const struct ml_word longitude_names[] = {
+    ML_WORD("lon"), ML_WORD("lng"), ML_WORD("long"), ML_WORD("longitude"), {0, NULL}};
+static const struct ml_word both_names[] = {
+    ML_WORD("ll"),     ML_WORD("latlng"),      ML_WORD("latlon"), ML_WORD("geo"),
+    ML_WORD("coords"), ML_WORD("coordinates"), ML_WORD("loc"),    ML_WORD("location"),
+    ML_WORD("gps"),    ML_WORD("position"),    {0, NULL}};
+static const struct ml_word mcc_names[] = {ML_WORD("mcc"), {0, NULL}};
+static const struct ml_word mnc_names[] = {ML_WORD("mnc"), {0, NULL}};
 
 /* --- positions --- */
 

@@ -77,7 +77,7 @@ static bool is_package(struct ml_span value)
     size_t n_dots = 0;
     bool is_known = false;
     for (size_t i = 0; i < sizeof first / sizeof first[0]; i++) {
-        is_known |= ml_span_starts(value, first[i]);
+        is_known |= value.len != 0 && value.ptr[0] == (uint8_t)first[i][0] && ml_span_starts(value, first[i]);
     }
     for (size_t i = 0; is_known && i < value.len; i++) {
         uint8_t byte = value.ptr[i];

@@ -13,11 +13,21 @@ enum { ML_MIN_SECRET = 16 };
 
 void ml_plain_name(struct ml_span name, struct ml_plain_name *out);
 
+/* A word that says what a value is, with its length. */
+struct ml_word {
+    size_t len;
+    const char *text;
+};
+#define ML_WORD(text)                                                                                                  \
+    {                                                                                                                  \
+        sizeof(text) - 1, (text)                                                                                       \
+    }
+
 /*
- * Is it one of `words` (ended by NULL)? Short words must be the whole name, or its last part behind a mark or change of
- * case: "tel" does not end "hotel", nor "ssid" PHPSESSID. Six letters or more may end any name.
+ * Is it one of `words` (ended by one without length)? Short words must be the whole name, or its last part behind a
+ * mark or change of case: "tel" does not end "hotel", nor "ssid" PHPSESSID. Six letters or more may end any name.
  */
-bool ml_plain_name_is(const struct ml_plain_name *plain, const char *const *words);
+bool ml_plain_name_is(const struct ml_plain_name *plain, const struct ml_word *words);
 
 /* Long enough for a secret, with digits and letters, without blanks and control characters. */
 bool ml_detect_is_secret(struct ml_span value);

@@ -53,11 +53,11 @@ static void end_part(struct detecting *detecting)
     detecting->many = (struct ml_detect_many){.sorts = {{0}}};
 }
 
-/* The version stands at one end of the first line (RFC 3261, section 7). */
+/* The version stands at one end of the first line, in capitals (RFC 3261, sections 7 and 7.1). */
 static bool is_sip(struct ml_span text)
 {
     struct ml_span line = ml_span_cut(text, 0, ml_span_find(text, ml_span_text("\n")));
-    return ml_span_holds_nocase(line, "SIP/2.0");
+    return ml_span_find(line, ml_span_text("SIP/2.0")) < line.len;
 }
 
 void ml_detect_text(struct ml_span text, bool is_stream, ml_detected_fn take, void *context)
