@@ -202,13 +202,20 @@ bool ml_detect_is_secret(struct ml_span value)
     return value.len >= ML_MIN_SECRET && has_digit && has_letter;
 }
 
+/* "mac", "mac_addr", "wifiMac": somewhere within, the letters are chance. */
+static bool names_mac(const struct ml_plain_name *plain)
+{
+    return strncmp(plain->text, "mac", 3) == 0 || strstr(plain->text, "macadd") != NULL ||
+           (plain->len >= 3 && strcmp(plain->text + plain->len - 3, "mac") == 0);
+}
+
 static enum ml_identity_kind kind_of_mac(const struct ml_pair *pair, const struct ml_plain_name *plain)
 {
     bool is_bare = pair->value.len == 12;
     if (ml_plain_name_is(plain, bssid_names)) {
         return ML_IDENTITY_BSSID;
     }
-    return !is_bare || strstr(plain->text, "mac") != NULL ? ML_IDENTITY_MAC : ML_IDENTITY_NONE;
+    return !is_bare || names_mac(plain) ? ML_IDENTITY_MAC : ML_IDENTITY_NONE;
 }
 
 static enum ml_identity_kind kind_of_text(const struct ml_pair *pair, const struct ml_plain_name *plain)

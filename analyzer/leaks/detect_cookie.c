@@ -176,10 +176,12 @@ bool ml_detect_date(struct ml_span text, int64_t *seconds)
     return true;
 }
 
-/* Seconds the cookie lives by its attributes; false: until the browser is closed, or it is taken back. */
-static bool lifetime_of(struct ml_span attributes, int64_t date_ns, uint64_t *out)
+enum life { UNTIL_CLOSED, LASTING, TAKEN_BACK };
+
+/* How long the cookie lives by its attributes; *out: seconds of a lasting one. */
+static enum life life_of(struct ml_span attributes, int64_t date_ns, uint64_t *out)
 {
-    bool has_expires = false;
+    enum life life = UNTIL_CLOSED;
     while (attributes.len != 0) {
         size_t end = ml_span_find(attributes, ml_span_text(";"));
         struct ml_span one = ml_span_trim(ml_span_cut(attributes, 0, end));
@@ -187,15 +189,14 @@ static bool lifetime_of(struct ml_span attributes, int64_t date_ns, uint64_t *ou
         attributes = ml_span_cut(attributes, end + 1, attributes.len);
         if (ml_span_starts_nocase(one, "Max-Age=")) {
             struct ml_span digits = ml_span_trim(ml_span_cut(one, 8, one.len));
-            return ml_decimal_read(digits, out) && *out != 0; /* below zero: taken back */
+            return ml_decimal_read(digits, out) && *out != 0 ? LASTING : TAKEN_BACK;
         }
-        if (ml_span_starts_nocase(one, "Expires=") && ml_detect_date(ml_span_cut(one, 8, one.len), &until) &&
-            until > date_ns / SECOND) {
-            has_expires = true;
-            *out = (uint64_t)(until - date_ns / SECOND);
+        if (ml_span_starts_nocase(one, "Expires=") && ml_detect_date(ml_span_cut(one, 8, one.len), &until)) {
+            life = until > date_ns / SECOND ? LASTING : TAKEN_BACK;
+            *out = life == LASTING ? (uint64_t)(until - date_ns / SECOND) : 0;
         }
     }
-    return has_expires;
+    return life;
 }
 
 /* Can it tell browsers apart? A choice of language, "true", "1" cannot, and a list is something else. */
@@ -220,9 +221,10 @@ void ml_detect_set_cookie(struct ml_span value, size_t from, int64_t date_ns, ml
                                    .value = ml_span_cut(cookie, equals + 1, cookie.len),
                                    .from = from + equals + 1};
     detected.len = detected.value.len;
-    detected.has_lifetime = lifetime_of(ml_span_cut(value, end + 1, value.len), date_ns, &detected.lifetime);
+    enum life life = life_of(ml_span_cut(value, end + 1, value.len), date_ns, &detected.lifetime);
+    detected.has_lifetime = life == LASTING;
     detected.lifetime = detected.lifetime < MAX_LIFETIME ? detected.lifetime : MAX_LIFETIME;
-    if (detected.name.len == 0) {
+    if (detected.name.len == 0 || life == TAKEN_BACK) {
         return;
     }
     if (is_session(detected.name) && ml_detect_is_secret(detected.value)) {

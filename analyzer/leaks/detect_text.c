@@ -245,6 +245,8 @@ static bool detect_raop(struct ml_span host, ml_detected_fn take, void *context)
     return true;
 }
 
+enum { MAX_LABEL_NAME = 16 }; /* bytes of a label that names another */
+
 struct hosting {
     bool is_told; /* of the label at hand */
     ml_detected_fn take;
@@ -283,7 +285,8 @@ static void detect_label(struct ml_span host, size_t at, struct ml_span label, s
         struct ml_plain_name plain;
         pairs[i].plain = &plain;
         ml_plain_name(pairs[i].name, &plain);
-        if (pairs[i].value.len >= 12 && memchr(pairs[i].value.ptr, '@', pairs[i].value.len) == NULL) {
+        if (pairs[i].name.len <= MAX_LABEL_NAME && pairs[i].value.len >= 12 &&
+            memchr(pairs[i].value.ptr, '@', pairs[i].value.len) == NULL) {
             ml_detect_pair(&memory, &pairs[i], tell_once, hosting);
         }
     }

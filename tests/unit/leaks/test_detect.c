@@ -283,6 +283,7 @@ static void a_response_says_how_long_its_cookies_live(void **state)
     assert_found(RESPONSE, "HTTP/1.1 200 OK\r\nSet-Cookie: uid=12345678; Max-Age=0\r\n\r\n", "");
     assert_found(RESPONSE, "HTTP/1.1 200 OK\r\nSet-Cookie: uid=12345678; Expires=Thu, 01 Jan 1970 00:00:00 GMT\r\n\r\n",
                  "");
+    assert_found(RESPONSE, "HTTP/1.1 200 OK\r\nSet-Cookie: sid=0a1b2c3d4e5f6a7b; Max-Age=-1\r\n\r\n", "");
     assert_found(RESPONSE, "HTTP/1.1 200 OK\r\nSet-Cookie: caps=1.13009,2.13009; Max-Age=86400\r\n\r\n", "");
     assert_found(RESPONSE, "HTTP/1.1 200 OK\r\nSet-Cookie: theme=very-dark; Max-Age=86400\r\n\r\n", "");
 }
@@ -359,6 +360,8 @@ static void names_that_are_looked_up_hold_identifiers_beside_their_names(void **
     assert_found(HOST, "061A9B3C7D5E@Kitchen", "mac/shape 061A9B3C7D5E 0+12 exact;");
     assert_found(HOST, "490154203237518.example.com", "");
     assert_found(HOST, "www.example.com", "");
+    assert_found(HOST, "q8xmac7w.061a9b3c7d5e.example.com", "");
+    assert_found(HOST, "mac.061a9b3c7d5e.example.com", "mac/name 061a9b3c7d5e 4+12 exact;");
 }
 
 static void run(void *context, struct ml_span bytes)
