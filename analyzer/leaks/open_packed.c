@@ -3,7 +3,7 @@
 #include "leaks/unpack.h"
 
 enum {
-    MAX_TRIES = 4, /* places of one window that look like the beginning of a member */
+    MAX_TRIES = 64, /* places of one window that look like the beginning of a member */
     MIN_MEMBER = 12
 };
 
@@ -65,9 +65,13 @@ static void take(void *context, struct ml_span content, size_t used)
 bool ml_open_packed(enum ml_wrapping wrapping, const struct ml_view *in, struct ml_view *out)
 {
     unsigned n_tries = 0;
-    for (size_t i = 0; i + MIN_MEMBER <= in->len && n_tries < MAX_TRIES; i++) {
+    for (size_t i = 0; i + MIN_MEMBER <= in->len; i++) {
         if (!ml_open_begins(wrapping, ml_span_of(in->bytes + i, in->len - i)) || is_opened_elsewhere(in, i)) {
             continue;
+        }
+        if (n_tries == MAX_TRIES) {
+            out->is_cut = true;
+            break;
         }
         struct unpacking unpacking = {.in = in, .out = out, .from = i};
         struct ml_unpack *unpack = ml_unpack_new(wrapping, ML_MAX_LEAK_VIEW - out->len);

@@ -7,7 +7,7 @@
 #include "proto/parser.h"
 
 enum {
-    MAX_TRIES = 4, /* places of one window that look like the beginning of a member */
+    MAX_TRIES = 64, /* places of one window that look like the beginning of a member */
     DECODED = 512,
     HEAD_BYTES = 16 /* tell whether a member begins */
 };

@@ -82,6 +82,19 @@ static bool forbids(enum ml_form_edge edge, uint8_t inner, uint8_t outer, bool i
     return false;
 }
 
+/*
+ * Is the letter or digit `inner` escaped, which needs no escape, but the byte beside it not? Whoever escapes all of a
+ * text would have escaped that too: it is a length or the next field of a binary message.
+ */
+static bool is_set_apart(const struct ml_view *view, size_t inner, size_t outer)
+{
+    if (view->at == NULL || !ml_is_alnum(view->bytes[inner])) {
+        return false;
+    }
+    uint8_t mark = view->window[ml_view_at(view, inner)];
+    return (mark == '%' || mark == '\\' || mark == '&') && view->window[ml_view_at(view, outer)] == view->bytes[outer];
+}
+
 /* Part of a longer number or word? */
 static bool is_part(const struct ml_search *search, const struct ml_pattern *pattern, size_t at)
 {
@@ -91,11 +104,12 @@ static bool is_part(const struct ml_search *search, const struct ml_pattern *pat
     const uint8_t *bytes = view->bytes;
     enum ml_form_edge edge = (enum ml_form_edge)pattern->edge;
     bool is_number = pattern->half != ML_HALF_NONE; /* of degrees: 152.52 is not 52.52, nor is 1.52 behind a point */
-    bool is_apart = joints != NULL && joints[at];
+    bool is_apart = (joints != NULL && joints[at]) || (at > 0 && is_set_apart(view, at, at - 1));
     if (at > 0 && !is_apart && (forbids(edge, bytes[at], bytes[at - 1], true) || (is_number && bytes[at - 1] == '.'))) {
         return true;
     }
-    return end < view->len && !(joints != NULL && joints[end]) && forbids(edge, bytes[end - 1], bytes[end], false);
+    bool ends_apart = (joints != NULL && joints[end]) || (end < view->len && is_set_apart(view, end - 1, end));
+    return end < view->len && !ends_apart && forbids(edge, bytes[end - 1], bytes[end], false);
 }
 
 /* No key is no wrapping, and that of 0x20 only makes capitals of small letters. */

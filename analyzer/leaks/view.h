@@ -79,10 +79,10 @@ static inline void ml_view_put(struct ml_view *view, uint8_t byte, size_t at)
     view->own_at[view->len++] = (uint32_t)at;
 }
 
-/* A zero byte between parts that do not belong together. */
+/* A zero byte between parts that do not belong together; behind one that ends in a zero too, which UTF-16 does. */
 static inline void ml_view_part(struct ml_view *view, size_t at)
 {
-    if (view->len != 0 && view->own_bytes[view->len - 1] != 0) {
+    if (view->len != 0) {
         ml_view_put(view, 0, at);
     }
 }

@@ -131,6 +131,21 @@ def add_long(flows):
             h2(0, 0, 1, message[i:i + 16000]) for i in range(0, len(message), 16000)))])
 
 
+def add_many(flows):
+    """Members and digits beside one another, in one body."""
+    text = b"\r\n".join(b'{"a":"' + wrap(b"number %d" % i) + b'"}' for i in range(30) for wrap in (gzip.compress, zlib.compress))
+    for name, data in (("gzip", gzip.compress(EMAIL)), ("zlib", zlib.compress(EMAIL)),
+                       ("UTF-16 in hex", EMAIL.decode().encode("utf-16-le").hex().encode())):
+        flows.post(f"{name} behind sixty members", "email", text + b'{"a":"' + data + b'"}')
+        flows.post(f"{name} behind others of its kind", "email", b"\r\n".join(b'{"a":"' + part + b'"}' for part in (
+            b"wxid".hex().encode(), "some other text".encode("utf-16-le").hex().encode(), data)))
+    # 57 bytes of escapes: the length in front is the digit 9.
+    account = VALUES["account"][1].encode()
+    message = proto_bytes(1, "".join(f"%{b:02X}" for b in account).encode())
+    flows.tcp("escapes behind a length that looks like a digit", "account", [(True, PREFACE + h2(4, 0, 0, b"") + h2(
+        1, 4, 1, h2_head(b"application/grpc")) + h2(0, 1, 1, grpc(message)))])
+
+
 def add_http(flows):
     start, head = PREFACE + h2(4, 0, 0, b""), h2_head()
     flows.tcp("chunks of a byte with extensions", "email", [(True, chunked(BODY, 1, b';s="a;b";x=1'))])
@@ -263,6 +278,7 @@ class Ways(Case):
         add_http(flows)
         add_sockets(flows)
         add_names(flows)
+        add_many(flows)
         self.check(flows)
 
     def test_numbers_that_hold_a_value_are_not_it(self):
