@@ -180,6 +180,13 @@ static bool may_be_keyed(const struct ml_search *search, uint8_t depth)
     return depth == 0 || search->wrappings[depth - 1] == ML_WRAP_BASE64 || search->wrappings[depth - 1] == ML_WRAP_HEX;
 }
 
+/* Wrappings below which no further one is opened. */
+static uint8_t deepest(const struct ml_search *search)
+{
+    bool is_carried = search->wrappings[0] == ML_WRAP_URL || search->wrappings[0] == ML_WRAP_JSON;
+    return is_carried ? ML_MAX_WRAPPINGS : ML_MAX_WRAPPINGS - 1;
+}
+
 /* Binary forms below hexadecimal digits are the text form itself, and hexadecimal below itself is rare. */
 static void open_all(struct ml_search *search, const struct ml_view *in)
 {
@@ -200,7 +207,7 @@ static void open_all(struct ml_search *search, const struct ml_view *in)
         search->keyed = NULL;
         if (wrapping == ML_WRAP_XOR) {
             /* nothing is opened below: these are no bytes that were sent */
-        } else if (depth + 1 < ML_MAX_WRAPPINGS) {
+        } else if (depth + 1 < deepest(search)) {
             open_all(search, out); /* goes no deeper than ML_MAX_WRAPPINGS */
         } else {
             ml_count_add(search->counters, ML_COUNT_LIMIT_LEAK_DEPTH, ml_open_is_packed(out) ? 1 : 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * search - finds the planted values in a window of bytes, also below up to two wrappings.
+ * search - finds the planted values in a window of bytes, also below up to three wrappings.
  *
  * In:        a window, and which part of it has its turn now: a value is told where its last byte has its turn, so that
  *            overlapping windows tell it once.
@@ -15,7 +15,10 @@
 #include "leaks/open.h"
 #include "leaks/patterns.h"
 
-enum { ML_MAX_WRAPPINGS = 2, ML_PAIR_REACH = 256 };
+enum {
+    ML_MAX_WRAPPINGS = 3, /* the third only below escapes of a form or of JSON, which are how a text travels */
+    ML_PAIR_REACH = 256
+};
 
 struct ml_leak_hit {
     const struct ml_pattern *pattern;
