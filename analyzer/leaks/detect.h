@@ -95,6 +95,9 @@ struct ml_detect_many {
     bool in_digests; /* the list at hand has a name like "contacts" and holds digests */
 };
 
+/* For a new text; hashes beyond `n` are not read. */
+void ml_detect_many_init(struct ml_detect_many *many);
+
 /* A pair and what it was told to be, ML_IDENTITY_NONE for nothing. */
 void ml_detect_many_add(struct ml_detect_many *many, const struct ml_pair *pair, enum ml_identity_kind kind);
 

@@ -156,6 +156,19 @@ static void add_contact(struct ml_detect_many *many, const struct ml_pair *pair,
     add(many, CONTACTS, pair, ml_hash(pair->value));
 }
 
+void ml_detect_many_init(struct ml_detect_many *many)
+{
+    for (unsigned i = 0; i < ML_N_MANY; i++) {
+        struct ml_many_sort *sort = &many->sorts[i];
+        sort->n = sort->n_more = sort->room = 0;
+        sort->more = NULL;
+        sort->first = ml_span_of(NULL, 0);
+        sort->from = sort->end = 0;
+        sort->entries = 0;
+    }
+    many->in_digests = false;
+}
+
 void ml_detect_many_add(struct ml_detect_many *many, const struct ml_pair *pair, enum ml_identity_kind kind)
 {
     unsigned digest = digest_of(pair->value);

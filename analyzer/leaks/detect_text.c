@@ -4,6 +4,8 @@
 #include "leaks/check.h"
 #include "leaks/detect_parts.h"
 
+enum { MAX_FIRST_LINE = 1024 };
+
 struct detecting {
     struct ml_detect_memory memory;
     struct ml_detect_many many;
@@ -50,19 +52,37 @@ static void take_pair(void *context, const struct ml_pair *pair)
 static void end_part(struct detecting *detecting)
 {
     ml_detect_many_end(&detecting->many, tell_at, detecting);
-    detecting->many = (struct ml_detect_many){.sorts = {{0}}};
+    ml_detect_many_init(&detecting->many);
+}
+
+/* Field by field: most of a detector is room for what many values say, and is not read before it is written. */
+static void init(struct detecting *detecting, int64_t time_ns, ml_detected_fn take, void *context)
+{
+    detecting->memory = (struct ml_detect_memory){.is_stream = false};
+    ml_detect_many_init(&detecting->many);
+    detecting->chat = (struct ml_detect_chat){0};
+    detecting->text = ml_span_of(NULL, 0);
+    detecting->base = 0;
+    detecting->time_ns = time_ns;
+    detecting->last = ML_IDENTITY_NONE;
+    detecting->has_told_tokens = false;
+    detecting->take = take;
+    detecting->context = context;
 }
 
 /* The version stands at one end of the first line, in capitals (RFC 3261, sections 7 and 7.1). */
 static bool is_sip(struct ml_span text)
 {
-    struct ml_span line = ml_span_cut(text, 0, ml_span_find(text, ml_span_text("\n")));
+    struct ml_span front = ml_span_cut(text, 0, MAX_FIRST_LINE);
+    struct ml_span line = ml_span_cut(front, 0, ml_span_find(front, ml_span_text("\n")));
     return ml_span_find(line, ml_span_text("SIP/2.0")) < line.len;
 }
 
 void ml_detect_text(struct ml_span text, bool is_stream, ml_detected_fn take, void *context)
 {
-    struct detecting detecting = {.take = take, .context = context, .memory = {.is_stream = is_stream}};
+    struct detecting detecting;
+    init(&detecting, 0, take, context);
+    detecting.memory.is_stream = is_stream;
     detecting.memory.is_sip = is_stream && is_sip(text);
     detecting.text = ml_span_cut(text, 0, detecting.memory.is_sip ? 0 : text.len);
     ml_pairs_each(text, take_pair, &detecting);
@@ -153,7 +173,8 @@ static void detect_field(struct detecting *detecting, struct ml_span line, size_
 
 void ml_detect_head(struct ml_span head, int64_t time_ns, ml_detected_fn take, void *context)
 {
-    struct detecting detecting = {.take = take, .context = context, .time_ns = time_ns};
+    struct detecting detecting;
+    init(&detecting, time_ns, take, context);
     bool is_first = true;
     for (size_t at = 0; at < head.len;) {
         struct ml_span rest = ml_span_cut(head, at, head.len);

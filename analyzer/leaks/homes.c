@@ -9,7 +9,7 @@ struct ml_leaks_flow *ml_leak_current(struct ml_leaks *leaks)
         return NULL;
     }
     if (*leaks->current == NULL) {
-        *leaks->current = ml_mem_array(1, sizeof **leaks->current);
+        *leaks->current = ml_pool_get(&leaks->flows, sizeof **leaks->current);
         struct ml_leaks_flow *flow = *leaks->current;
         if (flow == NULL) {
             ml_count(leaks->counters, ML_COUNT_LIMIT_MEMORY);
@@ -23,6 +23,15 @@ struct ml_leaks_flow *ml_leak_current(struct ml_leaks *leaks)
         leaks->open = flow;
     }
     return *leaks->current;
+}
+
+struct ml_leak_raw *ml_leak_raw_of(struct ml_leaks *leaks, struct ml_leaks_flow *flow)
+{
+    if (flow->raw == NULL) {
+        flow->raw = ml_pool_get(&leaks->raws, sizeof *flow->raw);
+        ml_count_add(leaks->counters, ML_COUNT_LIMIT_MEMORY, flow->raw == NULL ? 1 : 0);
+    }
+    return flow->raw;
 }
 
 void ml_leak_take_out(struct ml_leaks *leaks, struct ml_leaks_flow *flow)

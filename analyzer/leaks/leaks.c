@@ -74,7 +74,11 @@ bool ml_leak_is_dns(const struct ml_flow *flow)
 
 static void search_bytes(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk)
 {
-    struct ml_leak_stream *stream = &flow->streams[chunk->dir];
+    struct ml_leak_raw *raw = ml_leak_raw_of(leaks, flow);
+    if (raw == NULL) {
+        return;
+    }
+    struct ml_leak_stream *stream = &raw->streams[chunk->dir];
     if (chunk->gap_len != 0) {
         ml_leak_stream_end(leaks, stream, flow->place, NULL);
         return;
@@ -443,7 +447,8 @@ struct ml_leaks *ml_leaks_new(const struct ml_patterns *patterns, struct ml_fact
     }
     leaks->facts = facts;
     leaks->counters = facts->counters;
-    leaks->sink = (struct ml_plain_sink){.context = leaks, .wants_bytes = wants_bytes, .take = take};
+    leaks->sink = (struct ml_plain_sink){
+        .context = leaks, .wants_bytes = wants_bytes, .wants_records = patterns != NULL, .take = take};
     leaks->search = patterns != NULL ? ml_search_new(patterns, leaks->counters) : NULL;
     leaks->text = ml_mem_array(ML_MAX_DETECT_BYTES, 1);
     if (leaks->text == NULL || !ml_view_init(&leaks->view) || (patterns != NULL && leaks->search == NULL)) {
@@ -464,6 +469,8 @@ void ml_leaks_free(struct ml_leaks *leaks)
         ml_view_fini(&leaks->view);
         ml_mem_free(leaks->text);
         ml_search_free(leaks->search);
+        ml_pool_fini(&leaks->flows);
+        ml_pool_fini(&leaks->raws);
         ml_mem_free(leaks);
     }
 }
@@ -483,16 +490,17 @@ void ml_leaks_close(struct ml_leaks *leaks, struct ml_leaks_flow **state)
 {
     struct ml_leaks_flow *flow = *state;
     if (flow != NULL) {
-        for (int dir = ML_UP; dir <= ML_DOWN; dir++) {
-            ml_leak_stream_end(leaks, &flow->streams[dir], flow->place, NULL);
-            ml_leak_text_end(leaks, &flow->texts[dir]);
+        for (int dir = ML_UP; flow->raw != NULL && dir <= ML_DOWN; dir++) {
+            ml_leak_stream_end(leaks, &flow->raw->streams[dir], flow->place, NULL);
+            ml_leak_text_end(leaks, &flow->raw->texts[dir]);
         }
         while (flow->messages != NULL) {
             close_message(leaks, &flow->messages);
         }
         ml_leak_take_out(leaks, flow);
         ml_leak_tell_joined_bytes(leaks, flow);
-        ml_mem_free(flow);
+        ml_pool_put(&leaks->raws, flow->raw);
+        ml_pool_put(&leaks->flows, flow);
         *state = NULL;
     }
     leaks->current = NULL;

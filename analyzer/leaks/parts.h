@@ -8,6 +8,7 @@
 #ifndef MITLESER_LEAKS_PARTS_H
 #define MITLESER_LEAKS_PARTS_H
 
+#include "core/pool.h"
 #include "leaks/detect.h"
 #include "leaks/frames.h"
 #include "leaks/leaks.h"
@@ -59,20 +60,26 @@ struct ml_leak_message {
     struct ml_leak_frames frames;
 };
 
+/* Bytes of a conversation that are no messages, where some of them have to wait or hold planted values. */
+struct ml_leak_raw {
+    struct ml_leak_stream streams[2]; /* by direction, as the texts */
+    struct ml_leak_text texts[2];
+    uint64_t planted;      /* bit a kind that was found, planted, in what the client says */
+    struct ml_chunk first; /* where the first of them was; without its bytes */
+};
+
+/* All open conversations with readable bytes have one, so it is small. */
 struct ml_leaks_flow {
     struct ml_leaks_flow *before, *behind; /* of all that are open */
     const struct ml_flow *flow;
-    struct ml_leak_stream streams[2]; /* by direction: bytes that are no messages */
+    struct ml_leak_raw *raw;          /* owned; NULL: none yet */
     struct ml_leak_message *messages; /* owned; those that are open, the newest first */
     const char *place;                /* of its bytes: "payload" or "dns.name" */
-    struct ml_leak_text texts[2];     /* by direction */
     size_t n_text, n_binary;          /* bytes without messages shown to the detectors, by what they are */
     bool is_read;                     /* they want no more of them */
     uint64_t seen;
-    uint64_t decrypted;    /* of them */
-    uint64_t unpacked;     /* bytes that came out of packed ones */
-    uint64_t planted;      /* bit a kind that was found, planted, in what the client says without messages */
-    struct ml_chunk first; /* where the first of them was; without its bytes */
+    uint64_t decrypted; /* of them */
+    uint64_t unpacked;  /* bytes that came out of packed ones */
 };
 
 struct ml_leaks {
@@ -88,12 +95,16 @@ struct ml_leaks {
     size_t n_told;                                /* hits in the bytes at hand */
     const struct ml_identity *told[ML_LEAK_TOLD]; /* the first of them */
     size_t held;                                  /* bytes waiting in all conversations */
+    struct ml_pool flows, raws;                   /* of their states */
 };
 
 /* --- homes.c --- */
 
 /* The state of the conversation at hand, made when there is none; NULL: nobody was entered, or memory ran out. */
 struct ml_leaks_flow *ml_leak_current(struct ml_leaks *leaks);
+
+/* Where its bytes wait, made when there is none; NULL: memory ran out. */
+struct ml_leak_raw *ml_leak_raw_of(struct ml_leaks *leaks, struct ml_leaks_flow *flow);
 
 /* It is closed. */
 void ml_leak_take_out(struct ml_leaks *leaks, struct ml_leaks_flow *flow);

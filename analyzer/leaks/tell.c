@@ -74,11 +74,15 @@ static void note_bytes(struct ml_leaks *leaks, const struct ml_leak_place *place
     if (flow == NULL || place->chunk->dir != ML_UP || place->name == NULL || strncmp(place->name, "dns.", 4) == 0) {
         return;
     }
-    if (flow->planted == 0) {
-        flow->first = *place->chunk;
-        flow->first.bytes = ml_span_of(NULL, 0);
+    struct ml_leak_raw *raw = ml_leak_raw_of(leaks, flow);
+    if (raw == NULL) {
+        return;
     }
-    flow->planted |= UINT64_C(1) << kind;
+    if (raw->planted == 0) {
+        raw->first = *place->chunk;
+        raw->first.bytes = ml_span_of(NULL, 0);
+    }
+    raw->planted |= UINT64_C(1) << kind;
 }
 
 static const char *precision_of(unsigned decimals)
@@ -195,10 +199,11 @@ void ml_leak_tell_joined(struct ml_leaks *leaks, const struct ml_leak_message *m
 void ml_leak_tell_joined_bytes(struct ml_leaks *leaks, const struct ml_leaks_flow *flow)
 {
     struct ml_fact_draft draft;
-    if (!bridges(flow->planted)) {
+    const struct ml_leak_raw *raw = flow->raw;
+    if (raw == NULL || !bridges(raw->planted)) {
         return;
     }
-    ml_fact_begin(&draft, ML_FACT_LEAK_JOINED, &flow->first);
-    tell_kinds(&draft, flow->planted, flow->planted);
+    ml_fact_begin(&draft, ML_FACT_LEAK_JOINED, &raw->first);
+    tell_kinds(&draft, raw->planted, raw->planted);
     (void)ml_fact_emit(leaks->facts, &draft);
 }

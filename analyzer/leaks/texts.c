@@ -149,19 +149,18 @@ static void weigh(struct ml_leaks *leaks, struct ml_leaks_flow *flow, size_t len
 
 bool ml_leak_text_feed(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk)
 {
-    struct ml_leak_text *text = &flow->texts[chunk->dir];
     bool is_text = chunk->gap_len == 0 && has_text(chunk->bytes);
-    if (!chunk->is_datagram) {
-        ml_leak_text_end(leaks, &flow->texts[ml_dir_other(chunk->dir)]); /* its turn is over */
+    if (!chunk->is_datagram && flow->raw != NULL) {
+        ml_leak_text_end(leaks, &flow->raw->texts[ml_dir_other(chunk->dir)]); /* its turn is over */
     }
     if (is_text && chunk->is_datagram) {
         const struct ml_leak_place place = {.chunk = chunk, .name = "payload"};
         struct ml_span bytes = ml_span_cut(chunk->bytes, 0, ML_MAX_DETECT_BYTES);
         ml_leak_detect(leaks, &place, only_text(bytes, leaks->text), ML_LEAK_OF_STREAM);
-    } else if (is_text) {
-        hold(leaks, text, chunk);
-    } else {
-        ml_leak_text_end(leaks, text);
+    } else if (is_text && ml_leak_raw_of(leaks, flow) != NULL) {
+        hold(leaks, &flow->raw->texts[chunk->dir], chunk);
+    } else if (flow->raw != NULL) {
+        ml_leak_text_end(leaks, &flow->raw->texts[chunk->dir]);
     }
     weigh(leaks, flow, chunk->bytes.len, is_text);
     return is_text;

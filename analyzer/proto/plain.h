@@ -42,6 +42,7 @@ struct ml_plain_sink {
     void *context;
     /* ML_PLAIN_BYTES too, of the conversation at hand? Otherwise only messages come. */
     bool (*wants_bytes)(void *context);
+    bool wants_records; /* ML_PLAIN_RECORD */
     void (*take)(void *context, const struct ml_plain *plain);
 };
 

@@ -151,7 +151,7 @@ int main(int argc, char **argv)
     const struct ml_shard_config config = {.ndpi_start = &probe.ndpi_start, .secrets = probe.keys.secrets};
     for (unsigned i = 0; i < ML_N_SHARDS; i++) {
         ok = ok && ml_shard_init(&probe.shards[i], &config);
-        probe.plain = (struct ml_plain_sink){.wants_bytes = wants_all, .take = print_plain};
+        probe.plain = (struct ml_plain_sink){.wants_bytes = wants_all, .wants_records = true, .take = print_plain};
         probe.shards[i].env.plain = shows_plain ? &probe.plain : probe.shards[i].env.plain;
     }
     if (!ok || probe.decoder == NULL) {

@@ -368,7 +368,7 @@ static void show_record(struct http *http, enum ml_dir dir)
 static void keep_record(struct http *http, const struct ml_chunk *chunk)
 {
     bool *is_beyond = &http->is_beyond[chunk->dir];
-    if (http->env->plain == NULL || !http->env->plain->wants_bytes || *is_beyond) {
+    if (http->env->plain == NULL || !http->env->plain->wants_records || *is_beyond) {
         return;
     }
     *is_beyond = !ml_gather_add(&http->records[chunk->dir], chunk);

@@ -181,7 +181,7 @@ static size_t wanted(const struct ml_mqtt_head *head, struct ml_span held)
 static bool shows(const struct mqtt *mqtt, const struct ml_mqtt_head *head)
 {
     const struct ml_plain_sink *plain = mqtt->env->plain;
-    return head->type == ML_MQTT_PUBLISH && plain != NULL && plain->wants_bytes && head->len + head->rest <= MAX_PACKET;
+    return head->type == ML_MQTT_PUBLISH && plain != NULL && plain->wants_records && head->len + head->rest <= MAX_PACKET;
 }
 
 /* Content behind topic, number and properties (3.3); the stream's bytes are read elsewhere. */
