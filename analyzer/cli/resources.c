@@ -117,6 +117,11 @@ int ml_resources_load_rules(struct ml_resources *resources, const struct ml_opti
     }
     ml_mem_free(own);
     ml_mem_free(lists);
+    if (status == ML_OK && options->n_rules != 0 && ml_rules_count(resources->rules) == 0) {
+        /* A wrong folder must not pass for an audit without findings. */
+        ml_error_at(&error, options->rules[0], 0, 0);
+        status = ml_error_set(&error, ML_BAD_INPUT, "no rule there");
+    }
     if (status != ML_OK) {
         ml_complain_error(&error);
     }

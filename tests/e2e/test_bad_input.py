@@ -67,6 +67,14 @@ class BadInput(Case):
         rule = self.file("twice.yml", b"title: x\ntitle: y\n")
         self.one_line(mitleser("audit", capture, "-r", rule), 2, "twice.yml:2:1", "title")
 
+    def test_a_folder_without_rules_is_no_audit_without_findings(self):
+        folder = os.path.join(self.folder, "norules")
+        os.mkdir(folder)
+        self.file("norules/notes.txt", b"no rule")
+        capture = self.file("a.pcap", dns_capture())
+        self.one_line(mitleser("audit", capture, "-r", folder), 2, "norules: no rule there")
+        self.one_line(mitleser("rules", "check", folder), 2, "norules: no rule there")
+
     def test_a_folder_that_cannot_be_written(self):
         capture = self.file("a.pcap", dns_capture())
         self.one_line(mitleser("audit", capture, "-o", "/proc/nonesuch"), 4, "/proc/nonesuch")
