@@ -54,7 +54,7 @@ size_t ml_base64_write(struct ml_span in, char *out)
     return n;
 }
 
-static int base64_value(uint8_t byte)
+int ml_base64_value(uint8_t byte)
 {
     if (ml_is_alpha(byte)) {
         return byte >= 'a' ? byte - 'a' + 26 : byte - 'A';
@@ -62,16 +62,21 @@ static int base64_value(uint8_t byte)
     if (ml_is_digit(byte)) {
         return byte - '0' + 52;
     }
-    return byte == '+' ? 62 : byte == '/' ? 63 : -1;
+    return byte == '+' || byte == '-' ? 62 : byte == '/' || byte == '_' ? 63 : -1;
 }
 
-size_t ml_base64_read(struct ml_span in, uint8_t *out, size_t room)
+/* `marks`: the digits 62 and 63 of the alphabet. */
+static size_t base64_read(struct ml_span in, const char *marks, uint8_t *out, size_t room)
 {
     uint32_t bits = 0;
     unsigned n_bits = 0;
     size_t n = 0;
-    for (size_t i = 0; i < in.len && base64_value(in.ptr[i]) >= 0 && n < room; i++) {
-        bits = bits << 6 | (uint32_t)base64_value(in.ptr[i]);
+    for (size_t i = 0; i < in.len && n < room; i++) {
+        int value = ml_base64_value(in.ptr[i]);
+        if (value < 0 || (value >= 62 && in.ptr[i] != (uint8_t)marks[value - 62])) {
+            break;
+        }
+        bits = bits << 6 | (uint32_t)value;
         n_bits += 6;
         if (n_bits >= 8) {
             n_bits -= 8;
@@ -79,6 +84,16 @@ size_t ml_base64_read(struct ml_span in, uint8_t *out, size_t room)
         }
     }
     return n;
+}
+
+size_t ml_base64_read(struct ml_span in, uint8_t *out, size_t room)
+{
+    return base64_read(in, "+/", out, room);
+}
+
+size_t ml_base64url_read(struct ml_span in, uint8_t *out, size_t room)
+{
+    return base64_read(in, "-_", out, room);
 }
 
 bool ml_decimal_read(struct ml_span in, uint64_t *out)

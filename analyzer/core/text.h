@@ -38,11 +38,15 @@ bool ml_hex_read(struct ml_span in, uint8_t *out) ML_MUST_USE;
 /* Standard alphabet with padding; `out` has room for 4*((in.len+2)/3)+1. Returns the length written. */
 size_t ml_base64_write(struct ml_span in, char *out);
 
+/* Value of a digit of base64 in either alphabet (RFC 4648, sections 4 and 5), or -1. */
+int ml_base64_value(uint8_t byte);
+
 /*
  * Decodes base64 (RFC 4648, section 4) up to the first byte that is none, at most `room` bytes. Returns how many it
- * wrote to `out`.
+ * wrote to `out`. The other reads the alphabet of section 5.
  */
 size_t ml_base64_read(struct ml_span in, uint8_t *out, size_t room);
+size_t ml_base64url_read(struct ml_span in, uint8_t *out, size_t room);
 
 /* Whole span is an unsigned decimal number that fits; no sign, no blanks. */
 bool ml_decimal_read(struct ml_span in, uint64_t *out) ML_MUST_USE;

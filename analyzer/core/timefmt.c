@@ -6,7 +6,7 @@
 #define NS_PER_SECOND INT64_C(1000000000)
 
 /* Days since 1970-01-01 of a Gregorian date, and back (Howard Hinnant's published algorithm, proleptic). */
-static int64_t days_of(int64_t year, unsigned month, unsigned day)
+int64_t ml_days_of(int64_t year, unsigned month, unsigned day)
 {
     year -= month <= 2 ? 1 : 0;
     int64_t era = (year >= 0 ? year : year - 399) / 400;
@@ -148,7 +148,7 @@ static bool date_parse(struct ml_span text, int64_t *days)
         day > days_in_month(year, month) || year < 1678 || year > 2261) { /* what 64 bits of nanoseconds hold */
         return false;
     }
-    *days = days_of((int64_t)year, (unsigned)month, (unsigned)day);
+    *days = ml_days_of((int64_t)year, (unsigned)month, (unsigned)day);
     return true;
 }
 

@@ -14,6 +14,9 @@ size_t ml_time_format(int64_t time_ns, char out[ML_TIME_TEXT]);
 /* The date part only, "2026-11-26". */
 size_t ml_date_format(int64_t time_ns, char out[ML_TIME_TEXT]);
 
+/* Days since 1970-01-01 of a Gregorian date. */
+int64_t ml_days_of(int64_t year, unsigned month, unsigned day);
+
 /*
  * RFC 3339 with Z or an offset, "YYYY-MM-DD" (midnight UTC), or "@seconds[.fraction]"; years 1678..2261. Digits of the
  * fraction beyond the ninth are dropped. False, and *time_ns is 0, for anything else.

@@ -5,6 +5,7 @@
  * See: RFC 6265, sections 4.1 (Set-Cookie), 5.1.1 (dates), 5.3 (Max-Age goes before Expires).
  */
 #include "core/text.h"
+#include "core/timefmt.h"
 #include "leaks/detect_parts.h"
 
 #define SECOND INT64_C(1000000000)
@@ -121,14 +122,6 @@ static unsigned month_of(struct ml_span text)
     return 0;
 }
 
-/* Days since 1970-01-01 of the Gregorian calendar; its years begin with March, so that a leap day comes last. */
-static int64_t days_of(unsigned year, unsigned month, unsigned day)
-{
-    unsigned shifted = month <= 2 ? year - 1 : year;
-    unsigned in_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    return (int64_t)shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + in_year - 719468;
-}
-
 /* Two digits and a colon three times over, RFC 6265: "7:28:00" is allowed too. */
 static bool read_clock(struct ml_span text, unsigned *out)
 {
@@ -172,7 +165,7 @@ bool ml_detect_date(struct ml_span text, int64_t *seconds)
     if (!has_clock || month == 0 || day == 0 || day > 31 || year < 1970 || year > 9999) {
         return false;
     }
-    *seconds = days_of((unsigned)year, month, (unsigned)day) * DAY + clock;
+    *seconds = ml_days_of((int64_t)year, month, (unsigned)day) * DAY + clock;
     return true;
 }
 

@@ -19,18 +19,6 @@ bool ml_jwt_is(struct ml_span text)
     return has_head && first >= 16 && second < rest.len && second >= 8;
 }
 
-/* The alphabet of RFC 4648, section 5, told to a reader of that of section 4. */
-static size_t decode(struct ml_span part, uint8_t out[ML_JWT_BYTES])
-{
-    char text[ML_JWT_BYTES / 3 * 4];
-    size_t len = part.len < sizeof text ? part.len : sizeof text;
-    for (size_t i = 0; i < len; i++) {
-        char byte = (char)part.ptr[i];
-        text[i] = byte == '-' ? '+' : byte == '_' ? '/' : byte;
-    }
-    return ml_base64_read(ml_span_of(text, len), out, ML_JWT_BYTES);
-}
-
 /* --- the claims: the members of one object --- */
 
 /* Position of the quote that ends the string which begins at `at`; text.len when there is none. */
@@ -93,7 +81,7 @@ void ml_jwt_read(struct ml_span token, struct ml_jwt *out)
     *out = (struct ml_jwt){.n = 0};
     struct ml_span middle = ml_span_cut(token, ml_span_find(token, ml_span_text(".")) + 1, token.len);
     middle = ml_span_cut(middle, 0, ml_span_find(middle, ml_span_text(".")));
-    struct ml_span text = ml_span_of(bytes, decode(middle, bytes));
+    struct ml_span text = ml_span_of(bytes, ml_base64url_read(middle, bytes, sizeof bytes));
     if (text.len == 0 || text.ptr[0] != '{') {
         return;
     }

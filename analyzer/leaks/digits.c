@@ -3,18 +3,7 @@
 
 #include "core/text.h"
 
-enum { END = -1, BLANK = -2, PART = -3 };
-
-static int base64_digit(uint8_t byte)
-{
-    if (ml_is_digit(byte)) {
-        return byte - '0' + 52;
-    }
-    if (ml_is_alpha(byte)) {
-        return byte >= 'a' ? byte - 'a' + 26 : byte - 'A';
-    }
-    return byte == '+' || byte == '-' ? 62 : byte == '/' || byte == '_' ? 63 : END;
-}
+enum { END = -1 /* as ml_base64_value has it */, BLANK = -2, PART = -3 };
 
 /* What the escape stands for; PART: it goes on. */
 static int escaped(struct ml_span text)
@@ -44,7 +33,7 @@ static int value_of(struct ml_digits *digits, uint8_t byte)
         digits->n_escape = value == PART ? digits->n_escape : 0;
         return value;
     }
-    return byte == '\r' || byte == '\n' ? BLANK : base64_digit(byte);
+    return byte == '\r' || byte == '\n' ? BLANK : ml_base64_value(byte);
 }
 
 size_t ml_digits_feed(struct ml_digits *digits, struct ml_span text, uint8_t *out, size_t room, size_t *n)

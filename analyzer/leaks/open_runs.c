@@ -90,23 +90,11 @@ bool ml_open_separators(const struct ml_view *in, struct ml_view *out)
 
 /* --- base64 --- */
 
-/* 0..63, or -1. Both alphabets of RFC 4648. */
-static int base64_value(uint8_t byte)
-{
-    if (ml_is_digit(byte)) {
-        return byte - '0' + 52;
-    }
-    if (ml_is_alpha(byte)) {
-        return byte >= 'a' ? byte - 'a' + 26 : byte - 'A';
-    }
-    return byte == '+' || byte == '-' ? 62 : byte == '/' || byte == '_' ? 63 : -1;
-}
-
 /* Length of the digit at `i`, and its value; 0: there is none. Escapes that URLs and JSON have for digits are read. */
 static size_t base64_unit(const struct ml_view *in, size_t i, int *value)
 {
     size_t left = in->len - i;
-    *value = base64_value(in->bytes[i]);
+    *value = ml_base64_value(in->bytes[i]);
     if (*value >= 0) {
         return 1;
     }
@@ -128,7 +116,7 @@ static size_t line_end(const struct ml_view *in, size_t i, size_t line)
     }
     end += end < in->len && in->bytes[end] == '\r' ? 1 : 0;
     end += end < in->len && in->bytes[end] == '\n' ? 1 : 0;
-    return end < in->len && base64_value(in->bytes[end]) >= 0 ? end - i : 0;
+    return end < in->len && ml_base64_value(in->bytes[end]) >= 0 ? end - i : 0;
 }
 
 /* End of the run that begins at `i`; *has_marks: a sign stands in it that often stands between words too. */
@@ -198,7 +186,7 @@ bool ml_open_base64(const struct ml_view *in, struct ml_view *out)
 {
     for (size_t i = 0; i < in->len;) {
         bool has_marks = false;
-        if (base64_value(in->bytes[i]) < 0) {
+        if (ml_base64_value(in->bytes[i]) < 0) {
             i++;
             continue;
         }

@@ -86,6 +86,10 @@ static void base64_is_read_up_to_what_is_none(void **state)
     assert_memory_equal(out, "foob", 4);
     assert_int_equal(ml_base64_read(ml_span_text("Z"), out, sizeof out), 0);
     assert_int_equal(ml_base64_read(ml_span_text("-_"), out, sizeof out), 0);
+    assert_int_equal(ml_base64_read(ml_span_text("/+-_"), out, sizeof out), 1);
+    assert_int_equal(ml_base64url_read(ml_span_text("_--_"), out, sizeof out), 3);
+    assert_memory_equal(out, "\xff\xef\xbf", 3);
+    assert_int_equal(ml_base64url_read(ml_span_text("+/"), out, sizeof out), 0);
 }
 
 static void decimal_numbers_are_plain_and_fit(void **state)
