@@ -42,11 +42,7 @@ static void search_numbers(struct ml_leaks *leaks, const struct ml_leak_place *p
         struct ml_leak_hit hit = hits[i];
         hit.from = skip + ml_view_at(&leaks->view, hit.from);
         hit.last = skip + ml_view_at(&leaks->view, hit.last);
-        if (hit.n_wrappings < ML_MAX_WRAPPINGS) {
-            memmove(hit.wrappings + 1, hit.wrappings, hit.n_wrappings);
-            hit.wrappings[0] = ML_WRAP_PROTOBUF;
-            hit.n_wrappings++;
-        }
+        ml_leak_hit_wrap(&hit, ML_WRAP_PROTOBUF);
         ml_leak_tell_hit(leaks, place, &hit);
     }
 }

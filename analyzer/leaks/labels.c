@@ -9,8 +9,7 @@ enum {
     MIN_LABELS = 4, /* two of the domain, two that cut a value */
     MIN_BASE32 = 16,
     MAX_STARTS = 8, /* labels with which base32 may begin */
-    MIN_NAME = 12,  /* bytes of a name that can hold an identifier */
-    MULTICAST_PORT = 5353
+    MIN_NAME = 12   /* bytes of a name that can hold an identifier */
 };
 
 static bool is_label(struct ml_span bytes, size_t at, size_t len)
@@ -113,10 +112,8 @@ static void tell_all(struct ml_leaks *leaks, const struct whole *whole, enum ml_
         if (was_told(leaks, hit.pattern->identity)) {
             continue;
         }
-        if (outer != ML_WRAP_NONE && hit.n_wrappings < ML_MAX_WRAPPINGS) {
-            memmove(hit.wrappings + 1, hit.wrappings, hit.n_wrappings);
-            hit.wrappings[0] = (uint8_t)outer;
-            hit.n_wrappings++;
+        if (outer != ML_WRAP_NONE) {
+            ml_leak_hit_wrap(&hit, outer);
         }
         hit.from = whole->from;
         hit.last = whole->from + whole->len - 1;
@@ -226,7 +223,7 @@ static bool is_query(const struct ml_chunk *chunk)
 
 void ml_leak_detect_labels(struct ml_leaks *leaks, const struct ml_chunk *chunk)
 {
-    if (chunk->flow->server_port != MULTICAST_PORT && !is_query(chunk)) {
+    if (chunk->flow->server_port != ML_LEAK_MDNS_PORT && !is_query(chunk)) {
         return;
     }
     for (size_t at = 0; at < chunk->bytes.len; at++) {

@@ -65,11 +65,11 @@ void ml_leak_detect(struct ml_leaks *leaks, const struct ml_leak_place *place, s
 
 /* --- bytes without messages --- */
 
-enum { DNS_PORT = 53, DNS_TLS_PORT = 853, MDNS_PORT = 5353 };
+enum { DNS_PORT = 53, DNS_TLS_PORT = 853 };
 
 bool ml_leak_is_dns(const struct ml_flow *flow)
 {
-    return flow->server_port == DNS_PORT || flow->server_port == MDNS_PORT || flow->server_port == DNS_TLS_PORT;
+    return flow->server_port == DNS_PORT || flow->server_port == ML_LEAK_MDNS_PORT || flow->server_port == DNS_TLS_PORT;
 }
 
 static void search_bytes(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk)
@@ -106,7 +106,7 @@ static bool detect_bytes(struct ml_leaks *leaks, struct ml_leaks_flow *flow, con
         return ml_leak_text_feed(leaks, flow, chunk);
     }
     ml_leak_detect_labels(leaks, chunk);
-    return chunk->flow->server_port != MDNS_PORT || ml_leak_text_feed(leaks, flow, chunk); /* its texts too */
+    return chunk->flow->server_port != ML_LEAK_MDNS_PORT || ml_leak_text_feed(leaks, flow, chunk); /* its texts too */
 }
 
 static void take_bytes(struct ml_leaks *leaks, struct ml_leaks_flow *flow, const struct ml_chunk *chunk)

@@ -168,6 +168,8 @@ void ml_leak_text_end(struct ml_leaks *leaks, struct ml_leak_text *text);
 
 /* --- leaks.c --- */
 
+enum { ML_LEAK_MDNS_PORT = 5353 };
+
 /* DNS, multicast DNS and DNS over TLS by their ports: names there are cut into labels. */
 bool ml_leak_is_dns(const struct ml_flow *flow);
 

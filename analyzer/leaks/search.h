@@ -30,6 +30,16 @@ struct ml_leak_hit {
     uint8_t wrappings[ML_MAX_WRAPPINGS]; /* enum ml_wrapping, outermost first */
 };
 
+/* What was searched lay in one wrapping more, outside of the others; nothing when there is no room to say so. */
+static inline void ml_leak_hit_wrap(struct ml_leak_hit *hit, enum ml_wrapping outer)
+{
+    if (hit->n_wrappings < ML_MAX_WRAPPINGS) {
+        memmove(hit->wrappings + 1, hit->wrappings, hit->n_wrappings);
+        hit->wrappings[0] = (uint8_t)outer;
+        hit->n_wrappings++;
+    }
+}
+
 struct ml_search; /* one per thread: storage for views and hits */
 
 /* Gives it; NULL when memory runs out. Both arguments are borrowed. */
