@@ -183,7 +183,8 @@ static enum ml_wrapping form_at(struct ml_span window, size_t at, enum ml_wrappi
     return form_of(ml_span_of(head, n));
 }
 
-static struct ml_leak_run *new_run(enum ml_wrapping code, enum ml_wrapping form, size_t max)
+static struct ml_leak_run *new_run(struct ml_counters *counters, enum ml_wrapping code, enum ml_wrapping form,
+                                   size_t max)
 {
     struct ml_leak_run *run = ml_mem_array(1, sizeof *run);
     if (run != NULL) {
@@ -195,13 +196,15 @@ static struct ml_leak_run *new_run(enum ml_wrapping code, enum ml_wrapping form,
             run = NULL;
         }
     }
+    ml_count_add(counters, ML_COUNT_LIMIT_MEMORY, run == NULL ? 1 : 0);
     return run;
 }
 
 /* Does the member go on behind the window, or become more than a view holds? */
-static bool is_long(enum ml_wrapping code, enum ml_wrapping form, struct ml_span bytes, bool is_last)
+static bool is_long(struct ml_counters *counters, enum ml_wrapping code, enum ml_wrapping form, struct ml_span bytes,
+                    bool is_last)
 {
-    struct ml_leak_run *trial = new_run(code, form, ML_MAX_LEAK_VIEW / 2);
+    struct ml_leak_run *trial = new_run(counters, code, form, ML_MAX_LEAK_VIEW / 2);
     if (trial == NULL) {
         return false;
     }
@@ -213,20 +216,24 @@ static bool is_long(enum ml_wrapping code, enum ml_wrapping form, struct ml_span
     return end == ML_UNPACK_LIMIT || (end == ML_UNPACK_MORE && !is_last);
 }
 
-struct ml_leak_run *ml_leak_run_find(struct ml_span window, size_t from, bool is_last, unsigned depth, size_t *at)
+struct ml_leak_run *ml_leak_run_find(struct ml_counters *counters, struct ml_span window, size_t from, bool is_last,
+                                     unsigned depth, size_t *at)
 {
     struct ml_leak_run *run = NULL;
     unsigned n_tries = 0;
-    for (size_t i = from; i < window.len && n_tries < MAX_TRIES; i++) {
+    for (size_t i = from; i < window.len; i++) {
         enum ml_wrapping code = ML_WRAP_NONE;
         enum ml_wrapping form = form_at(window, i, &code);
         if (form == ML_WRAP_NONE) {
             continue;
         }
-        n_tries++;
+        if (n_tries++ == MAX_TRIES) {
+            ml_count(counters, ML_COUNT_LIMIT_LEAK_VIEW);
+            break;
+        }
         *at = i;
-        if (is_long(code, form, ml_span_cut(window, i, window.len), is_last)) {
-            run = new_run(code, form, ML_MAX_LEAK_BODY);
+        if (is_long(counters, code, form, ml_span_cut(window, i, window.len), is_last)) {
+            run = new_run(counters, code, form, ML_MAX_LEAK_BODY);
             break;
         }
     }

@@ -17,12 +17,12 @@
 struct ml_leak_run;
 
 /*
- * Gives the first run that begins in `window` at or behind `from`, and *at: where. NULL: there is none. `depth`: runs
- * the new one's bytes are in. `is_last`: nothing follows the window, so that only what becomes too long for a view is a
- * run.
+ * Gives the first run that begins in `window` at or behind `from`, and *at: where. NULL: there is none, or none was
+ * found before a ceiling or the end of memory (counted). `depth`: runs the new one's bytes are in. `is_last`: nothing
+ * follows the window, so that only what becomes too long for a view is a run.
  */
-struct ml_leak_run *ml_leak_run_find(struct ml_span window, size_t from, bool is_last, unsigned depth,
-                                     size_t *at) ML_MUST_USE;
+struct ml_leak_run *ml_leak_run_find(struct ml_counters *counters, struct ml_span window, size_t from, bool is_last,
+                                     unsigned depth, size_t *at) ML_MUST_USE;
 
 /* Takes bytes; gives how many of them belong to the run: fewer than all when it is over. */
 size_t ml_leak_run_feed(struct ml_leaks *leaks, struct ml_leak_run *run, const struct ml_chunk *chunk,

@@ -64,7 +64,7 @@ static size_t begin_run(struct ml_leaks *leaks, struct ml_leak_stream *stream, b
     struct ml_span window = ml_gather_span(&stream->gather);
     size_t at = window.len;
     if (stream->run == NULL && stream->depth < ML_MAX_WRAPPINGS) {
-        stream->run = ml_leak_run_find(window, stream->open_from, is_last, stream->depth + 1, &at);
+        stream->run = ml_leak_run_find(leaks->counters, window, stream->open_from, is_last, stream->depth + 1, &at);
     }
     ml_search_leave_members(leaks->search, stream->open_from, stream->run != NULL, at);
     return at;
