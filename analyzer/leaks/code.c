@@ -57,7 +57,13 @@ size_t ml_code_point(struct ml_span text, size_t at, uint32_t *point)
     return len;
 }
 
-void ml_code_utf16(struct ml_span bytes, struct ml_buf *out)
+static void put_unit(struct ml_buf *out, uint32_t unit, bool is_big)
+{
+    const uint8_t bytes[] = {(uint8_t)(is_big ? unit >> 8 : unit), (uint8_t)(is_big ? unit : unit >> 8)};
+    (void)ml_buf_add(out, bytes, sizeof bytes);
+}
+
+void ml_code_utf16(struct ml_span bytes, bool is_big, struct ml_buf *out)
 {
     size_t before = out->len;
     for (size_t at = 0; at < bytes.len;) {
@@ -68,13 +74,11 @@ void ml_code_utf16(struct ml_span bytes, struct ml_buf *out)
             return;
         }
         at += len;
-        uint32_t high = point >= 0x10000 ? 0xd800 + ((point - 0x10000) >> 10) : point;
-        put(out, (uint8_t)high);
-        put(out, (uint8_t)(high >> 8));
-        if (point >= 0x10000) {
-            uint32_t low = 0xdc00 + ((point - 0x10000) & 0x3ff);
-            put(out, (uint8_t)low);
-            put(out, (uint8_t)(low >> 8));
+        if (point < 0x10000) {
+            put_unit(out, point, is_big);
+        } else {
+            put_unit(out, 0xd800 + ((point - 0x10000) >> 10), is_big);
+            put_unit(out, 0xdc00 + ((point - 0x10000) & 0x3ff), is_big);
         }
     }
 }

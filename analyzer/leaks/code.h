@@ -18,8 +18,8 @@ void ml_code_base64(struct ml_span bytes, struct ml_buf *out);
 void ml_code_hex(struct ml_span bytes, struct ml_buf *out);
 /* Everything but unreserved characters as %41, in upper case. */
 void ml_code_url(struct ml_span bytes, struct ml_buf *out);
-/* UTF-8 as UTF-16, little-endian; what is no UTF-8 writes nothing. */
-void ml_code_utf16(struct ml_span bytes, struct ml_buf *out);
+/* UTF-8 as UTF-16, its units with the more significant byte first or last; what is no UTF-8 writes nothing. */
+void ml_code_utf16(struct ml_span bytes, bool is_big, struct ml_buf *out);
 
 /* Code point of the character at `at` and its length; 0: it is no UTF-8. */
 size_t ml_code_point(struct ml_span text, size_t at, uint32_t *point);

@@ -59,6 +59,14 @@ static size_t slot_of(const struct ml_patterns *patterns, uint64_t gram)
 
 /* --- making them --- */
 
+static void wipe(struct ml_buf *buf)
+{
+    if (buf->bytes != NULL) {
+        ml_mem_wipe(buf->bytes, buf->size);
+    }
+    ml_buf_fini(buf);
+}
+
 static bool add(struct ml_patterns *patterns, const struct ml_pattern *pattern, struct ml_span bytes)
 {
     uint8_t folded[ML_FORM_MAX_BYTES + ML_PATTERN_PADDING];
@@ -84,76 +92,56 @@ static bool add(struct ml_patterns *patterns, const struct ml_pattern *pattern, 
     return true;
 }
 
+static const struct {
+    enum ml_leak_digest number;
+    const char *raw, *hex; /* what was hashed again when it was a digest, or its digits */
+    bool (*digest)(struct ml_span data, uint8_t *out);
+    size_t len;
+} algorithms[] = {{ML_DIGEST_MD5, "md5", "md5_hex", ml_md5, 16},
+                  {ML_DIGEST_SHA1, "sha1", "sha1_hex", ml_sha1, 20},
+                  {ML_DIGEST_SHA256, "sha256", "sha256_hex", ml_sha256, 32},
+                  {ML_DIGEST_SHA512, "sha512", "sha512_hex", ml_sha512, 64}};
+
+enum { N_ALGORITHMS = sizeof algorithms / sizeof algorithms[0] };
+
 static bool add_digests(struct ml_patterns *patterns, const struct ml_pattern *pattern, struct ml_span bytes)
 {
     uint8_t digest[64];
     struct ml_pattern raw = *pattern;
+    bool ok = true;
     raw.is_raw = true;
     raw.edge = ML_EDGE_NONE;
-    raw.digest = ML_DIGEST_MD5;
-    if (!ml_md5(bytes, digest) || !add(patterns, &raw, ml_span_of(digest, 16))) {
-        return false;
+    for (size_t i = 0; i < N_ALGORITHMS && ok; i++) {
+        raw.digest = (uint8_t)algorithms[i].number;
+        ok = algorithms[i].digest(bytes, digest) && add(patterns, &raw, ml_span_of(digest, algorithms[i].len));
     }
-    raw.digest = ML_DIGEST_SHA1;
-    if (!ml_sha1(bytes, digest) || !add(patterns, &raw, ml_span_of(digest, 20))) {
-        return false;
-    }
-    raw.digest = ML_DIGEST_SHA256;
-    if (!ml_sha256(bytes, digest) || !add(patterns, &raw, ml_span_of(digest, 32))) {
-        return false;
-    }
-    raw.digest = ML_DIGEST_SHA512;
-    return ml_sha512(bytes, digest) && add(patterns, &raw, ml_span_of(digest, 64));
+    return ok;
 }
 
-/* Code units of two bytes, for texts that are not ASCII; those that are are found by opening the wrapping. */
-static size_t to_utf16(struct ml_span text, bool is_big, uint8_t *out, size_t size)
-{
-    size_t n = 0;
-    for (size_t at = 0; at < text.len && n + 4 <= size;) {
-        uint32_t point = 0;
-        size_t len = ml_code_point(text, at, &point);
-        if (len == 0) {
-            return 0;
-        }
-        at += len;
-        uint32_t units[2] = {point, 0};
-        if (point >= 0x10000) {
-            units[0] = 0xd800 + ((point - 0x10000) >> 10);
-            units[1] = 0xdc00 + ((point - 0x10000) & 0x3ff);
-        }
-        for (unsigned i = 0; i < 2 && (i == 0 || units[1] != 0); i++) {
-            out[n + (is_big ? 0 : 1)] = (uint8_t)(units[i] >> 8);
-            out[n + (is_big ? 1 : 0)] = (uint8_t)units[i];
-            n += 2;
-        }
-    }
-    return n;
-}
-
+/* For texts that are not ASCII; those that are are found by opening the wrapping. */
 static bool add_utf16(struct ml_patterns *patterns, const struct ml_pattern *pattern, struct ml_span bytes)
 {
     static const char *const names[] = {"utf16le", "utf16be"};
-    uint8_t units[ML_FORM_MAX_BYTES];
     bool is_ascii = true;
+    bool ok = true;
     for (size_t i = 0; i < bytes.len; i++) {
         is_ascii &= bytes.ptr[i] < 0x80;
     }
-    for (unsigned i = 0; i < 2 && !is_ascii; i++) {
-        size_t len = to_utf16(bytes, i == 1, units, sizeof units);
+    for (unsigned i = 0; i < 2 && !is_ascii && ok; i++) {
+        struct ml_buf units; /* full: the text is looked for by its beginning */
         struct ml_pattern wide = *pattern;
         wide.form = names[i];
         wide.is_raw = true;
-        if (len >= ML_FORM_MIN_BYTES && !add(patterns, &wide, ml_span_of(units, len))) {
-            return false;
-        }
+        ml_buf_init(&units, ML_FORM_MAX_BYTES);
+        ml_code_utf16(bytes, i == 1, &units);
+        bool is_full = units.len + 4 > ML_FORM_MAX_BYTES;
+        ok = (!units.failed || is_full) && (units.len < ML_FORM_MIN_BYTES || add(patterns, &wide, ml_buf_span(&units)));
+        wipe(&units);
     }
-    return true;
+    return ok;
 }
 
 /* --- digests of what was hashed or written otherwise before --- */
-
-typedef bool (*digest_fn)(struct ml_span data, uint8_t *out);
 
 static bool hash_again(struct ml_patterns *patterns, const struct ml_pattern *pattern, const char *form,
                        struct ml_span bytes)
@@ -165,16 +153,8 @@ static bool hash_again(struct ml_patterns *patterns, const struct ml_pattern *pa
 
 static bool add_digests_of_digests(struct ml_patterns *patterns, const struct ml_pattern *pattern, struct ml_span bytes)
 {
-    static const struct {
-        const char *raw, *hex;
-        digest_fn digest;
-        size_t len;
-    } algorithms[] = {{"md5", "md5_hex", ml_md5, 16},
-                      {"sha1", "sha1_hex", ml_sha1, 20},
-                      {"sha256", "sha256_hex", ml_sha256, 32},
-                      {"sha512", "sha512_hex", ml_sha512, 64}};
     bool ok = true;
-    for (size_t i = 0; i < sizeof algorithms / sizeof algorithms[0] && ok; i++) {
+    for (size_t i = 0; i < N_ALGORITHMS && ok; i++) {
         uint8_t digest[64];
         char hex[2 * sizeof digest + 1];
         struct ml_span raw = ml_span_of(digest, algorithms[i].len);
@@ -188,12 +168,17 @@ static bool add_digests_of_digests(struct ml_patterns *patterns, const struct ml
     return ok;
 }
 
+static void write_utf16(struct ml_span bytes, struct ml_buf *out)
+{
+    ml_code_utf16(bytes, false, out);
+}
+
 static bool add_digests_of_codes(struct ml_patterns *patterns, const struct ml_pattern *pattern, struct ml_span bytes)
 {
     static const struct {
         const char *name;
         void (*write)(struct ml_span bytes, struct ml_buf *out);
-    } codes[] = {{"base64", ml_code_base64}, {"hex", ml_code_hex}, {"url", ml_code_url}, {"utf16le", ml_code_utf16}};
+    } codes[] = {{"base64", ml_code_base64}, {"hex", ml_code_hex}, {"url", ml_code_url}, {"utf16le", write_utf16}};
     struct ml_buf text;
     bool ok = true;
     ml_buf_init(&text, ML_MAX_CODE_BYTES);
@@ -205,10 +190,7 @@ static bool add_digests_of_codes(struct ml_patterns *patterns, const struct ml_p
             ok = hash_again(patterns, pattern, codes[i].name, ml_buf_span(&text));
         }
     }
-    if (text.bytes != NULL) {
-        ml_mem_wipe(text.bytes, text.len);
-    }
-    ml_buf_fini(&text);
+    wipe(&text);
     return ok;
 }
 

@@ -64,12 +64,17 @@ static void values_are_written_as_programs_do_before_they_hash_them(void **state
     assert_code(ml_code_base64, "foobar", "Zm9vYmFy");
     assert_code(ml_code_hex, "foo\xff", "666f6fff");
     assert_code(ml_code_url, "a.b-c_d~1@x +\xc3\xbc", "a.b-c_d~1%40x%20%2B%C3%BC");
-    assert_code(ml_code_utf16, "\xff", ""); /* no UTF-8 */
     struct ml_buf out;
     ml_buf_init(&out, 64);
-    ml_code_utf16(ml_span_text("a\xc3\xbc\xf0\x9f\x98\x80"), &out);
+    ml_code_utf16(ml_span_text("a\xff"), false, &out); /* no UTF-8 */
+    assert_int_equal(out.len, 0);
+    ml_code_utf16(ml_span_text("a\xc3\xbc\xf0\x9f\x98\x80"), false, &out);
     assert_int_equal(out.len, 8);
     assert_memory_equal(out.bytes, "a\0\xfc\0\x3d\xd8\x00\xde", 8);
+    ml_buf_clear(&out);
+    ml_code_utf16(ml_span_text("a\xf0\x9f\x98\x80"), true, &out);
+    assert_int_equal(out.len, 6);
+    assert_memory_equal(out.bytes, "\0a\xd8\x3d\xde\x00", 6);
     ml_buf_fini(&out);
 }
 
