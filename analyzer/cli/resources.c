@@ -194,6 +194,11 @@ static int load_identities(struct ml_resources *resources, const struct ml_optio
     if (status == ML_OK && resources->identities.n != 0) {
         resources->patterns = ml_patterns_new(&resources->identities, &error);
         status = resources->patterns != NULL ? ML_OK : ML_NO_MEMORY;
+        if (resources->identities.n > ML_MAX_NESTED_DIGESTS && !options->is_quiet) {
+            ml_complain(
+                "%zu values are planted: digests of digests and of encoded values are not looked for (up to %d)",
+                resources->identities.n, ML_MAX_NESTED_DIGESTS);
+        }
     }
     if (status != ML_OK) {
         ml_complain_error(&error);

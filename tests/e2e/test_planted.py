@@ -78,6 +78,14 @@ class Planted(Case):
         self.assertNotIn("ML-TRK-04", undecided)
         self.assertIn("ML-TRF-01", undecided)
 
+    def test_what_is_left_out_of_many_values_is_said(self):
+        for n, words in (256, b""), (257, b"257 values are planted: digests of digests"):
+            rows = "".join("  - {kind: other, value: value-%06d-%06d}\n" % (i, 7919 * i % 1000003) for i in range(n))
+            done = mitleser("audit", CLEAR, "--identities", self.file("many.yaml", ("identities:\n" + rows).encode()))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(words, done.stderr)
+            self.assertEqual(done.stderr.count(b"\n"), 1 if words else 0)
+
     def test_the_summary_says_in_how_much_of_the_traffic(self):
         text = mitleser("audit", "--identities", IDENTITIES, CLEAR).stdout.decode()
         self.assertIn("\nPlanted values\n  11 of 25 found: phone-1 (1 flow, in clear), ", text)
