@@ -39,6 +39,9 @@ struct ml_detected {
 
 typedef void (*ml_detected_fn)(void *context, const struct ml_detected *detected);
 
+/* How exactly so many decimals of degrees tell a position: the words of `precision`. */
+const char *ml_detect_precision(unsigned decimals);
+
 /* A name in small letters without marks: "Device-IMEI" is "deviceimei". */
 enum { ML_PLAIN_NAME = 40 };
 struct ml_plain_name {

@@ -18,7 +18,7 @@ static const struct ml_word mnc_names[] = {ML_WORD("mnc"), {0, NULL}};
 
 /* --- positions --- */
 
-static const char *precision_of(unsigned decimals)
+const char *ml_detect_precision(unsigned decimals)
 {
     return decimals >= 5   ? "metres"
            : decimals == 4 ? "tens of metres"
@@ -42,7 +42,7 @@ static void tell_position(const struct ml_detect_half *one, const struct ml_pair
     unsigned least = decimals < one->decimals ? decimals : one->decimals;
     const struct ml_detected detected = {
         .kind = ML_IDENTITY_COORDINATES,
-        .precision = precision_of(least),
+        .precision = ml_detect_precision(least),
         .metres = metres_of(least),
         .form = "name",
         .value = pair->value,

@@ -85,11 +85,6 @@ static void note_bytes(struct ml_leaks *leaks, const struct ml_leak_place *place
     raw->planted |= UINT64_C(1) << kind;
 }
 
-static const char *precision_of(unsigned decimals)
-{
-    return decimals >= 5 ? "metres" : decimals == 4 ? "tens of metres" : "hundreds of metres";
-}
-
 void ml_leak_tell_hit(struct ml_leaks *leaks, const struct ml_leak_place *place, const struct ml_leak_hit *hit)
 {
     struct ml_fact_draft draft;
@@ -111,7 +106,7 @@ void ml_leak_tell_hit(struct ml_leaks *leaks, const struct ml_leak_place *place,
         ml_fact_cstr(&draft, ML_F_IDENTITY_WRAPPINGS, ml_wrapping_name((enum ml_wrapping)hit->wrappings[i]));
     }
     ml_fact_cstr(&draft, ML_F_IDENTITY_PRECISION,
-                 identity->kind == ML_IDENTITY_COORDINATES ? precision_of(hit->decimals) : "exact");
+                 identity->kind == ML_IDENTITY_COORDINATES ? ml_detect_precision(hit->decimals) : "exact");
     ml_fact_text(&draft, ML_F_IDENTITY_VALUE, identity->value);
     (void)ml_fact_emit(leaks->facts, &draft); /* a ceiling is counted there */
 }
