@@ -98,6 +98,21 @@ static void end_demux(struct ml_flow *flow, struct live *live)
     }
 }
 
+/* Has nDPI nothing more to say once it knows of this segment? */
+static bool is_answered(struct ml_shard *shard, struct ml_flow *flow, struct live *live,
+                        const struct ml_segment *segment, enum ml_dir dir)
+{
+    if (is_named(shard, flow, live, segment)) {
+        ml_ndpi_flow_free(shard->ndpi, live->ndpi);
+        live->ndpi = NULL;
+        return true;
+    }
+    if (live->ndpi == NULL) {
+        live->ndpi = ml_ndpi_flow_new(shard->ndpi);
+    }
+    return live->ndpi == NULL || !ml_ndpi_feed(shard->ndpi, live->ndpi, segment, dir);
+}
+
 static void segment(void *context, struct ml_flow *flow, void *state, const struct ml_segment *segment, enum ml_dir dir)
 {
     struct ml_shard *shard = context;
@@ -109,14 +124,7 @@ static void segment(void *context, struct ml_flow *flow, void *state, const stru
     if (!live->asks_ndpi) {
         return;
     }
-    bool is_done = is_named(shard, flow, live, segment);
-    if (is_done) {
-        ml_ndpi_flow_free(shard->ndpi, live->ndpi);
-        live->ndpi = NULL;
-    } else if (live->ndpi == NULL) {
-        live->ndpi = ml_ndpi_flow_new(shard->ndpi);
-    }
-    if (is_done || live->ndpi == NULL || !ml_ndpi_feed(shard->ndpi, live->ndpi, segment, dir)) {
+    if (is_answered(shard, flow, live, segment, dir)) {
         take_ndpi_answer(shard, flow, live);
         if (live->demux == NULL) {
             ml_flow_settle(flow);
