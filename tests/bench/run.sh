@@ -20,4 +20,16 @@ measure protocols.py
 measure truth.py
 measure truth.py --negatives --allowed 7 # Discord's voice and Zoom's probe where the catalogue names neither
 measure rules_negatives.py
+measure recall.py negatives
+measure detectors.py precision
+measure detectors.py negatives
+
+build=$here/../../build/dev
+probe=$build/tests/bench/facts_probe
+if [ -f "$build/build.ninja" ]; then
+    cmake --build "$build" --target facts_probe >/dev/null # tests do not build it: an old one would be measured
+    measure decrypt.py "$probe"
+else
+    echo "skipped: decrypt.py reads with a probe of the preset dev, which is not configured" >&2
+fi
 exit $status
