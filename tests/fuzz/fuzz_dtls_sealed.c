@@ -87,13 +87,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fuzz_talk talk;
     struct fuzz_chunk chunk;
     struct ml_buf text;
-    uint32_t source = 0;
     uint8_t number = 0;
-    struct ml_secrets *secrets = ml_secrets_new();
+    uint32_t source = 0;
+    struct ml_secrets *secrets = fuzz_talk_secrets(ml_span_text(key_log), 2, &source);
     struct ml_reader rd = ml_rd_open(ml_span_of(data, size));
-    ML_ASSERT(secrets != NULL && ml_secrets_source(secrets, &source) == ML_OK);
-    ML_ASSERT(ml_secrets_add(secrets, source, ml_span_text(key_log)) == ML_OK);
-    ML_ASSERT(ml_secrets_count(secrets, source).secrets == 2);
     ml_buf_init(&text, MAX_TEXT);
     fuzz_talk_begin(&talk, &ml_parser_dtls, ML_IP_UDP, 4433);
     talk.env.secrets = secrets;

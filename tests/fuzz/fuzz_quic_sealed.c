@@ -14,7 +14,7 @@
 #include "support/quic_build.h"
 #include "support/quic_sealed.h"
 
-enum { MAX_TEXT = 16 * 1024 * 1024, RANDOM = 1, SUITE = 0x1301 };
+enum { MAX_TEXT = 16 * 1024 * 1024, RANDOM = 1, SUITE = 0x1301, N_SECRETS = 5 };
 
 /* clang-format off */
 static const uint8_t client_hello[] = {
@@ -96,11 +96,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fuzz_chunk chunk;
     struct ml_buf text;
     struct ml_buf log;
-    uint32_t source = 0;
     uint64_t numbers[2] = {0, 0};
     uint8_t hello[sizeof client_hello];
     uint8_t settings = 0;
-    struct ml_secrets *secrets = ml_secrets_new();
     struct ml_reader rd = ml_rd_open(ml_span_of(data, size));
     if (!ml_rd_u8(&rd, &settings)) {
         settings = 0;
@@ -108,8 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ml_buf_init(&text, MAX_TEXT);
     ml_buf_init(&log, UINT16_MAX);
     qs_keylog(&log, &keys);
-    ML_ASSERT(secrets != NULL && ml_secrets_source(secrets, &source) == ML_OK);
-    ML_ASSERT(ml_secrets_add(secrets, source, ml_buf_span(&log)) == ML_OK);
+    struct ml_secrets *secrets = fuzz_talk_secrets(ml_buf_span(&log), N_SECRETS, &(uint32_t){0});
     memcpy(hello, client_hello, sizeof hello);
     hello[sizeof hello - 2] = (settings & 1) != 0 ? 'x' : 'h';
     fuzz_talk_begin(&talk, &ml_parser_quic, ML_IP_UDP, 443);

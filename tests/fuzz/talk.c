@@ -2,8 +2,18 @@
 #include "fuzz/talk.h"
 
 #include "core/mem.h"
+#include "proto/secrets/secrets.h"
 
 #include <inttypes.h>
+
+struct ml_secrets *fuzz_talk_secrets(struct ml_span key_log, size_t n, uint32_t *source)
+{
+    struct ml_secrets *secrets = ml_secrets_new();
+    ML_ASSERT(secrets != NULL && ml_secrets_source(secrets, source) == ML_OK);
+    ML_ASSERT(ml_secrets_add(secrets, *source, key_log) == ML_OK);
+    ML_ASSERT(ml_secrets_count(secrets, *source).secrets == n);
+    return secrets;
+}
 
 void fuzz_talk_begin(struct fuzz_talk *talk, const struct ml_parser *parser, uint8_t ip_proto, uint16_t server_port)
 {

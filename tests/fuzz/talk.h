@@ -22,6 +22,9 @@ struct fuzz_talk {
 
 void fuzz_talk_begin(struct fuzz_talk *talk, const struct ml_parser *parser, uint8_t ip_proto, uint16_t server_port);
 
+/* Gives the `n` secrets of a key log, which are those of *source; the caller frees them after the talk. */
+struct ml_secrets *fuzz_talk_secrets(struct ml_span key_log, size_t n, uint32_t *source);
+
 /* A segment or datagram; `piece` splits it, 0 does not. */
 void fuzz_talk_feed(struct fuzz_talk *talk, enum ml_dir dir, struct ml_span bytes, size_t piece);
 
