@@ -85,8 +85,9 @@ static void state(const struct quic_short *quic)
 }
 
 /* Looks for what datagrams repeat. False: there is nothing more to learn. */
-static bool look(struct quic_short *quic, const struct ml_chunk *chunk)
+static bool feed(void *self, const struct ml_chunk *chunk)
 {
+    struct quic_short *quic = self;
     if (quic->n == CERTAIN) {
         return false;
     }
@@ -106,11 +107,6 @@ static bool look(struct quic_short *quic, const struct ml_chunk *chunk)
         state(quic);
     }
     return true;
-}
-
-static bool feed(void *self, const struct ml_chunk *chunk)
-{
-    return look(self, chunk);
 }
 
 static bool is_certain(const void *self)
@@ -182,7 +178,8 @@ static bool feed_path(void *self, const struct ml_chunk *chunk)
 {
     struct quic_short *quic = self;
     size_t id_len = 0;
-    struct ml_quic_decrypt *found = ml_quic_paths_find(quic->env, chunk, &id_len);
+    /* Whose a packet is was asked before it came here. */
+    struct ml_quic_decrypt *found = quic->has_stated ? quic->joined : ml_quic_paths_find(quic->env, chunk, &id_len);
     if (quic->joined == NULL && found != NULL) {
         quic->joined = found;
         ml_quic_decrypt_join(found);
@@ -194,7 +191,7 @@ static bool feed_path(void *self, const struct ml_chunk *chunk)
     if (is_open && !quic->has_stated && id_len != 0) {
         state_path(quic, chunk, id_len);
     }
-    quic->is_told = quic->is_told || !look(quic, chunk);
+    quic->is_told = quic->is_told || !feed(quic, chunk);
     return true;
 }
 
