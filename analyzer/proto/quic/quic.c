@@ -14,8 +14,7 @@ enum {
     MAX_WITHOUT_HELLO = 64, /* datagrams waited for a client's */
     FULL_DATAGRAM = 1200,   /* bytes; a client's first is never shorter (RFC 9000, section 14.1) */
     LONG_HEADER = 0x80,
-    MAX_SERVER_IDS = 4, /* connections of one flow whose ids are stated */
-    CID_TEXT = 2 * ML_QUIC_MAX_CID + 1
+    MAX_SERVER_IDS = 4 /* connections of one flow whose ids are stated */
 };
 
 /* The packet that began the connection: evidence of version and ids. */
@@ -24,8 +23,8 @@ struct first_packet {
     struct ml_chunk chunk; /* without bytes */
     uint32_t datagram_len;
     char version[24];
-    char dcid[CID_TEXT];
-    char scid[CID_TEXT];
+    char dcid[ML_QUIC_CID_TEXT];
+    char scid[ML_QUIC_CID_TEXT];
 };
 
 struct round_trip {
@@ -49,9 +48,9 @@ struct quic {
     struct first_packet first;
     bool was_retried;
     struct round_trip round_trip;
-    struct ml_chunk last;     /* without bytes */
-    bool has_stated;          /* quic.initial */
-    char server_id[CID_TEXT]; /* last one stated */
+    struct ml_chunk last;             /* without bytes */
+    bool has_stated;                  /* quic.initial */
+    char server_id[ML_QUIC_CID_TEXT]; /* last one stated */
     unsigned n_server_ids;
     unsigned n_datagrams;
     unsigned n_after_hello;
@@ -106,7 +105,7 @@ static void *create(struct ml_proto_env *env, struct ml_flow *flow)
 
 /* --- facts --- */
 
-static void hex_of(struct ml_span cid, char out[CID_TEXT])
+static void hex_of(struct ml_span cid, char out[ML_QUIC_CID_TEXT])
 {
     ml_hex_write(ml_span_cut(cid, 0, ML_QUIC_MAX_CID), out);
 }
@@ -315,7 +314,7 @@ static void on_google_hello(void *context, const struct ml_chunk *chunk, struct 
 static void server_id(struct quic *quic, const struct ml_quic_header *header, const struct ml_chunk *chunk)
 {
     struct ml_fact_draft draft;
-    char text[CID_TEXT];
+    char text[ML_QUIC_CID_TEXT];
     hex_of(header->scid, text);
     if (text[0] == '\0' || quic->n_server_ids == MAX_SERVER_IDS || strcmp(text, quic->server_id) == 0) {
         return;
@@ -331,7 +330,7 @@ static void server_id(struct quic *quic, const struct ml_quic_header *header, co
 static void other_beginning(struct quic *quic, const struct ml_quic_header *header, const struct ml_chunk *chunk)
 {
     struct ml_fact_draft draft;
-    char text[CID_TEXT];
+    char text[ML_QUIC_CID_TEXT];
     bool is_retry = header->type == ML_QUIC_RETRY;
     ml_fact_begin(&draft, is_retry ? ML_FACT_QUIC_RETRY : ML_FACT_QUIC_NEGOTIATION, chunk);
     hex_of(header->scid, text);

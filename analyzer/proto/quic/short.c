@@ -11,10 +11,8 @@ enum {
     FORM_AND_FIXED = 0xc0, /* of a short header the first is clear and the second set */
     SHORT = 0x40,
     LONG_HEADER = 0x80,
-    SHORTEST_ID = 4,      /* bytes; of shorter ones, what repeats may be chance */
     SHORTEST_PACKET = 21, /* RFC 9000, section 10.3: what may not be told from a stateless reset */
-    CERTAIN = 3,          /* datagrams that repeat an id */
-    CID_TEXT = 2 * ML_QUIC_MAX_CID + 1
+    CERTAIN = 3           /* datagrams that repeat an id */
 };
 
 struct quic_short {
@@ -76,7 +74,7 @@ static void compare(struct quic_short *quic, const struct ml_chunk *chunk)
 static void state(const struct quic_short *quic)
 {
     struct ml_fact_draft draft;
-    char text[CID_TEXT];
+    char text[ML_QUIC_CID_TEXT];
     ml_hex_write(ml_span_of(quic->common, quic->len), text);
     ml_fact_begin(&draft, ML_FACT_QUIC_SHORT, &quic->first);
     draft.range_len = quic->first_len;
@@ -100,7 +98,7 @@ static bool feed(void *self, const struct ml_chunk *chunk)
     compare(quic, chunk);
     /* Five bits of the first byte are covered (RFC 9001, section 5.4.1); data of OpenVPN repeats it with its peer id.
      */
-    if (quic->len < SHORTEST_ID || (quic->n == CERTAIN && !quic->has_varied)) {
+    if (quic->len < ML_QUIC_TELLING_CID || (quic->n == CERTAIN && !quic->has_varied)) {
         return false;
     }
     if (quic->n == CERTAIN) {
@@ -112,7 +110,7 @@ static bool feed(void *self, const struct ml_chunk *chunk)
 static bool is_certain(const void *self)
 {
     const struct quic_short *quic = self;
-    return quic->n >= CERTAIN && quic->has_varied && quic->len >= SHORTEST_ID;
+    return quic->n >= CERTAIN && quic->has_varied && quic->len >= ML_QUIC_TELLING_CID;
 }
 
 static void destroy(void *self)
@@ -165,7 +163,7 @@ static bool claims_path(const void *self, const struct ml_chunk *chunk)
 static void state_path(struct quic_short *quic, const struct ml_chunk *chunk, size_t id_len)
 {
     struct ml_fact_draft draft;
-    char text[CID_TEXT];
+    char text[ML_QUIC_CID_TEXT];
     ml_hex_write(ml_span_cut(chunk->bytes, 1, id_len), text);
     ml_fact_begin(&draft, ML_FACT_QUIC_PATH, chunk);
     ml_fact_cstr(&draft, ML_F_QUIC_DCID, ml_quic_decrypt_name(quic->joined));
