@@ -177,15 +177,18 @@ static void hold_early(struct quic *quic, const struct ml_quic_header *header, c
     if (quic->env->secrets == NULL || quic->connection.conversation.session.has_client_hello || chunk->is_cut) {
         return;
     }
-    size_t from = quic->n_early != 0 ? quic->early_bytes.len : 0;
-    if (quic->n_early == 0) {
-        ml_buf_clear(&quic->early_bytes);
-    }
     if (quic->early == NULL) {
         quic->early = ml_mem_array(ML_MAX_QUIC_EARLY, sizeof *quic->early);
     }
-    if (quic->early == NULL || quic->n_early == ML_MAX_QUIC_EARLY ||
-        !ml_buf_add_span(&quic->early_bytes, header->packet)) {
+    if (quic->early == NULL) {
+        ml_count(quic->env->counters, ML_COUNT_LIMIT_MEMORY);
+        return;
+    }
+    if (quic->n_early == 0) {
+        ml_buf_clear(&quic->early_bytes);
+    }
+    size_t from = quic->early_bytes.len;
+    if (quic->n_early == ML_MAX_QUIC_EARLY || !ml_buf_add_span(&quic->early_bytes, header->packet)) {
         ml_count(quic->env->counters, ML_COUNT_LIMIT_QUIC_WAITING);
         return;
     }
