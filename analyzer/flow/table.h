@@ -31,7 +31,7 @@ struct ml_flow_consumer {
     void (*chunk)(void *context, struct ml_flow *flow, void *state, const struct ml_chunk *chunk);
     /* No more packets, or settled: the state goes now. Called once for each flow that was opened. */
     void (*closed)(void *context, struct ml_flow *flow, void *state);
-    /* No more packets, settled or not: what was measured up to the last one, gone after the call. May be NULL. */
+    /* No more packets, settled or not: what was measured up to the last one, gone after the call. */
     void (*ended)(void *context, struct ml_flow *flow, const struct ml_pace *pace);
 };
 
@@ -80,8 +80,8 @@ struct ml_flow *ml_flow_table_get(const struct ml_flow_table *table, size_t inde
 unsigned ml_shard_of(const struct ml_ip *a, const struct ml_ip *b);
 
 /*
- * Shard of a segment: that of its address pair; of UDP with one port 443 that of the address with this port alone, for a
- * client of QUIC may go on from another address (RFC 9000, section 9).
+ * Shard of a segment: that of its address pair; of UDP with one port 443 that of the address with this port alone, for
+ * a client of QUIC may go on from another address (RFC 9000, section 9).
  */
 unsigned ml_shard_of_segment(const struct ml_segment *segment);
 

@@ -328,12 +328,10 @@ static bool hold(struct ml_demux *demux, const struct ml_chunk *chunk)
         return false;
     }
     struct held *list = ml_mem_grow(demux->held, demux->n_held, &demux->held_room, FIRST_HELD_CHUNKS, sizeof *list);
-    if (list == NULL) {
-        return false;
-    }
-    demux->held = list;
-    uint8_t *copy = ml_mem_array(chunk->bytes.len, 1);
+    demux->held = list != NULL ? list : demux->held;
+    uint8_t *copy = list != NULL ? ml_mem_array(chunk->bytes.len, 1) : NULL;
     if (copy == NULL) {
+        ml_count(demux->env->counters, ML_COUNT_LIMIT_MEMORY);
         return false;
     }
     if (chunk->bytes.len != 0) {
@@ -386,6 +384,7 @@ static bool with_prefix(struct ml_demux *demux, const struct ml_chunk *chunk, st
         return true; /* the first chunk is probed where it lies */
     }
     if (!ml_buf_add(prefix, chunk->bytes.ptr, take)) {
+        ml_count(demux->env->counters, ML_COUNT_LIMIT_MEMORY);
         return false;
     }
     whole->bytes = ml_buf_span(prefix);
@@ -494,6 +493,7 @@ static bool choose(struct ml_demux *demux, const struct ml_chunk *chunk)
     }
     struct ml_buf *prefix = &demux->prefix[chunk->dir];
     if (prefix->len == 0 && !ml_buf_add_span(prefix, ml_span_cut(chunk->bytes, 0, MAX_PREFIX))) {
+        ml_count(demux->env->counters, ML_COUNT_LIMIT_MEMORY);
         return false;
     }
     return hold(demux, chunk) || leave_unknown(demux);

@@ -5,8 +5,9 @@
  * In:        names and values one at a time, pseudo-header fields among them.
  * Out:       a head whose spans lie in the list. Crumbs of a cookie are put together again.
  * Invariant: at most ML_MAX_FIELD_LIST bytes are kept; what is beyond is dropped and marks the head as cut. No value
- * can make a second line: line ends in it become blanks. Lifetime:  the head lives until the list changes. See: RFC
- * 9113, sections 8.2.3 and 8.3; RFC 9114, section 4.3.
+ *            can make a second line: line ends in it become blanks.
+ * Lifetime:  the head lives until the list changes.
+ * See:       RFC 9113, sections 8.2.3 and 8.3; RFC 9114, section 4.3.
  */
 #ifndef MITLESER_PROTO_HTTP2_FIELDS_H
 #define MITLESER_PROTO_HTTP2_FIELDS_H

@@ -15,12 +15,11 @@ struct ml_words {
 };
 
 void ml_words_add(struct ml_words *words, struct ml_span word);
+void ml_words_clear(struct ml_words *words);
 
 /* One value: nothing when it is empty. */
 void ml_state_text(struct ml_lines *lines, const struct ml_line *line, enum ml_fact_kind kind, enum ml_field field,
                    struct ml_span text);
-
-void ml_words_clear(struct ml_words *words);
 
 /* One list: nothing when it is empty. It is empty after. */
 void ml_state_words(struct ml_lines *lines, const struct ml_line *line, enum ml_fact_kind kind, enum ml_field field,

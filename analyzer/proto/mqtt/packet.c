@@ -147,14 +147,6 @@ static bool take_property(struct ml_reader *rd, uint8_t wanted, struct ml_span *
     }
 }
 
-static bool take_properties(struct ml_reader *rd, uint8_t wanted, struct ml_span *out);
-
-bool ml_mqtt_properties(struct ml_reader *rd, uint8_t version)
-{
-    struct ml_span ignored;
-    return version != 5 || take_properties(rd, 0, &ignored);
-}
-
 /* All properties; the text of the wanted one goes to `out`. */
 static bool take_properties(struct ml_reader *rd, uint8_t wanted, struct ml_span *out)
 {
@@ -167,6 +159,12 @@ static bool take_properties(struct ml_reader *rd, uint8_t wanted, struct ml_span
     while (ml_rd_left(&child) != 0 && take_property(&child, wanted, out)) {
     }
     return ml_rd_ok(&child) || ml_rd_reject(rd);
+}
+
+bool ml_mqtt_properties(struct ml_reader *rd, uint8_t version)
+{
+    struct ml_span ignored;
+    return version != 5 || take_properties(rd, 0, &ignored);
 }
 
 /* --- packets --- */
@@ -195,8 +193,7 @@ static void take_payload(struct ml_reader *rd, uint8_t flags, struct ml_mqtt_con
     struct ml_span ignored;
     bool ok = ml_mqtt_text(rd, &out->client_id);
     if (ok && (flags & WILL) != 0) {
-        ok = (out->version != 5 || take_properties(rd, 0, &ignored)) && ml_mqtt_text(rd, &out->will_topic) &&
-             skip_value(rd, &ignored);
+        ok = ml_mqtt_properties(rd, out->version) && ml_mqtt_text(rd, &out->will_topic) && skip_value(rd, &ignored);
     }
     if (ok && (flags & USER) != 0) {
         ok = ml_mqtt_text(rd, &out->user);
@@ -240,8 +237,7 @@ bool ml_mqtt_connack(struct ml_reader *rd, uint8_t version, uint8_t *reason, str
 bool ml_mqtt_filters(struct ml_reader *rd, uint8_t version)
 {
     uint16_t id = 0;
-    struct ml_span ignored;
-    return ml_rd_u16(rd, &id) && (version != 5 || take_properties(rd, 0, &ignored));
+    return ml_rd_u16(rd, &id) && ml_mqtt_properties(rd, version);
 }
 
 bool ml_mqtt_filter(struct ml_reader *rd, struct ml_span *out)

@@ -13,14 +13,15 @@
 #include "core/ip.h"
 #include "proto/dns/name.h"
 
-enum ml_nbds_type { /* MSG_TYPE */
-                    ML_NBDS_DIRECT_UNIQUE = 0x10,
-                    ML_NBDS_DIRECT_GROUP = 0x11,
-                    ML_NBDS_BROADCAST = 0x12,
-                    ML_NBDS_ERROR = 0x13,
-                    ML_NBDS_QUERY = 0x14,
-                    ML_NBDS_POSITIVE = 0x15,
-                    ML_NBDS_NEGATIVE = 0x16
+/* MSG_TYPE */
+enum ml_nbds_type {
+    ML_NBDS_DIRECT_UNIQUE = 0x10,
+    ML_NBDS_DIRECT_GROUP = 0x11,
+    ML_NBDS_BROADCAST = 0x12,
+    ML_NBDS_ERROR = 0x13,
+    ML_NBDS_QUERY = 0x14,
+    ML_NBDS_POSITIVE = 0x15,
+    ML_NBDS_NEGATIVE = 0x16
 };
 
 struct ml_nbds_datagram {

@@ -11,7 +11,7 @@
 
 enum level { EARLY, HANDSHAKE, APPLICATION, N_LEVELS };
 
-enum { KEY_PHASE = 0x04, NAME = 2 * ML_QUIC_MAX_CID + 1 };
+enum { KEY_PHASE = 0x04 };
 
 struct keys {
     struct ml_quic_masker *masker; /* owned; NULL until a packet opened with them */
@@ -34,7 +34,7 @@ struct side {
 
 struct ml_quic_decrypt {
     struct ml_quic_decrypt_config config;
-    char name[NAME];
+    char name[ML_QUIC_CID_TEXT];
     unsigned n_flows;               /* that hold it: the first, and those that go on */
     int64_t last_ns;                /* largest time of its packets */
     struct ml_unsealed result;      /* how it went */

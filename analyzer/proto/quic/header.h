@@ -13,7 +13,12 @@
 #include "core/reader.h"
 #include "proto/quic/version.h"
 
-enum { ML_QUIC_MAX_CID = 20, ML_QUIC_TAG = 16 };
+enum {
+    ML_QUIC_MAX_CID = 20,
+    ML_QUIC_CID_TEXT = 2 * ML_QUIC_MAX_CID + 1, /* an id in hexadecimal digits, zero byte included */
+    ML_QUIC_TELLING_CID = 4,                    /* bytes; shorter ids are met again by chance */
+    ML_QUIC_TAG = 16
+};
 
 enum ml_quic_type { ML_QUIC_INITIAL, ML_QUIC_ZERO_RTT, ML_QUIC_HANDSHAKE, ML_QUIC_RETRY, ML_QUIC_NEGOTIATION };
 

@@ -5,10 +5,7 @@
 #include "core/mem.h"
 #include "proto/quic/decrypt.h"
 
-enum {
-    N_BUCKETS = 256,
-    SHORTEST_ID = 4 /* bytes; shorter ones are found too often by chance */
-};
+enum { N_BUCKETS = 256 };
 
 struct entry {
     struct entry *next; /* of the bucket; the newest first */
@@ -40,7 +37,7 @@ static struct entry *find(const struct ml_quic_paths *paths, enum ml_dir dir, st
 
 void ml_quic_paths_add(struct ml_proto_env *env, struct ml_quic_decrypt *connection, enum ml_dir dir, struct ml_span id)
 {
-    if (id.len < SHORTEST_ID || id.len > ML_QUIC_MAX_CID) {
+    if (id.len < ML_QUIC_TELLING_CID || id.len > ML_QUIC_MAX_CID) {
         return;
     }
     if (env->quic_paths == NULL) {
@@ -93,7 +90,7 @@ struct ml_quic_decrypt *ml_quic_paths_find(const struct ml_proto_env *env, const
 {
     const struct ml_quic_paths *paths = env->quic_paths;
     *id_len = 0;
-    for (size_t len = ML_QUIC_MAX_CID; paths != NULL && len >= SHORTEST_ID; len--) {
+    for (size_t len = ML_QUIC_MAX_CID; paths != NULL && len >= ML_QUIC_TELLING_CID; len--) {
         if (paths->n_of_length[len] == 0 || chunk->bytes.len <= len) {
             continue;
         }

@@ -14,8 +14,7 @@ enum {
     MAX_WITHOUT_HELLO = 64, /* datagrams waited for a client's */
     FULL_DATAGRAM = 1200,   /* bytes; a client's first is never shorter (RFC 9000, section 14.1) */
     LONG_HEADER = 0x80,
-    MAX_SERVER_IDS = 4, /* connections of one flow whose ids are stated */
-    CID_TEXT = 2 * ML_QUIC_MAX_CID + 1
+    MAX_SERVER_IDS = 4 /* connections of one flow whose ids are stated */
 };
 
 /* The packet that began the connection: evidence of version and ids. */
@@ -24,8 +23,8 @@ struct first_packet {
     struct ml_chunk chunk; /* without bytes */
     uint32_t datagram_len;
     char version[24];
-    char dcid[CID_TEXT];
-    char scid[CID_TEXT];
+    char dcid[ML_QUIC_CID_TEXT];
+    char scid[ML_QUIC_CID_TEXT];
 };
 
 struct round_trip {
@@ -49,9 +48,9 @@ struct quic {
     struct first_packet first;
     bool was_retried;
     struct round_trip round_trip;
-    struct ml_chunk last;     /* without bytes */
-    bool has_stated;          /* quic.initial */
-    char server_id[CID_TEXT]; /* last one stated */
+    struct ml_chunk last;             /* without bytes */
+    bool has_stated;                  /* quic.initial */
+    char server_id[ML_QUIC_CID_TEXT]; /* last one stated */
     unsigned n_server_ids;
     unsigned n_datagrams;
     unsigned n_after_hello;
@@ -106,7 +105,7 @@ static void *create(struct ml_proto_env *env, struct ml_flow *flow)
 
 /* --- facts --- */
 
-static void hex_of(struct ml_span cid, char out[CID_TEXT])
+static void hex_of(struct ml_span cid, char out[ML_QUIC_CID_TEXT])
 {
     ml_hex_write(ml_span_cut(cid, 0, ML_QUIC_MAX_CID), out);
 }
@@ -178,15 +177,18 @@ static void hold_early(struct quic *quic, const struct ml_quic_header *header, c
     if (quic->env->secrets == NULL || quic->connection.conversation.session.has_client_hello || chunk->is_cut) {
         return;
     }
-    size_t from = quic->n_early != 0 ? quic->early_bytes.len : 0;
-    if (quic->n_early == 0) {
-        ml_buf_clear(&quic->early_bytes);
-    }
     if (quic->early == NULL) {
         quic->early = ml_mem_array(ML_MAX_QUIC_EARLY, sizeof *quic->early);
     }
-    if (quic->early == NULL || quic->n_early == ML_MAX_QUIC_EARLY ||
-        !ml_buf_add_span(&quic->early_bytes, header->packet)) {
+    if (quic->early == NULL) {
+        ml_count(quic->env->counters, ML_COUNT_LIMIT_MEMORY);
+        return;
+    }
+    if (quic->n_early == 0) {
+        ml_buf_clear(&quic->early_bytes);
+    }
+    size_t from = quic->early_bytes.len;
+    if (quic->n_early == ML_MAX_QUIC_EARLY || !ml_buf_add_span(&quic->early_bytes, header->packet)) {
         ml_count(quic->env->counters, ML_COUNT_LIMIT_QUIC_WAITING);
         return;
     }
@@ -315,7 +317,7 @@ static void on_google_hello(void *context, const struct ml_chunk *chunk, struct 
 static void server_id(struct quic *quic, const struct ml_quic_header *header, const struct ml_chunk *chunk)
 {
     struct ml_fact_draft draft;
-    char text[CID_TEXT];
+    char text[ML_QUIC_CID_TEXT];
     hex_of(header->scid, text);
     if (text[0] == '\0' || quic->n_server_ids == MAX_SERVER_IDS || strcmp(text, quic->server_id) == 0) {
         return;
@@ -331,7 +333,7 @@ static void server_id(struct quic *quic, const struct ml_quic_header *header, co
 static void other_beginning(struct quic *quic, const struct ml_quic_header *header, const struct ml_chunk *chunk)
 {
     struct ml_fact_draft draft;
-    char text[CID_TEXT];
+    char text[ML_QUIC_CID_TEXT];
     bool is_retry = header->type == ML_QUIC_RETRY;
     ml_fact_begin(&draft, is_retry ? ML_FACT_QUIC_RETRY : ML_FACT_QUIC_NEGOTIATION, chunk);
     hex_of(header->scid, text);

@@ -11,10 +11,8 @@ enum {
     FORM_AND_FIXED = 0xc0, /* of a short header the first is clear and the second set */
     SHORT = 0x40,
     LONG_HEADER = 0x80,
-    SHORTEST_ID = 4,      /* bytes; of shorter ones, what repeats may be chance */
     SHORTEST_PACKET = 21, /* RFC 9000, section 10.3: what may not be told from a stateless reset */
-    CERTAIN = 3,          /* datagrams that repeat an id */
-    CID_TEXT = 2 * ML_QUIC_MAX_CID + 1
+    CERTAIN = 3           /* datagrams that repeat an id */
 };
 
 struct quic_short {
@@ -76,7 +74,7 @@ static void compare(struct quic_short *quic, const struct ml_chunk *chunk)
 static void state(const struct quic_short *quic)
 {
     struct ml_fact_draft draft;
-    char text[CID_TEXT];
+    char text[ML_QUIC_CID_TEXT];
     ml_hex_write(ml_span_of(quic->common, quic->len), text);
     ml_fact_begin(&draft, ML_FACT_QUIC_SHORT, &quic->first);
     draft.range_len = quic->first_len;
@@ -85,8 +83,9 @@ static void state(const struct quic_short *quic)
 }
 
 /* Looks for what datagrams repeat. False: there is nothing more to learn. */
-static bool look(struct quic_short *quic, const struct ml_chunk *chunk)
+static bool feed(void *self, const struct ml_chunk *chunk)
 {
+    struct quic_short *quic = self;
     if (quic->n == CERTAIN) {
         return false;
     }
@@ -99,7 +98,7 @@ static bool look(struct quic_short *quic, const struct ml_chunk *chunk)
     compare(quic, chunk);
     /* Five bits of the first byte are covered (RFC 9001, section 5.4.1); data of OpenVPN repeats it with its peer id.
      */
-    if (quic->len < SHORTEST_ID || (quic->n == CERTAIN && !quic->has_varied)) {
+    if (quic->len < ML_QUIC_TELLING_CID || (quic->n == CERTAIN && !quic->has_varied)) {
         return false;
     }
     if (quic->n == CERTAIN) {
@@ -108,15 +107,10 @@ static bool look(struct quic_short *quic, const struct ml_chunk *chunk)
     return true;
 }
 
-static bool feed(void *self, const struct ml_chunk *chunk)
-{
-    return look(self, chunk);
-}
-
 static bool is_certain(const void *self)
 {
     const struct quic_short *quic = self;
-    return quic->n >= CERTAIN && quic->has_varied && quic->len >= SHORTEST_ID;
+    return quic->n >= CERTAIN && quic->has_varied && quic->len >= ML_QUIC_TELLING_CID;
 }
 
 static void destroy(void *self)
@@ -169,7 +163,7 @@ static bool claims_path(const void *self, const struct ml_chunk *chunk)
 static void state_path(struct quic_short *quic, const struct ml_chunk *chunk, size_t id_len)
 {
     struct ml_fact_draft draft;
-    char text[CID_TEXT];
+    char text[ML_QUIC_CID_TEXT];
     ml_hex_write(ml_span_cut(chunk->bytes, 1, id_len), text);
     ml_fact_begin(&draft, ML_FACT_QUIC_PATH, chunk);
     ml_fact_cstr(&draft, ML_F_QUIC_DCID, ml_quic_decrypt_name(quic->joined));
@@ -182,7 +176,8 @@ static bool feed_path(void *self, const struct ml_chunk *chunk)
 {
     struct quic_short *quic = self;
     size_t id_len = 0;
-    struct ml_quic_decrypt *found = ml_quic_paths_find(quic->env, chunk, &id_len);
+    /* Whose a packet is was asked before it came here. */
+    struct ml_quic_decrypt *found = quic->has_stated ? quic->joined : ml_quic_paths_find(quic->env, chunk, &id_len);
     if (quic->joined == NULL && found != NULL) {
         quic->joined = found;
         ml_quic_decrypt_join(found);
@@ -194,7 +189,7 @@ static bool feed_path(void *self, const struct ml_chunk *chunk)
     if (is_open && !quic->has_stated && id_len != 0) {
         state_path(quic, chunk, id_len);
     }
-    quic->is_told = quic->is_told || !look(quic, chunk);
+    quic->is_told = quic->is_told || !feed(quic, chunk);
     return true;
 }
 

@@ -31,8 +31,7 @@ struct ml_secrets {
 
 enum { MASTER = ML_SECRET_MASTER_BYTES, RANDOM = ML_SECRET_RANDOM };
 
-/* What a line holds: its label, then an id and a secret in hexadecimal digits, each behind a word of its own or none.
- */
+/* What a line holds: its label, then an id and a secret in hexadecimal digits, each behind a word of its own if any. */
 static const struct form {
     const char *label;
     const char *before_id, *before_secret;

@@ -4,11 +4,11 @@
  *
  * In:        encrypted records of both directions as fragments, holes, and what the hellos agreed on.
  * Out:       the application's bytes to a demultiplexer of its own, as chunks of layer tls that came in the packet
- * which completed their record; facts of the handshake messages that only the keys make readable. Invariant: nothing is
- * handed on whose tag or MAC does not hold. Behind a hole the number of the next record is found by trying, up to
- * ML_MAX_UNSEAL_TRIES; what could not be opened is counted by reason, once a connection. Lifetime:  a record is held
- * only until it is whole. See:       RFC 8446, sections 4.4 to 4.6, 5 and 7; RFC 5246, section 7.1; RFC 5746
- * (renegotiation).
+ *            which completed their record; facts of the handshake messages that only the keys make readable.
+ * Invariant: nothing is handed on whose tag or MAC does not hold. Behind a hole the number of the next record is found
+ *            by trying, up to ML_MAX_UNSEAL_TRIES; what could not be opened is counted by reason, once a connection.
+ * Lifetime:  a record is held only until it is whole.
+ * See:       RFC 8446, sections 4.4 to 4.6, 5 and 7; RFC 5246, section 7.1; RFC 5746 (renegotiation).
  */
 #ifndef MITLESER_PROTO_TLS_DECRYPT_H
 #define MITLESER_PROTO_TLS_DECRYPT_H

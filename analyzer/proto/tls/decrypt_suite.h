@@ -4,8 +4,8 @@
  *
  * In:        the number of a suite.
  * Out:       cipher, lengths and digests. Read off the registered name, so that no second table can disagree with it.
- * See:       RFC 5246, appendix C; RFC 2246, appendix C (export); RFC 5469; RFC 5288, RFC 6655, RFC 7905; RFC 8446,
- * appendix B.4.
+ * See:       RFC 5246, appendix C; RFC 2246, appendix C (export); RFC 5469; RFC 5288, RFC 6655, RFC 7905;
+ *            RFC 8446, appendix B.4.
  */
 #ifndef MITLESER_PROTO_TLS_DECRYPT_SUITE_H
 #define MITLESER_PROTO_TLS_DECRYPT_SUITE_H

@@ -4,11 +4,12 @@
  *
  * In:        records with the epoch and number they carry, and what the hellos agreed on.
  * Out:       the application's datagrams to a demultiplexer of their own, as chunks of layer dtls; alerts; messages of
- * a renegotiation to the conversation, whose keys are those of the next epoch. Invariant: nothing is handed on whose
- * tag or MAC does not hold. Records do not depend on each other: those that are missing, repeated or late change
- * nothing. Limits:    of each direction the keys of two epochs are held; a handshake whose messages are missing in the
- * capture leaves the epochs behind it closed. See:       RFC 6347, sections 4.1, 4.1.2.1 and 4.1.2.2; RFC 5246,
- * section 6.3.
+ *            a renegotiation to the conversation, whose keys are those of the next epoch.
+ * Invariant: nothing is handed on whose tag or MAC does not hold. Records do not depend on each other: those that are
+ *            missing, repeated or late change nothing.
+ * Limits:    of each direction the keys of two epochs are held; a handshake whose messages are missing in the capture
+ *            leaves the epochs behind it closed.
+ * See:       RFC 6347, sections 4.1, 4.1.2.1 and 4.1.2.2; RFC 5246, section 6.3.
  */
 #ifndef MITLESER_PROTO_TLS_DTLS_DECRYPT_H
 #define MITLESER_PROTO_TLS_DTLS_DECRYPT_H

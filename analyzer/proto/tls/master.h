@@ -3,8 +3,9 @@
  * master - the master secret of a connection up to TLS 1.2, from whichever line of a key log has it.
  *
  * In:        the session, and the keys of the run: a master secret by client random or session id, or a premaster
- * secret by client random or by its encrypted form. Out:       48 bytes; wipe them after use. See:       RFC 5246,
- * section 8.1; RFC 7627, section 4 (extended master secret).
+ *            secret by client random or by its encrypted form.
+ * Out:       48 bytes; wipe them after use.
+ * See:       RFC 5246, section 8.1; RFC 7627, section 4 (extended master secret).
  */
 #ifndef MITLESER_PROTO_TLS_MASTER_H
 #define MITLESER_PROTO_TLS_MASTER_H
