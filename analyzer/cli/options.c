@@ -25,7 +25,7 @@ static const struct option_info table[] = {
     {'c', false, "case", "FILE", "what is declared of the audit: places, domains, steps of the test (YAML)"},
     {'a', false, "app", "NAME", "the app that ran during the capture, if it is known"},
     {'d', false, "device", "ADDRESS", "address of the audited device, if it cannot be told from the traffic"},
-    {'I', false, "identities", "FILE", "look for the values planted on the device (YAML), in every encoding"},
+    {'I', false, "identities", "FILE", "look for the values planted on the device (YAML), encoded and hashed ones too"},
     {'b', false, "bundle", "DIR",
      "key log, sockets and identifiers of a PiRogue folder; a folder of captures is recognised"},
     {'B', false, "baseline", "REPORT",

@@ -67,8 +67,10 @@ static const char *undecided(const struct ml_join *join, const struct ml_leak *l
     }
 }
 
-/* Leaks that show in content, or to a test that interferes, keep a cell open; what a document or a log of the test
- * would add to what was seen does not. */
+/*
+ * Leaks that show in content, to a test that interferes or over several runs keep a cell open; what a document, a log
+ * of the test or a planted value would add to what was seen does not.
+ */
 static bool keeps_open(const struct ml_leak *leak)
 {
     return leak->needs == ML_NEEDS_DECRYPTED || leak->needs == ML_NEEDS_ACTIVE || leak->needs == ML_NEEDS_RUNS;
