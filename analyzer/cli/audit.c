@@ -153,7 +153,6 @@ static int collect_inputs(struct audit *audit)
 static int start_engine(struct audit *audit)
 {
     struct ml_error error = {0};
-    const struct ml_case *declared = ml_case_file_get(audit->case_file);
     const struct ml_engine_config config = {
         .rules = audit->resources.rules,
         .apps = audit->resources.apps,
@@ -164,11 +163,7 @@ static int start_engine(struct audit *audit)
         .sockets = &audit->resources.sockets,
         .with_ndpi = audit->options.with_ndpi,
         .declared_app = audit->options.app,
-        .vantage = declared != NULL ? &declared->vantage : NULL,
-        .declared_countries = declared != NULL ? declared->declared_countries : NULL,
-        .declared_domains = declared != NULL ? declared->declared_domains : NULL,
-        .steps = declared != NULL ? declared->steps : NULL,
-        .n_steps = declared != NULL ? declared->n_steps : 0,
+        .declared = ml_case_file_get(audit->case_file),
         .device = audit->options.device,
         .filter = audit->filter,
         .has_since = audit->options.has_since,
@@ -283,7 +278,6 @@ static int write_report(struct audit *audit)
     }
     ml_noted_fill(&audit->noted, &audit->options);
     audit->report.options = audit->noted.list;
-    audit->report.declared = ml_case_file_get(audit->case_file);
     if (audit->options.baseline != NULL && ml_baseline_mark(&audit->report, &audit->baseline, &error) != ML_OK) {
         ml_complain_error(&error);
         return ml_exit_of(error.status);

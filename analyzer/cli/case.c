@@ -116,7 +116,7 @@ static enum ml_status check_domain(const struct loader *loader, const struct ml_
 }
 
 /* A list of texts, each of which `check` lets pass; *declared stays NULL without one. */
-static enum ml_status take_list(const struct loader *loader, const struct ml_yaml *list,
+static enum ml_status take_list(const struct loader *loader, const struct ml_yaml *list, const char *wanted,
                                 enum ml_status (*check)(const struct loader *, const struct ml_yaml *),
                                 const char **texts, const char *const **declared)
 {
@@ -125,8 +125,7 @@ static enum ml_status take_list(const struct loader *loader, const struct ml_yam
         return ML_OK;
     }
     if (list->kind != ML_YAML_LIST || list->n == 0 || list->n > MAX_DECLARED) {
-        return refuse(loader, list,
-                      check == check_country ? "wants a list of country codes" : "wants a list of domains");
+        return refuse(loader, list, wanted);
     }
     for (const struct ml_yaml *node = list->first; node != NULL; node = node->next) {
         enum ml_status status = check(loader, node);
@@ -142,11 +141,11 @@ static enum ml_status take_list(const struct loader *loader, const struct ml_yam
 static enum ml_status take_declared(const struct loader *loader, const struct ml_yaml *map)
 {
     struct ml_case_file *file = loader->file;
-    enum ml_status status = take_list(loader, ml_yaml_get(map, "declared_countries"), check_country, file->countries,
-                                      &file->values.declared_countries);
+    enum ml_status status = take_list(loader, ml_yaml_get(map, "declared_countries"), "wants a list of country codes",
+                                      check_country, file->countries, &file->values.declared_countries);
     return status != ML_OK ? status
-                           : take_list(loader, ml_yaml_get(map, "declared_domains"), check_domain, file->domains,
-                                       &file->values.declared_domains);
+                           : take_list(loader, ml_yaml_get(map, "declared_domains"), "wants a list of domains",
+                                       check_domain, file->domains, &file->values.declared_domains);
 }
 
 static enum ml_status take_step(const struct loader *loader, const struct ml_yaml *node, struct ml_case_step *out)

@@ -52,7 +52,7 @@ static enum ml_status mark_baseline(struct ml_report *report, const char *path, 
 }
 
 static int make_body(struct ml_engine *engine, struct rows *rows, const struct ml_options *options,
-                     const char *const *names, const struct ml_case *declared, struct ml_recomputed *out)
+                     const char *const *names, struct ml_recomputed *out)
 {
     struct ml_error error = {0};
     struct ml_noted noted;
@@ -66,7 +66,6 @@ static int make_body(struct ml_engine *engine, struct rows *rows, const struct m
         }
         ml_noted_fill(&noted, options);
         report.options = noted.list;
-        report.declared = declared;
         status = mark_baseline(&report, options->baseline, &error);
         status = status == ML_OK ? ml_report_body(&report, &out->body) : status;
     }
@@ -94,11 +93,7 @@ static int audit(const struct ml_resources *resources, const struct ml_options *
         .sockets = &resources->sockets,
         .with_ndpi = options->with_ndpi,
         .declared_app = options->app,
-        .vantage = declared != NULL ? &declared->vantage : NULL,
-        .declared_countries = declared != NULL ? declared->declared_countries : NULL,
-        .declared_domains = declared != NULL ? declared->declared_domains : NULL,
-        .steps = declared != NULL ? declared->steps : NULL,
-        .n_steps = declared != NULL ? declared->n_steps : 0,
+        .declared = declared,
         .device = options->device,
         .filter = filter,
         .has_since = options->has_since,
@@ -114,7 +109,7 @@ static int audit(const struct ml_resources *resources, const struct ml_options *
     } else {
         code = ml_inputs_key_logs(engine, options);
         code = code == ML_EXIT_DONE ? read_captures(engine, paths, n) : code;
-        code = code == ML_EXIT_DONE ? make_body(engine, &rows, options, names, declared, out) : code;
+        code = code == ML_EXIT_DONE ? make_body(engine, &rows, options, names, out) : code;
     }
     if (code == ML_EXIT_DONE &&
         !(ml_digest_hex(rows.flows, out->flows) && ml_digest_hex(rows.endpoints, out->endpoints))) {

@@ -85,17 +85,13 @@ static enum ml_status audit(struct ml_engine *engine, const char *path, bool *fi
 
 static int run_capture(struct bench *bench, uint32_t index)
 {
-    const struct ml_case *declared = ml_case_file_get(bench->declared);
     const struct ml_engine_config config = {
         .rules = bench->resources.rules,
         .apps = bench->resources.apps,
         .intel = bench->resources.intel,
         .taxonomy = bench->resources.taxonomy,
         .patterns = bench->resources.patterns,
-        .declared_countries = declared->declared_countries,
-        .declared_domains = declared->declared_domains,
-        .steps = declared->steps,
-        .n_steps = declared->n_steps,
+        .declared = ml_case_file_get(bench->declared),
         .n_threads = 1,
         .shows_silent = true,
     };

@@ -285,6 +285,7 @@ enum ml_status ml_engine_finish(struct ml_engine *engine, const struct ml_row_si
     report->intel = engine->config.intel;
     report->taxonomy = engine->config.taxonomy;
     report->apps_catalogue = engine->config.apps;
+    report->declared = engine->config.declared;
     if (join == NULL || !fill_inputs(engine, report) || !ml_keys_report(&engine->keys, report)) {
         ml_mem_free(join);
         return ml_error_set(error, ML_NO_MEMORY, "out of memory");

@@ -25,15 +25,11 @@ struct ml_engine_config {
     const struct ml_sockets *sockets;   /* processes by socket (sockets.h); NULL: unknown */
     unsigned n_threads;                 /* 1: everything inline */
     bool with_ndpi;
-    bool shows_silent;                     /* rules that only feed correlations make findings too: for testing rules */
-    const char *declared_app;              /* --app, or NULL */
-    const struct ml_vantage *vantage;      /* of the case file, or NULL */
-    const char *const *declared_countries; /* of the case file, NULL-terminated, or NULL */
-    const char *const *declared_domains;   /* the same */
-    const struct ml_case_step *steps;      /* of the case file, in the order of their times */
-    size_t n_steps;
-    struct ml_ip device;      /* --device, family 0 when it is to be told from the traffic */
-    struct ml_filter *filter; /* which packets to look at; NULL: all. The engine's alone while it reads */
+    bool shows_silent;              /* rules that only feed correlations make findings too: for testing rules */
+    const char *declared_app;       /* --app, or NULL */
+    const struct ml_case *declared; /* the case file; NULL without one. The report borrows it too */
+    struct ml_ip device;            /* --device, family 0 when it is to be told from the traffic */
+    struct ml_filter *filter;       /* which packets to look at; NULL: all. The engine's alone while it reads */
     bool has_since, has_until;
     int64_t since_ns, until_ns; /* packets of [since, until) are looked at */
     bool is_series;             /* flows go on from one input to the next; otherwise each input is on its own */

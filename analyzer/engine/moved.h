@@ -3,11 +3,13 @@
  * moved - QUIC connections that go on in another flow: after a change of network, or behind a translator that took
  * another port.
  *
- * In:        flows in the order of their first packet, with their facts: what packets repeat in clear, or, with the
- * keys of the connection, that they belong to it. Out:       for a flow that begins amid a connection, the flow that
- * connection began in. Why:       who sees both flows knows that one client is behind both addresses (RFC 9000,
- * section 9.5); and the first one names the server. Invariant: an id that a server chose belongs to the first flow that
- * showed it. Captures are not kept apart: the same id in two of them is the same connection.
+ * In:        flows in the order of their first packet, with their facts: what packets repeat in clear, or, with
+ *            the keys of the connection, that they belong to it.
+ * Out:       for a flow that begins amid a connection, the flow that connection began in.
+ * Why:       who sees both flows knows that one client is behind both addresses (RFC 9000, section 9.5); and the
+ *            first one names the server.
+ * Invariant: an id that a server chose, or that a client began with, belongs to the first flow that showed it.
+ *            Captures are not kept apart: the same id in two of them is the same connection.
  */
 #ifndef MITLESER_ENGINE_MOVED_H
 #define MITLESER_ENGINE_MOVED_H

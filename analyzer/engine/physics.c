@@ -32,7 +32,8 @@ static bool note_flow(struct ml_join *join, const struct ml_flow *flow)
 bool ml_join_measure(struct ml_join *join)
 {
     struct ml_report *report = join->report;
-    report->bounds_problem = ml_vantage_problem(join->config->vantage);
+    const struct ml_case *declared = join->config->declared;
+    report->bounds_problem = ml_vantage_problem(declared != NULL ? &declared->vantage : NULL);
     if (report->bounds_problem != NULL) {
         return true;
     }
@@ -81,7 +82,7 @@ static bool refutes(struct ml_join *join, const char country[3], uint32_t reach_
     double *km = &physics->km[first * LETTERS + second];
     if (*km < 0 && !physics->is_asked[first * LETTERS + second]) {
         physics->is_asked[first * LETTERS + second] = true;
-        if (!ml_vantage_distance(join->config->vantage, physics->borders, country, km)) {
+        if (!ml_vantage_distance(&join->config->declared->vantage, physics->borders, country, km)) {
             *km = -1;
         }
     }
@@ -119,7 +120,7 @@ void ml_join_bound(struct ml_join *join, const struct ml_ip *ip, struct ml_endpo
         return;
     }
     const struct ml_map_entry *entry = ml_map_find(&join->physics->round_trips, ml_span_of(ip, sizeof *ip));
-    info->max_distance_km = entry != NULL ? ml_vantage_reach_km(join->config->vantage, entry->value) : 0;
+    info->max_distance_km = entry != NULL ? ml_vantage_reach_km(&join->config->declared->vantage, entry->value) : 0;
     for (size_t i = 0; i < info->n_candidates && info->max_distance_km != 0 && join->physics->borders != NULL; i++) {
         const char *country = info->candidates[i].country;
         if (!is_refuted(info, country) && refutes(join, country, info->max_distance_km)) {

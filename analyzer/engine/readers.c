@@ -39,6 +39,7 @@ static const char *undecided(const struct ml_join *join, const struct ml_leak *l
 {
     static const char not_planted[] = "no values were planted that could be looked for";
     const struct ml_report *report = join->report;
+    const struct ml_case *declared = join->config->declared;
     switch (leak->needs) {
     case ML_NEEDS_ACTIVE:
         return "an active test would be needed";
@@ -49,9 +50,12 @@ static const char *undecided(const struct ml_join *join, const struct ml_leak *l
     case ML_NEEDS_MODEL:
         return "a model or reference set made from labelled captures would be needed";
     case ML_NEEDS_STEPS:
-        return join->config->n_steps != 0 ? NULL : "the case file does not say what was done with the app, and when";
+        return declared != NULL && declared->n_steps != 0
+                   ? NULL
+                   : "the case file does not say what was done with the app, and when";
     case ML_NEEDS_DECLARED:
-        return join->config->declared_domains != NULL ? NULL : "the case file does not say what was declared";
+        return declared != NULL && declared->declared_domains != NULL ? NULL
+                                                                      : "the case file does not say what was declared";
     case ML_NEEDS_PLANTED:
         return report->is_seeded ? NULL : not_planted;
     case ML_NEEDS_DECRYPTED:
@@ -63,8 +67,10 @@ static const char *undecided(const struct ml_join *join, const struct ml_leak *l
     }
 }
 
-/* Leaks that show in content, or to a test that interferes, keep a cell open; what a document or a log of the test
- * would add to what was seen does not. */
+/*
+ * Leaks that show in content, to a test that interferes or over several runs keep a cell open; what a document, a log
+ * of the test or a planted value would add to what was seen does not.
+ */
 static bool keeps_open(const struct ml_leak *leak)
 {
     return leak->needs == ML_NEEDS_DECRYPTED || leak->needs == ML_NEEDS_ACTIVE || leak->needs == ML_NEEDS_RUNS;

@@ -227,20 +227,21 @@ static bool is_eui64(const struct ml_ip *ip)
 /* The last step of the test before the flow began; nothing before the first one. */
 static void add_step(const struct ml_join *join, const struct ml_flow *flow, struct ml_record *record)
 {
-    const struct ml_case_step *steps = join->config->steps;
+    const struct ml_case *declared = join->config->declared;
     size_t from = 0;
-    size_t to = join->config->n_steps;
+    size_t to = declared != NULL ? declared->n_steps : 0;
     while (from < to) {
         size_t middle = from + (to - from) / 2;
-        if (steps[middle].at_ns <= flow->first_ns) {
+        if (declared->steps[middle].at_ns <= flow->first_ns) {
             from = middle + 1;
         } else {
             to = middle;
         }
     }
     if (from != 0) {
-        uint64_t since_ns = (uint64_t)flow->first_ns - (uint64_t)steps[from - 1].at_ns;
-        ml_record_cstr(record, ML_F_FLOW_STEP, steps[from - 1].step);
+        const struct ml_case_step *last = &declared->steps[from - 1];
+        uint64_t since_ns = (uint64_t)flow->first_ns - (uint64_t)last->at_ns;
+        ml_record_cstr(record, ML_F_FLOW_STEP, last->step);
         ml_record_number(record, ML_F_FLOW_STEP_MS, since_ns / 1000000);
     }
 }
@@ -351,21 +352,27 @@ static void add_verdict(struct ml_hand *hand, const struct ml_flow_view *view)
     }
 }
 
-/* Is the domain among those that the documents of the app name? Nothing where none were declared, or without a name. */
+/* Is the text among those that the documents of the app name? Nothing where none were declared. */
+static void add_is_declared(struct ml_record *record, enum ml_field field, const char *const *declared,
+                            const char *text)
+{
+    if (declared == NULL) {
+        return;
+    }
+    while (*declared != NULL && strcmp(*declared, text) != 0) {
+        declared++;
+    }
+    ml_record_truth(record, field, *declared != NULL);
+}
+
 static void add_domain(const struct ml_join *join, const struct ml_name_info *name, struct ml_record *record)
 {
-    const char *const *declared = join->config->declared_domains;
+    const struct ml_case *declared = join->config->declared;
     if (name == NULL || name->domain[0] == '\0') {
         return;
     }
     ml_record_cstr(record, ML_F_DOMAIN, name->domain);
-    if (declared == NULL) {
-        return;
-    }
-    while (*declared != NULL && strcmp(*declared, name->domain) != 0) {
-        declared++;
-    }
-    ml_record_truth(record, ML_F_DOMAIN_DECLARED, *declared != NULL);
+    add_is_declared(record, ML_F_DOMAIN_DECLARED, declared != NULL ? declared->declared_domains : NULL, name->domain);
 }
 
 static void add_flow_names(const struct ml_join *join, const struct ml_flow_view *view, struct ml_record *record)
@@ -428,19 +435,6 @@ static void add_roles(const struct ml_endpoint_info *info, const struct ml_name_
     }
 }
 
-/* Is the country among those that the documents of the app name? Nothing where that was not declared, or no country. */
-static void add_declared(const struct ml_join *join, const struct ml_endpoint_info *info, struct ml_record *record)
-{
-    const char *const *declared = join->config->declared_countries;
-    if (declared == NULL || info->status != ML_LOCATION_DETERMINED) {
-        return;
-    }
-    while (*declared != NULL && strcmp(*declared, info->country) != 0) {
-        declared++;
-    }
-    ml_record_truth(record, ML_F_DST_DECLARED, *declared != NULL);
-}
-
 static void add_place(const struct ml_join *join, const struct ml_site *place, const struct ml_name_info *name,
                       const struct ml_company *company, struct ml_record *record)
 {
@@ -453,7 +447,9 @@ static void add_place(const struct ml_join *join, const struct ml_site *place, c
         ml_record_cstr(record, ML_F_CLASS_LOCATION_CANDIDATES, place->classes[i]);
     }
     ml_record_cstr(record, ML_F_DST_COUNTRY, info->country);
-    add_declared(join, info, record);
+    if (join->config->declared != NULL && info->status == ML_LOCATION_DETERMINED) {
+        add_is_declared(record, ML_F_DST_DECLARED, join->config->declared->declared_countries, info->country);
+    }
     if (info->asn != 0) {
         ml_record_number(record, ML_F_DST_ASN, info->asn);
     }

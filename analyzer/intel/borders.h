@@ -2,11 +2,13 @@
 /*
  * borders - outlines of countries, and how far a country is from a place at least.
  *
- * In:        countries-50m.json of Natural Earth: TopoJSON, quantised
- * (https://github.com/topojson/topojson-specification), shapes named by ISO 3166-1 numeric codes. Borders follow
- * Natural Earth's view. Out:       the least great-circle distance on a sphere of 6371.0088 km, 0 inside. Invariant:
- * read-only once made. A country without a shape has no distance. Limits:    outlines are simplified and leave out
- * small islands; whoever concludes something from a distance allows for that.
+ * In:        countries-50m.json of Natural Earth: TopoJSON, quantised, shapes named by ISO 3166-1 numeric codes.
+ *            Borders follow Natural Earth's view.
+ * Out:       the least great-circle distance on a sphere of 6371.0088 km, 0 inside.
+ * Invariant: read-only once made. A country without a shape has no distance.
+ * Limits:    outlines are simplified and leave out small islands; whoever concludes something from a distance
+ *            allows for that.
+ * See:       https://github.com/topojson/topojson-specification
  */
 #ifndef MITLESER_INTEL_BORDERS_H
 #define MITLESER_INTEL_BORDERS_H

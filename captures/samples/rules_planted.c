@@ -25,35 +25,18 @@ enum { START = 1772440200 /* 2026-03-02T08:30:00Z */ };
 
 static void post(struct scene *scene, const char *line, const char *host, const char *body)
 {
-    const char *const headers[] = {host, "User-Agent: example/1.0", "Content-Type: application/json", NULL};
-    static const char *const answer[] = {"Connection: close", NULL};
-    struct ml_buf request;
-    struct ml_buf response;
-    ml_buf_init(&request, 8192);
-    ml_buf_init(&response, 1024);
-    build_http(&request, line, headers, ml_span_text(body));
-    build_http(&response, "HTTP/1.1 200 OK", answer, ml_span_text("fine\n"));
-    struct talk talk = scene_connect(scene, SERVER, 80, 20, NULL);
-    scene_exchange(&talk, &request, &response);
-    scene_close(scene, &talk, TALK_SERVER);
-    ml_buf_fini(&request);
-    ml_buf_fini(&response);
+    const struct scene_post form = {SERVER, line, host, "Content-Type: application/json", ml_span_text(body)};
+    scene_post(scene, &form);
 }
 
 /* One line of a protocol that nobody knows. */
 static void say(struct scene *scene, const char *text)
 {
-    struct ml_buf request;
-    struct ml_buf response;
-    ml_buf_init(&request, 1024);
-    ml_buf_init(&response, 64);
-    (void)ml_buf_printf(&request, "\x01\x02%s\x03", text); /* build_span checks */
-    (void)ml_buf_add_text(&response, "\x01\x02\x03");
-    struct talk talk = scene_connect(scene, SERVER, 5000, 20, NULL);
-    scene_exchange(&talk, &request, &response);
-    scene_close(scene, &talk, TALK_CLIENT);
-    ml_buf_fini(&request);
-    ml_buf_fini(&response);
+    struct ml_buf bytes;
+    ml_buf_init(&bytes, 1024);
+    (void)ml_buf_printf(&bytes, "\x01\x02%s\x03", text); /* build_span checks */
+    scene_say(scene, SERVER, 5000, build_span(&bytes));
+    ml_buf_fini(&bytes);
 }
 
 /* SHA-256 of numbers, as services that find out who knows whom ask for them. */

@@ -24,32 +24,10 @@ static const char specimen_lines[] =
     "  <text x=\"20\" y=\"250\" font-family=\"monospace\" "
     "font-size=\"14\">P&lt;UTOBEISPIELMANN&lt;&lt;FRIEDERIKE&lt;&lt;&lt;&lt;&lt;&lt;</text>";
 
-struct posting {
-    const char *server, *line, *host, *type;
-    struct ml_span body;
-};
-
-static void post(struct scene *scene, const struct posting *posting)
-{
-    static const char *const answer[] = {"Connection: close", NULL};
-    const char *const headers[] = {posting->host, "User-Agent: example/1.0", posting->type, NULL};
-    struct ml_buf request;
-    struct ml_buf response;
-    ml_buf_init(&request, 1 << 16);
-    ml_buf_init(&response, 1024);
-    build_http(&request, posting->line, headers, posting->body);
-    build_http(&response, "HTTP/1.1 200 OK", answer, ml_span_text("fine\n"));
-    struct talk talk = scene_connect(scene, posting->server, 80, 20, NULL);
-    scene_exchange(&talk, &request, &response);
-    scene_close(scene, &talk, TALK_SERVER);
-    ml_buf_fini(&request);
-    ml_buf_fini(&response);
-}
-
 static void post_text(struct scene *scene, const char *line, const char *host, const char *body)
 {
-    const struct posting posting = {SERVER, line, host, TYPE_JSON, ml_span_text(body)};
-    post(scene, &posting);
+    const struct scene_post post = {SERVER, line, host, TYPE_JSON, ml_span_text(body)};
+    scene_post(scene, &post);
 }
 
 static void connect_to(struct scene *scene, const char *server, const char *name)
@@ -100,8 +78,8 @@ static void upload_picture(struct reel *reel, const char *line, size_t n)
     scene_init(&scene, reel, START, 84);
     ml_buf_init(&picture, 1 << 16);
     build_random(&picture, &scene.prng, n);
-    const struct posting posting = {SERVER, line, HOST, "Content-Type: image/jpeg", build_span(&picture)};
-    post(&scene, &posting);
+    const struct scene_post upload = {SERVER, line, HOST, "Content-Type: image/jpeg", build_span(&picture)};
+    scene_post(&scene, &upload);
     ml_buf_fini(&picture);
 }
 
@@ -124,26 +102,18 @@ static void say_keyed(struct reel *reel, const char *text, uint8_t key)
     char base64[128];
     struct ml_span clear = ml_span_text(text);
     struct scene scene;
-    struct ml_buf bytes;
-    struct ml_buf answer;
+    struct ml_buf body;
     scene_init(&scene, reel, START, 85);
-    ml_buf_init(&bytes, 1024);
-    ml_buf_init(&answer, 64);
+    ml_buf_init(&body, 1024);
     for (size_t i = 0; i < clear.len; i++) {
         keyed[i] = clear.ptr[i] ^ key;
     }
-    (void)ml_buf_add(&bytes, keyed, clear.len); /* build_span checks */
-    (void)ml_buf_add_text(&answer, "\x01\x02\x03");
-    struct talk talk = scene_connect(&scene, SERVER, 5001, 20, NULL);
-    scene_exchange(&talk, &bytes, &answer);
-    scene_close(&scene, &talk, TALK_CLIENT);
-    ml_buf_clear(&bytes);
+    scene_say(&scene, SERVER, 5001, ml_span_of(keyed, clear.len));
     base64[ml_base64_write(ml_span_of(keyed, clear.len), base64)] = '\0';
-    (void)ml_buf_printf(&bytes, "{\"p\":\"%s\"}", base64);
-    const struct posting posting = {SERVER, "POST /report HTTP/1.1", HOST, TYPE_JSON, build_span(&bytes)};
-    post(&scene, &posting);
-    ml_buf_fini(&bytes);
-    ml_buf_fini(&answer);
+    (void)ml_buf_printf(&body, "{\"p\":\"%s\"}", base64); /* build_span checks */
+    const struct scene_post report = {SERVER, "POST /report HTTP/1.1", HOST, TYPE_JSON, build_span(&body)};
+    scene_post(&scene, &report);
+    ml_buf_fini(&body);
 }
 
 void sample_home_made_positive(struct reel *reel)
@@ -170,9 +140,9 @@ static void translate(struct reel *reel, const char *text, size_t n)
         (void)ml_buf_add_text(&body, "word ");
     }
     (void)ml_buf_add_text(&body, "\"}");
-    const struct posting posting = {SERVER, "POST /v2/translate HTTP/1.1", "Host: api.deepl.com", TYPE_JSON,
-                                    build_span(&body)};
-    post(&scene, &posting);
+    const struct scene_post upload = {SERVER, "POST /v2/translate HTTP/1.1", "Host: api.deepl.com", TYPE_JSON,
+                                      build_span(&body)};
+    scene_post(&scene, &upload);
     ml_buf_fini(&body);
 }
 

@@ -62,20 +62,46 @@ void scene_exchange(struct talk *talk, const struct ml_buf *request, const struc
     talk_send(talk, TALK_SERVER, build_span(response));
 }
 
+/* One request and an answer of a few bytes, after which the server closes. */
+static void exchange_http(struct scene *scene, const char *server, const struct ml_buf *request,
+                          const char *const *answer)
+{
+    struct ml_buf response;
+    ml_buf_init(&response, MAX_MESSAGE);
+    build_http(&response, "HTTP/1.1 200 OK", answer, ml_span_text("fine\n"));
+    struct talk talk = scene_connect(scene, server, 80, 20, NULL);
+    scene_exchange(&talk, request, &response);
+    scene_close(scene, &talk, TALK_SERVER);
+    ml_buf_fini(&response);
+}
+
 void scene_request(struct scene *scene, const char *server, const char *start_line, const char *const *headers)
 {
     static const char *const answer[] = {"Content-Type: text/plain", "Connection: close", NULL};
     struct ml_buf request;
-    struct ml_buf response;
     ml_buf_init(&request, MAX_MESSAGE);
-    ml_buf_init(&response, MAX_MESSAGE);
     build_http(&request, start_line, headers, ml_span_of(NULL, 0));
-    build_http(&response, "HTTP/1.1 200 OK", answer, ml_span_text("fine\n"));
-    struct talk talk = scene_connect(scene, server, 80, 20, NULL);
-    scene_exchange(&talk, &request, &response);
-    scene_close(scene, &talk, TALK_SERVER);
+    exchange_http(scene, server, &request, answer);
     ml_buf_fini(&request);
-    ml_buf_fini(&response);
+}
+
+void scene_post(struct scene *scene, const struct scene_post *post)
+{
+    static const char *const answer[] = {"Connection: close", NULL};
+    const char *const headers[] = {post->host, "User-Agent: example/1.0", post->type, NULL};
+    struct ml_buf request;
+    ml_buf_init(&request, MAX_MESSAGE + post->body.len);
+    build_http(&request, post->line, headers, post->body);
+    exchange_http(scene, post->server, &request, answer);
+    ml_buf_fini(&request);
+}
+
+void scene_say(struct scene *scene, const char *server, uint16_t port, struct ml_span bytes)
+{
+    struct talk talk = scene_connect(scene, server, port, 20, NULL);
+    talk_send(&talk, TALK_CLIENT, bytes);
+    talk_send(&talk, TALK_SERVER, ml_span_text("\x01\x02\x03"));
+    scene_close(scene, &talk, TALK_CLIENT);
 }
 
 void scene_tls(struct scene *scene, const char *server, uint16_t port, struct tls_session *session)

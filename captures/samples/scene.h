@@ -41,6 +41,16 @@ void scene_exchange(struct talk *talk, const struct ml_buf *request, const struc
 /* A conversation of its own with one HTTP request without a body; the server answers 200 with a few bytes. */
 void scene_request(struct scene *scene, const char *server, const char *start_line, const char *const *headers);
 
+/* A conversation of its own with one POST over HTTP; lines without their end. The server answers as above. */
+struct scene_post {
+    const char *server, *line, *host, *type;
+    struct ml_span body;
+};
+void scene_post(struct scene *scene, const struct scene_post *post);
+
+/* A conversation of its own in a protocol that nobody knows: the client says `bytes`, and three come back. */
+void scene_say(struct scene *scene, const char *server, uint16_t port, struct ml_span bytes);
+
 /* A TLS connection of its own. What the session leaves open gets a certificate of "Example Issuing CA". */
 void scene_tls(struct scene *scene, const char *server, uint16_t port, struct tls_session *session);
 

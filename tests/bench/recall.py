@@ -29,7 +29,11 @@ import urllib.parse
 import zlib
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-CLIENT, SERVER = (192, 0, 2, 10), (198, 51, 100, 20)
+sys.path.append(os.path.join(ROOT, "tests/e2e"))
+
+from planting import (CLIENT, PREFACE, SERVER, chunked, dns as question, grpc as grpc_message, h2, h2_head,
+                      mqtt as mqtt_packet, mqtt_text, post, proto_bytes, upgrade, ws_frame)
+from support import ipv4, udp as datagram
 
 
 # --- values ---
@@ -239,19 +243,6 @@ ENCODINGS = {**SIMPLE, **DIGESTS, **PAIRS}
 
 # --- layers ---
 
-def checksum(data):
-    data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
-
-
-def ipv4(src, dst, protocol, payload):
-    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 1, 0, 64, protocol, 0, bytes(src), bytes(dst))
-    return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
-
-
 def tcp(packets, port, data, piece=1400, server_port=5000, reply=b"", after=b""):
     """A conversation of one flow: the client says `data` in pieces, the server `reply`, then the client `after`."""
     def segment(up, flags, seq, ack, payload=b""):
@@ -276,18 +267,7 @@ def tcp(packets, port, data, piece=1400, server_port=5000, reply=b"", after=b"")
 
 
 def udp(packets, port, data, server_port=5001):
-    packets.append(ipv4(CLIENT, SERVER, 17, struct.pack("!HHHH", port, server_port, 8 + len(data), 0) + data))
-
-
-def post(body, *fields):
-    head = "\r\n".join(["POST /api/v1/report HTTP/1.1", "Host: api.example.com", f"Content-Length: {len(body)}", *fields])
-    return head.encode() + b"\r\n\r\n" + body
-
-
-def chunked(body, size):
-    parts = b"".join(b"%x\r\n%s\r\n" % (len(body[i:i + size]), body[i:i + size]) for i in range(0, len(body), size))
-    head = b"POST /api HTTP/1.1\r\nHost: api.example.com\r\nTransfer-Encoding: chunked\r\n\r\n"
-    return head + parts + b"0\r\n\r\n"
+    packets.append(ipv4(CLIENT, SERVER, 17, datagram(port, server_port, data)))
 
 
 def brotli(data):
@@ -303,11 +283,7 @@ def brotli(data):
 
 def dns(packets, port, data):
     """As labels of a question; only what fits a host name."""
-    text = data.decode()
-    labels = [text[i:i + 60] for i in range(0, len(text), 60)] + ["t", "example", "com"]
-    name = b"".join(bytes([len(label)]) + label.encode() for label in labels) + b"\0"
-    query = struct.pack("!HHHHHH", port, 0x100, 1, 0, 0, 0) + name + struct.pack("!HH", 1, 1)
-    udp(packets, port, query, 53)
+    udp(packets, port, question([data[i:i + 60] for i in range(0, len(data), 60)] + [b"t", b"example", b"com"]), 53)
 
 
 def multipart(data):
@@ -316,63 +292,32 @@ def multipart(data):
 
 
 def websocket(data, deflates):
-    """Upgrade by both sides, then one text or binary frame of the client (RFC 6455; RFC 7692)."""
-    offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n" if deflates else ""
-    ask = ("GET /chat HTTP/1.1\r\nHost: api.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-           f"Sec-WebSocket-Version: 13\r\n{offer}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n").encode()
-    reply = ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-             f"{offer}Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n").encode()
-    payload = data
+    """Upgrade by both sides, then one binary frame of the client (RFC 6455; RFC 7692)."""
+    (_, ask), (_, reply) = upgrade(deflates)
     if deflates:
         pack = zlib.compressobj(wbits=-15)
-        payload = (pack.compress(data) + pack.flush(zlib.Z_SYNC_FLUSH))[:-4]
-    mask = b"\x37\xfa\x21\x3d"
-    size = bytes([0x80 | len(payload)]) if len(payload) < 126 else b"\xfe" + struct.pack("!H", len(payload))
-    frame = bytes([0xC2 if deflates else 0x82]) + size + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(payload))
-    return ask, reply, frame
+        data = (pack.compress(data) + pack.flush(zlib.Z_SYNC_FLUSH))[:-4]
+    return ask, reply, ws_frame(2, data, True, deflates)
 
 
 def http2(data, type_, in_field=False):
     """Preface, one request with its fields as literals (RFC 7541, section 6.2.2), DATA (RFC 9113)."""
-    def frame(kind, flags, stream, payload):
-        return struct.pack("!I", len(payload))[1:] + bytes([kind, flags]) + struct.pack("!I", stream) + payload
-
-    def number(n):
-        if n < 127:
-            return bytes([n])
-        out, n = b"\x7f", n - 127
-        while n >= 128:
-            out, n = out + bytes([n % 128 | 128]), n // 128
-        return out + bytes([n])
-
-    def field(name, value):
-        return b"\0" + number(len(name)) + name + number(len(value)) + value
-    fields = [(b":method", b"POST"), (b":scheme", b"http"), (b":path", b"/api/v1/report"), (b":authority", b"api.example.com"),
-              (b"content-type", type_)] + ([(b"x-value", data)] if in_field else [])
-    head = b"".join(field(*row) for row in fields)
+    head = h2_head(type_, *([(b"x-value", data)] if in_field else []))
     body = b"" if in_field else data
-    out = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b"") + frame(1, 4, 1, head)
-    return out + b"".join(frame(0, 1 if i + 90 >= len(body) else 0, 1, body[i:i + 90]) for i in range(0, max(len(body), 1), 90))
+    out = PREFACE + h2(4, 0, 0, b"") + h2(1, 4, 1, head)
+    return out + b"".join(h2(0, 1 if i + 90 >= len(body) else 0, 1, body[i:i + 90]) for i in range(0, max(len(body), 1), 90))
 
 
 def grpc(data):
     """A message with the data as field 1 (protobuf), in parts of HTTP/2 frames."""
-    size, n = b"", len(data)
-    while n >= 128:
-        size, n = size + bytes([n % 128 | 128]), n // 128
-    message = b"\x0a" + size + bytes([n]) + data
-    return http2(b"\0" + struct.pack("!I", len(message)) + message, b"application/grpc")
+    return http2(grpc_message(proto_bytes(1, data)), b"application/grpc")
 
 
 def mqtt(packets, port, data):
     """CONNECT and its answer, then the value in a retained message (MQTT 3.1.1, sections 3.1 and 3.3)."""
-    def packet(first, content):
-        size, n = b"", len(content)
-        while n >= 128:
-            size, n = size + bytes([n % 128 | 128]), n // 128
-        return bytes([first]) + size + bytes([n]) + content
-    connect = packet(0x10, b"\0\4MQTT\4\2\0\x3c\0\4dev1")
-    tcp(packets, port, connect, 1400, 1883, b"\x20\x02\0\0", packet(0x33, b"\0\3a/b\0\1" + around(data)))
+    connect = mqtt_packet(0x10, mqtt_text(b"MQTT") + b"\4\2\0\x3c" + mqtt_text(b"dev1"))
+    message = mqtt_packet(0x33, mqtt_text(b"a/b") + b"\0\1" + around(data))
+    tcp(packets, port, connect, 1400, 1883, b"\x20\x02\0\0", message)
 
 
 def form(data):

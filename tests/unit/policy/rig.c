@@ -89,6 +89,18 @@ struct ml_rules *rig_load(const char *text, const char *lists)
     return rules;
 }
 
+struct ml_rules *rig_load_folder(const char *folder, const char *lists)
+{
+    struct ml_rules *rules = NULL;
+    struct ml_error error = {0};
+    if (ml_rules_load(&folder, 1, lists, &rules, &error) != ML_OK) {
+        char message[1024];
+        ml_error_format(&error, message, sizeof message);
+        fail_msg("%s", message);
+    }
+    return rules;
+}
+
 enum ml_status rig_refusal(const char *text, const char *lists, char out[640])
 {
     struct ml_rules *rules = NULL;

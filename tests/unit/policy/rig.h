@@ -14,8 +14,9 @@ void rig_record(struct ml_record *record, enum ml_category category, const char 
 /* A whole rule around a detection, whose lines are indented here; gives the text, ml_mem_free. */
 char *rig_rule(enum ml_category category, const char *name, const char *detection);
 
-/* Rules from a text, or a failed test that shows the error. */
+/* Rules from a text, or of a folder, or a failed test that shows the error. */
 struct ml_rules *rig_load(const char *text, const char *lists);
+struct ml_rules *rig_load_folder(const char *folder, const char *lists);
 
 /* The error of a text that must be refused, as "line:column: text" in `out`; returns the status. */
 enum ml_status rig_refusal(const char *text, const char *lists, char out[640]);

@@ -1,102 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What both sides say in clear: hellos, certificates, resumption, alerts; and how TLS is told from other protocols. */
+#include "tls_rig.h"
+
 #include "core/mem.h"
 #include "proto/tls/tls.h"
 #include "support/cm.h"
-#include "support/kit.h"
-#include "support/proto_rig.h"
-#include "support/tls_build.h"
-
-enum { CLIENT_HELLO = 1, SERVER_HELLO = 2, TICKET = 4, CERTIFICATE = 11, KEY_EXCHANGE = 12, REQUEST = 13, DONE = 14 };
-
-static const struct tb_client_hello simple = {.host = "Chat.example.com", .alpn = "h2"};
-
-#define SIMPLE_FACT                                                                                                    \
-    "tls.client_hello up tls.sni=chat.example.com tls.alpn=h2 tls.ja3=49cbdc1ae4567ba59ab722a6eed4184d "               \
-    "tls.ja4=t12d0202h2_c1929292aa6b_000000000000 tls.version_offered=TLS 1.2 "                                        \
-    "tls.ciphers_offered=TLS_AES_128_GCM_SHA256 tls.ciphers_offered=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
-
-/* --- building both sides --- */
-
-static struct ml_buf client_flight(const struct tb_client_hello *hello)
-{
-    struct ml_buf body = tb_buf();
-    struct ml_buf out = tb_buf();
-    tb_client_hello(&body, hello);
-    tb_handshake(&out, CLIENT_HELLO, ml_buf_span(&body));
-    ml_buf_fini(&body);
-    return out;
-}
-
-static void add_message(struct ml_buf *out, uint8_t type, const char *digits)
-{
-    struct ml_buf body = tb_buf();
-    tb_hex(&body, digits);
-    tb_message(out, type, ml_buf_span(&body));
-    ml_buf_fini(&body);
-}
-
-static void add_server_hello(struct ml_buf *out, const struct tb_server_hello *hello)
-{
-    struct ml_buf body = tb_buf();
-    tb_server_hello(&body, hello);
-    tb_message(out, SERVER_HELLO, ml_buf_span(&body));
-    ml_buf_fini(&body);
-}
-
-static void add_certificate(struct ml_buf *out, const struct tb_certificate *certificate)
-{
-    struct ml_buf der = tb_buf();
-    struct ml_buf body = tb_buf();
-    tb_certificate(&der, certificate);
-    tb_chain(&body, ml_buf_span(&der));
-    tb_message(out, CERTIFICATE, ml_buf_span(&body));
-    ml_buf_fini(&body);
-    ml_buf_fini(&der);
-}
-
-/* Hello, certificate, key exchange with x25519, request, done: 1.2 in full, as messages. */
-static struct ml_buf server_flight(const char *session_id)
-{
-    struct ml_buf out = tb_buf();
-    add_server_hello(&out, &(struct tb_server_hello){
-                               .session_id = session_id, .suite = 0xc02f, .extensions = "0010 0005 0003 02 6832"});
-    add_certificate(&out, &(struct tb_certificate){.subject = "chat.example.com",
-                                                   .issuer = "Example CA",
-                                                   .names = "DNS:chat.example.com",
-                                                   .not_before_s = 1600000000,
-                                                   .not_after_s = 1699999999});
-    add_message(&out, KEY_EXCHANGE, "03 001d 02 aabb");
-    add_message(&out, REQUEST, "01 01 0000 0000");
-    add_message(&out, DONE, "");
-    return out;
-}
-
-static void feed_records(struct proto_rig *rig, enum ml_dir dir, uint8_t type, struct ml_span payload, size_t piece)
-{
-    struct ml_buf out = tb_buf();
-    tb_records(&out, type, payload, piece);
-    proto_rig_feed(rig, dir, ml_buf_span(&out));
-    ml_buf_fini(&out);
-}
-
-static void feed_hex(struct proto_rig *rig, enum ml_dir dir, const char *digits)
-{
-    struct ml_buf out = tb_buf();
-    tb_hex(&out, digits);
-    proto_rig_feed(rig, dir, ml_buf_span(&out));
-    ml_buf_fini(&out);
-}
-
-static void begin(struct proto_rig *rig)
-{
-    proto_rig_init(rig, ML_IP_TCP, 443);
-    proto_rig_parser(rig, &ml_parser_tls);
-}
-
-static bool has_fact(struct proto_rig *rig, const char *part)
-{
-    return strstr(proto_rig_facts(rig), part) != NULL;
-}
 
 /* --- client hello --- */
 
@@ -104,11 +12,11 @@ static void a_client_hello_becomes_a_fact(void **state)
 {
     (void)state;
     struct proto_rig rig;
-    struct ml_buf hello = client_flight(&simple);
-    begin(&rig);
+    struct ml_buf hello = tls_client_flight(&tls_simple_hello);
+    tls_begin(&rig);
     proto_rig_feed(&rig, ML_UP, ml_buf_span(&hello));
     proto_rig_end(&rig);
-    assert_string_equal(proto_rig_facts(&rig), SIMPLE_FACT "\n");
+    assert_string_equal(proto_rig_facts(&rig), TLS_SIMPLE_FACT "\n");
     const struct ml_fact *fact = proto_rig_fact(&rig, 0);
     assert_int_equal(fact->first_seq, 1);
     assert_int_equal(fact->last_seq, 1);
@@ -124,19 +32,19 @@ static void what_is_offered_is_listed(void **state)
 {
     (void)state;
     struct proto_rig rig;
-    struct ml_buf hello = client_flight(&(struct tb_client_hello){.ciphers = "2a2a 1301 1234",
-                                                                  .groups = "3a3a 11ec 001d 9999",
-                                                                  .versions = "4a4a 0304 0303",
-                                                                  .more = "fe0d 0006 00 0001 0003 07"
-                                                                          "002a 0000 0023 0002 abcd"});
-    begin(&rig);
+    struct ml_buf hello = tls_client_flight(&(struct tb_client_hello){.ciphers = "2a2a 1301 1234",
+                                                                      .groups = "3a3a 11ec 001d 9999",
+                                                                      .versions = "4a4a 0304 0303",
+                                                                      .more = "fe0d 0006 00 0001 0003 07"
+                                                                              "002a 0000 0023 0002 abcd"});
+    tls_begin(&rig);
     proto_rig_feed(&rig, ML_UP, ml_buf_span(&hello));
-    assert_true(has_fact(&rig, "tls.ech=offered tls.ech_config_id=7 tls.version_offered=TLS 1.3 "
-                               "tls.version_offered=TLS 1.2 tls.early_data=true tls.ticket_sha256="
-                               "123d4c7ef2d1600a1b3a0f6addc60a10f05a3495c9409f2ecbf4cc095d000a6b "
-                               "tls.post_quantum=true tls.groups_offered=X25519MLKEM768 tls.groups_offered=x25519 "
-                               "tls.groups_offered=0x9999 tls.ciphers_offered=TLS_AES_128_GCM_SHA256 "
-                               "tls.ciphers_offered=0x1234\n"));
+    assert_true(tls_has_fact(&rig, "tls.ech=offered tls.ech_config_id=7 tls.version_offered=TLS 1.3 "
+                                   "tls.version_offered=TLS 1.2 tls.early_data=true tls.ticket_sha256="
+                                   "123d4c7ef2d1600a1b3a0f6addc60a10f05a3495c9409f2ecbf4cc095d000a6b "
+                                   "tls.post_quantum=true tls.groups_offered=X25519MLKEM768 tls.groups_offered=x25519 "
+                                   "tls.groups_offered=0x9999 tls.ciphers_offered=TLS_AES_128_GCM_SHA256 "
+                                   "tls.ciphers_offered=0x1234\n"));
     proto_rig_fini(&rig);
     ml_buf_fini(&hello);
 }
@@ -145,7 +53,7 @@ static void what_is_offered_is_listed(void **state)
 static void a_hello_behind_what_nobody_knows_is_found(void **state)
 {
     (void)state;
-    struct ml_buf hello = client_flight(&simple);
+    struct ml_buf hello = tls_client_flight(&tls_simple_hello);
     for (unsigned n_before = 1; n_before <= 31; n_before += 15) {
         struct proto_rig rig;
         proto_rig_init(&rig, ML_IP_TCP, 3306);
@@ -154,7 +62,7 @@ static void a_hello_behind_what_nobody_knows_is_found(void **state)
         }
         proto_rig_feed(&rig, ML_UP, ml_buf_span(&hello));
         proto_rig_end(&rig);
-        assert_string_equal(proto_rig_facts(&rig), SIMPLE_FACT "\n");
+        assert_string_equal(proto_rig_facts(&rig), TLS_SIMPLE_FACT "\n");
         proto_rig_fini(&rig);
     }
     ml_buf_fini(&hello);
@@ -163,7 +71,7 @@ static void a_hello_behind_what_nobody_knows_is_found(void **state)
 static void what_only_resembles_a_hello_within_a_stream_is_none(void **state)
 {
     (void)state;
-    struct ml_buf hello = client_flight(&simple);
+    struct ml_buf hello = tls_client_flight(&tls_simple_hello);
     static const uint8_t places[] = {0, 1, 2, 3, 5, 6, 9, 10}; /* type, version, length; type, length, version */
     for (size_t i = 0; i < sizeof places; i++) {
         struct proto_rig rig;
@@ -185,9 +93,9 @@ static void any_split_gives_the_same_facts(void **state)
     (void)state;
     struct ml_buf message = tb_buf();
     struct ml_buf body = tb_buf();
-    struct ml_buf server = server_flight(NULL);
+    struct ml_buf server = tls_server_flight(NULL);
     char *want = NULL;
-    tb_client_hello(&body, &simple);
+    tb_client_hello(&body, &tls_simple_hello);
     tb_message(&message, CLIENT_HELLO, ml_buf_span(&body));
     static const size_t record_sizes[] = {16000, 1, 7};
     static const size_t segment_sizes[] = {16000, 1, 3};
@@ -195,7 +103,7 @@ static void any_split_gives_the_same_facts(void **state)
         struct ml_buf up = tb_buf();
         struct ml_buf down = tb_buf();
         struct proto_rig rig;
-        begin(&rig);
+        tls_begin(&rig);
         tb_records(&up, 22, ml_buf_span(&message), record_sizes[i / 3]);
         tb_records(&down, 22, ml_buf_span(&server), record_sizes[i / 3]);
         proto_rig_feed_split(&rig, ML_UP, ml_buf_span(&up), segment_sizes[i % 3]);
@@ -221,8 +129,8 @@ static void a_fact_names_the_first_and_last_packet(void **state)
 {
     (void)state;
     struct proto_rig rig;
-    struct ml_buf hello = client_flight(&simple);
-    begin(&rig);
+    struct ml_buf hello = tls_client_flight(&tls_simple_hello);
+    tls_begin(&rig);
     proto_rig_feed_split(&rig, ML_UP, ml_buf_span(&hello), (hello.len + 2) / 3);
     assert_int_equal(proto_rig_fact(&rig, 0)->first_seq, 1);
     assert_int_equal(proto_rig_fact(&rig, 0)->last_seq, 3);
@@ -239,7 +147,7 @@ static void an_ssl_2_hello_is_a_client_hello(void **state)
         struct ml_buf bytes = tb_buf();
         tb_hex(&bytes,
                "8028 01 0301 000f 0000 0010 000004 010080 00c02f 070041 0a0000 00112233445566778899aabbccddeeff");
-        begin(&rig);
+        tls_begin(&rig);
         proto_rig_feed_split(&rig, ML_UP, ml_buf_span(&bytes), piece);
         assert_string_equal(proto_rig_facts(&rig),
                             "tls.client_hello up tls.version_offered=TLS 1.0 "
@@ -256,21 +164,22 @@ static void a_full_handshake_is_told(void **state)
 {
     (void)state;
     struct proto_rig rig;
-    struct ml_buf hello = client_flight(&simple);
-    struct ml_buf server = server_flight("0badcafe");
-    begin(&rig);
+    struct ml_buf hello = tls_client_flight(&tls_simple_hello);
+    struct ml_buf server = tls_server_flight("0badcafe");
+    tls_begin(&rig);
     proto_rig_feed(&rig, ML_UP, ml_buf_span(&hello));
-    feed_records(&rig, ML_DOWN, 22, ml_buf_span(&server), 16000);
-    assert_true(has_fact(&rig, "tls.server_hello down tls.version=TLS 1.2 "
-                               "tls.cipher=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 tls.group=x25519 tls.alpn=h2 "
-                               "tls.ja3s=896415616b22361262d7a961b6325cfd tls.resumed=false tls.forward_secret=true "
-                               "tls.client_cert.requested=true\n"));
-    assert_true(has_fact(&rig, "tls.certificate down tls.cert.subject=CN=chat.example.com,O=Example "
-                               "tls.cert.issuer=CN=Example CA,O=Example tls.cert.not_before=2020-09-13T12:26:40Z "
-                               "tls.cert.not_after=2023-11-14T22:13:19Z tls.cert.key=EC P-256 "
-                               "tls.cert.signature=ecdsa-with-SHA256 tls.cert.self_signed=false "
-                               "tls.cert.expired=true tls.cert.sha256=")); /* a second before the packet's time */
-    assert_true(has_fact(&rig, " tls.cert.names=chat.example.com\n"));
+    tls_feed_records(&rig, ML_DOWN, 22, ml_buf_span(&server), 16000);
+    assert_true(tls_has_fact(&rig,
+                             "tls.server_hello down tls.version=TLS 1.2 "
+                             "tls.cipher=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 tls.group=x25519 tls.alpn=h2 "
+                             "tls.ja3s=896415616b22361262d7a961b6325cfd tls.resumed=false tls.forward_secret=true "
+                             "tls.client_cert.requested=true\n"));
+    assert_true(tls_has_fact(&rig, "tls.certificate down tls.cert.subject=CN=chat.example.com,O=Example "
+                                   "tls.cert.issuer=CN=Example CA,O=Example tls.cert.not_before=2020-09-13T12:26:40Z "
+                                   "tls.cert.not_after=2023-11-14T22:13:19Z tls.cert.key=EC P-256 "
+                                   "tls.cert.signature=ecdsa-with-SHA256 tls.cert.self_signed=false "
+                                   "tls.cert.expired=true tls.cert.sha256=")); /* a second before the packet's time */
+    assert_true(tls_has_fact(&rig, " tls.cert.names=chat.example.com\n"));
     proto_rig_fini(&rig);
     ml_buf_fini(&hello);
     ml_buf_fini(&server);
@@ -281,17 +190,17 @@ static void a_known_session_id_without_certificate_is_a_resumption(void **state)
     (void)state;
     static const char id[] = "0102030405060708090a0b0c0d0e0f10";
     struct proto_rig rig;
-    struct ml_buf hello = client_flight(&(struct tb_client_hello){.session_id = id});
+    struct ml_buf hello = tls_client_flight(&(struct tb_client_hello){.session_id = id});
     struct ml_buf server = tb_buf();
-    begin(&rig);
-    add_server_hello(&server, &(struct tb_server_hello){.session_id = id, .suite = 0xc02f});
+    tls_begin(&rig);
+    tls_add_server_hello(&server, &(struct tb_server_hello){.session_id = id, .suite = 0xc02f});
     proto_rig_feed(&rig, ML_UP, ml_buf_span(&hello));
-    feed_records(&rig, ML_DOWN, 22, ml_buf_span(&server), 16000);
-    assert_false(has_fact(&rig, "tls.server_hello")); /* a certificate may still come */
-    feed_hex(&rig, ML_DOWN, "14 0303 0001 01 16 0303 0004 deadbeef");
-    assert_true(has_fact(&rig, "tls.resumed=true\n")); /* and nothing on forward secrecy */
+    tls_feed_records(&rig, ML_DOWN, 22, ml_buf_span(&server), 16000);
+    assert_false(tls_has_fact(&rig, "tls.server_hello")); /* a certificate may still come */
+    tls_feed_hex(&rig, ML_DOWN, "14 0303 0001 01 16 0303 0004 deadbeef");
+    assert_true(tls_has_fact(&rig, "tls.resumed=true\n")); /* and nothing on forward secrecy */
     assert_true(rig.wants_more);
-    feed_hex(&rig, ML_UP, "14 0303 0001 01 16 0303 0004 deadbeef");
+    tls_feed_hex(&rig, ML_UP, "14 0303 0001 01 16 0303 0004 deadbeef");
     assert_false(rig.wants_more); /* both sides are encrypted now */
     proto_rig_fini(&rig);
     ml_buf_fini(&hello);
@@ -303,12 +212,12 @@ static void a_certificate_behind_a_known_session_id_is_no_resumption(void **stat
     (void)state;
     static const char id[] = "01020304";
     struct proto_rig rig;
-    struct ml_buf hello = client_flight(&(struct tb_client_hello){.session_id = id});
-    struct ml_buf server = server_flight(id);
-    begin(&rig);
+    struct ml_buf hello = tls_client_flight(&(struct tb_client_hello){.session_id = id});
+    struct ml_buf server = tls_server_flight(id);
+    tls_begin(&rig);
     proto_rig_feed(&rig, ML_UP, ml_buf_span(&hello));
-    feed_records(&rig, ML_DOWN, 22, ml_buf_span(&server), 16000);
-    assert_true(has_fact(&rig, "tls.resumed=false"));
+    tls_feed_records(&rig, ML_DOWN, 22, ml_buf_span(&server), 16000);
+    assert_true(tls_has_fact(&rig, "tls.resumed=false"));
     proto_rig_fini(&rig);
     ml_buf_fini(&hello);
     ml_buf_fini(&server);
@@ -318,16 +227,16 @@ static void where_the_capture_ends_resumption_is_left_open(void **state)
 {
     (void)state;
     struct proto_rig rig;
-    struct ml_buf hello = client_flight(&(struct tb_client_hello){.session_id = "01020304"});
+    struct ml_buf hello = tls_client_flight(&(struct tb_client_hello){.session_id = "01020304"});
     struct ml_buf server = tb_buf();
-    begin(&rig);
-    add_server_hello(&server, &(struct tb_server_hello){.session_id = "01020304", .suite = 0x002f});
+    tls_begin(&rig);
+    tls_add_server_hello(&server, &(struct tb_server_hello){.session_id = "01020304", .suite = 0x002f});
     proto_rig_feed(&rig, ML_UP, ml_buf_span(&hello));
-    feed_records(&rig, ML_DOWN, 22, ml_buf_span(&server), 16000);
+    tls_feed_records(&rig, ML_DOWN, 22, ml_buf_span(&server), 16000);
     proto_rig_end(&rig);
-    assert_true(has_fact(&rig, "tls.cipher=TLS_RSA_WITH_AES_128_CBC_SHA"));
-    assert_false(has_fact(&rig, "tls.resumed"));
-    assert_true(has_fact(&rig, "tls.forward_secret=false\n"));
+    assert_true(tls_has_fact(&rig, "tls.cipher=TLS_RSA_WITH_AES_128_CBC_SHA"));
+    assert_false(tls_has_fact(&rig, "tls.resumed"));
+    assert_true(tls_has_fact(&rig, "tls.forward_secret=false\n"));
     proto_rig_fini(&rig);
     ml_buf_fini(&hello);
     ml_buf_fini(&server);
@@ -337,21 +246,21 @@ static void tls_1_3_is_told_by_its_extensions(void **state)
 {
     (void)state;
     struct proto_rig rig;
-    struct ml_buf hello = client_flight(&(struct tb_client_hello){.session_id = "0102"});
+    struct ml_buf hello = tls_client_flight(&(struct tb_client_hello){.session_id = "0102"});
     struct ml_buf server = tb_buf();
-    begin(&rig);
-    add_server_hello(&server, &(struct tb_server_hello){.session_id = "0102",
-                                                        .suite = 0x1301,
-                                                        .extensions = "002b 0002 0304 0033 0005 11ec 0001 aa"
-                                                                      "0029 0002 0000"});
+    tls_begin(&rig);
+    tls_add_server_hello(&server, &(struct tb_server_hello){.session_id = "0102",
+                                                            .suite = 0x1301,
+                                                            .extensions = "002b 0002 0304 0033 0005 11ec 0001 aa"
+                                                                          "0029 0002 0000"});
     proto_rig_feed(&rig, ML_UP, ml_buf_span(&hello));
-    feed_records(&rig, ML_DOWN, 22, ml_buf_span(&server), 16000);
-    assert_true(has_fact(&rig, "tls.server_hello down tls.version=TLS 1.3 tls.cipher=TLS_AES_128_GCM_SHA256 "
-                               "tls.group=X25519MLKEM768 tls.ja3s="));
-    assert_true(has_fact(&rig, " tls.resumed=true tls.forward_secret=true\n"));
-    feed_hex(&rig, ML_DOWN, "14 0303 0001 01 17 0303 0002 aabb");
+    tls_feed_records(&rig, ML_DOWN, 22, ml_buf_span(&server), 16000);
+    assert_true(tls_has_fact(&rig, "tls.server_hello down tls.version=TLS 1.3 tls.cipher=TLS_AES_128_GCM_SHA256 "
+                                   "tls.group=X25519MLKEM768 tls.ja3s="));
+    assert_true(tls_has_fact(&rig, " tls.resumed=true tls.forward_secret=true\n"));
+    tls_feed_hex(&rig, ML_DOWN, "14 0303 0001 01 17 0303 0002 aabb");
     assert_true(rig.wants_more);
-    feed_hex(&rig, ML_UP, "14 0303 0001 01 17 0303 0002 aabb");
+    tls_feed_hex(&rig, ML_UP, "14 0303 0001 01 17 0303 0002 aabb");
     assert_false(rig.wants_more);
     proto_rig_fini(&rig);
     ml_buf_fini(&hello);
@@ -363,11 +272,11 @@ static void a_psk_alone_is_not_forward_secret(void **state)
     (void)state;
     struct proto_rig rig;
     struct ml_buf server = tb_buf();
-    begin(&rig);
-    add_server_hello(&server,
-                     &(struct tb_server_hello){.suite = 0x1301, .extensions = "002b 0002 0304 0029 0002 0000"});
-    feed_records(&rig, ML_DOWN, 22, ml_buf_span(&server), 16000);
-    assert_true(has_fact(&rig, "tls.resumed=true tls.forward_secret=false\n"));
+    tls_begin(&rig);
+    tls_add_server_hello(&server,
+                         &(struct tb_server_hello){.suite = 0x1301, .extensions = "002b 0002 0304 0029 0002 0000"});
+    tls_feed_records(&rig, ML_DOWN, 22, ml_buf_span(&server), 16000);
+    assert_true(tls_has_fact(&rig, "tls.resumed=true tls.forward_secret=false\n"));
     proto_rig_fini(&rig);
     ml_buf_fini(&server);
 }
@@ -376,28 +285,28 @@ static void hellos_go_on_behind_a_retry_request(void **state)
 {
     (void)state;
     struct proto_rig rig;
-    struct ml_buf first = client_flight(&(struct tb_client_hello){.host = "chat.example.com", .versions = "0304"});
+    struct ml_buf first = tls_client_flight(&(struct tb_client_hello){.host = "chat.example.com", .versions = "0304"});
     struct ml_buf second =
-        client_flight(&(struct tb_client_hello){.host = "chat.example.com", .versions = "0304", .groups = "0017"});
+        tls_client_flight(&(struct tb_client_hello){.host = "chat.example.com", .versions = "0304", .groups = "0017"});
     struct ml_buf server = tb_buf();
-    begin(&rig);
-    add_server_hello(
+    tls_begin(&rig);
+    tls_add_server_hello(
         &server, &(struct tb_server_hello){.random = "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c",
                                            .suite = 0x1301,
                                            .extensions = "002b 0002 0304 0033 0002 0017"});
     proto_rig_feed(&rig, ML_UP, ml_buf_span(&first));
-    feed_records(&rig, ML_DOWN, 22, ml_buf_span(&server), 16000);
-    feed_hex(&rig, ML_DOWN, "14 0303 0001 01");
-    feed_hex(&rig, ML_UP, "14 0303 0001 01");
+    tls_feed_records(&rig, ML_DOWN, 22, ml_buf_span(&server), 16000);
+    tls_feed_hex(&rig, ML_DOWN, "14 0303 0001 01");
+    tls_feed_hex(&rig, ML_UP, "14 0303 0001 01");
     proto_rig_feed_split(&rig, ML_UP, ml_buf_span(&second), 2);
     ml_buf_clear(&server);
-    add_server_hello(&server,
-                     &(struct tb_server_hello){.suite = 0x1301, .extensions = "002b 0002 0304 0033 0005 0017 0001 aa"});
-    feed_records(&rig, ML_DOWN, 22, ml_buf_span(&server), 16000);
+    tls_add_server_hello(
+        &server, &(struct tb_server_hello){.suite = 0x1301, .extensions = "002b 0002 0304 0033 0005 0017 0001 aa"});
+    tls_feed_records(&rig, ML_DOWN, 22, ml_buf_span(&server), 16000);
     proto_rig_end(&rig);
     assert_int_equal(rig.flow.n_facts, 3); /* two client hellos, one server hello */
-    assert_true(has_fact(&rig, "tls.groups_offered=secp256r1"));
-    assert_true(has_fact(&rig, "tls.server_hello down tls.version=TLS 1.3"));
+    assert_true(tls_has_fact(&rig, "tls.groups_offered=secp256r1"));
+    assert_true(tls_has_fact(&rig, "tls.server_hello down tls.version=TLS 1.3"));
     assert_int_equal(rig.counters.n[ML_COUNT_BAD_TLS], 0);
     proto_rig_fini(&rig);
     ml_buf_fini(&first);
@@ -410,12 +319,12 @@ static void a_retry_request_alone_is_stated_at_the_end(void **state)
     (void)state;
     struct proto_rig rig;
     struct ml_buf server = tb_buf();
-    begin(&rig);
-    add_server_hello(
+    tls_begin(&rig);
+    tls_add_server_hello(
         &server, &(struct tb_server_hello){.random = "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c",
                                            .suite = 0x1302,
                                            .extensions = "002b 0002 0304 0033 0002 0018"});
-    feed_records(&rig, ML_DOWN, 22, ml_buf_span(&server), 16000);
+    tls_feed_records(&rig, ML_DOWN, 22, ml_buf_span(&server), 16000);
     proto_rig_end(&rig);
     assert_string_equal(proto_rig_facts(&rig), "tls.server_hello down tls.version=TLS 1.3 "
                                                "tls.cipher=TLS_AES_256_GCM_SHA384 tls.group=secp384r1\n");
@@ -428,12 +337,13 @@ static void a_dhe_group_is_told_by_its_size(void **state)
     (void)state;
     struct proto_rig rig;
     struct ml_buf server = tb_buf();
-    begin(&rig);
-    add_server_hello(&server, &(struct tb_server_hello){.version = 0x0301, .suite = 0x0033});
-    add_message(&server, KEY_EXCHANGE, "0080 80000000000000000000000000000000");
-    add_message(&server, DONE, "");
-    feed_records(&rig, ML_DOWN, 22, ml_buf_span(&server), 16000);
-    assert_true(has_fact(&rig, "tls.version=TLS 1.0 tls.cipher=TLS_DHE_RSA_WITH_AES_128_CBC_SHA tls.group=dh 1024 "));
+    tls_begin(&rig);
+    tls_add_server_hello(&server, &(struct tb_server_hello){.version = 0x0301, .suite = 0x0033});
+    tls_add_message(&server, KEY_EXCHANGE, "0080 80000000000000000000000000000000");
+    tls_add_message(&server, DONE, "");
+    tls_feed_records(&rig, ML_DOWN, 22, ml_buf_span(&server), 16000);
+    assert_true(
+        tls_has_fact(&rig, "tls.version=TLS 1.0 tls.cipher=TLS_DHE_RSA_WITH_AES_128_CBC_SHA tls.group=dh 1024 "));
     proto_rig_fini(&rig);
     ml_buf_fini(&server);
 }
@@ -442,14 +352,15 @@ static void a_client_certificate_is_personal(void **state)
 {
     (void)state;
     struct proto_rig rig;
-    struct ml_buf hello = client_flight(&simple);
+    struct ml_buf hello = tls_client_flight(&tls_simple_hello);
     struct ml_buf certificate = tb_buf();
-    begin(&rig);
+    tls_begin(&rig);
     proto_rig_feed(&rig, ML_UP, ml_buf_span(&hello));
-    add_certificate(&certificate, &(struct tb_certificate){
-                                      .subject = "Jane Doe", .not_before_s = 1600000000, .not_after_s = 1800000000});
-    feed_records(&rig, ML_UP, 22, ml_buf_span(&certificate), 16000);
-    assert_true(has_fact(&rig, "tls.client_certificate up tls.client_cert.subject=CN=Jane Doe,O=Example\n"));
+    tls_add_certificate(
+        &certificate,
+        &(struct tb_certificate){.subject = "Jane Doe", .not_before_s = 1600000000, .not_after_s = 1800000000});
+    tls_feed_records(&rig, ML_UP, 22, ml_buf_span(&certificate), 16000);
+    assert_true(tls_has_fact(&rig, "tls.client_certificate up tls.client_cert.subject=CN=Jane Doe,O=Example\n"));
     const struct ml_fact *fact = proto_rig_fact(&rig, 1);
     assert_int_equal(fact->attrs[0].sensitivity, ML_SENS_PERSONAL);
     proto_rig_fini(&rig);
@@ -462,9 +373,9 @@ static void a_ticket_given_matches_the_ticket_shown(void **state)
     (void)state;
     struct proto_rig rig;
     struct ml_buf ticket = tb_buf();
-    begin(&rig);
-    add_message(&ticket, TICKET, "00000e10 0002 abcd");
-    feed_records(&rig, ML_DOWN, 22, ml_buf_span(&ticket), 16000);
+    tls_begin(&rig);
+    tls_add_message(&ticket, TICKET, "00000e10 0002 abcd");
+    tls_feed_records(&rig, ML_DOWN, 22, ml_buf_span(&ticket), 16000);
     assert_string_equal(proto_rig_facts(&rig), "tls.session_ticket down tls.ticket_sha256="
                                                "123d4c7ef2d1600a1b3a0f6addc60a10f05a3495c9409f2ecbf4cc095d000a6b\n");
     proto_rig_fini(&rig);
@@ -475,158 +386,18 @@ static void only_alerts_in_clear_are_read(void **state)
 {
     (void)state;
     struct proto_rig rig;
-    begin(&rig);
-    feed_hex(&rig, ML_DOWN, "15 0301 0002 02");
-    feed_hex(&rig, ML_DOWN, "28");
-    feed_hex(&rig, ML_UP, "15 0301 0002 01ee");
-    feed_hex(&rig, ML_UP, "15 0301 0002 0900"); /* no such level */
-    feed_hex(&rig, ML_UP, "14 0301 0001 01");
-    feed_hex(&rig, ML_UP, "15 0301 0002 0200"); /* encrypted, whatever it looks like */
+    tls_begin(&rig);
+    tls_feed_hex(&rig, ML_DOWN, "15 0301 0002 02");
+    tls_feed_hex(&rig, ML_DOWN, "28");
+    tls_feed_hex(&rig, ML_UP, "15 0301 0002 01ee");
+    tls_feed_hex(&rig, ML_UP, "15 0301 0002 0900"); /* no such level */
+    tls_feed_hex(&rig, ML_UP, "14 0301 0001 01");
+    tls_feed_hex(&rig, ML_UP, "15 0301 0002 0200"); /* encrypted, whatever it looks like */
     assert_string_equal(proto_rig_facts(&rig),
                         "tls.alert down tls.alert=handshake_failure\ntls.alert up tls.alert=0x00ee\n");
     assert_int_equal(proto_rig_fact(&rig, 0)->range_from, 5);
     assert_int_equal(proto_rig_fact(&rig, 0)->range_len, 2);
     proto_rig_fini(&rig);
-}
-
-/* --- holes and hostile bytes --- */
-
-static void a_hello_cut_by_a_hole_is_stated_as_far_as_it_goes(void **state)
-{
-    (void)state;
-    struct proto_rig rig;
-    struct ml_buf hello = client_flight(&simple);
-    begin(&rig);
-    proto_rig_feed(&rig, ML_UP, ml_span_cut(ml_buf_span(&hello), 0, hello.len - 4)); /* within ALPN */
-    proto_rig_gap(&rig, ML_UP, 4);
-    assert_string_equal(proto_rig_facts(&rig),
-                        "tls.client_hello up tls.sni=chat.example.com tls.version_offered=TLS 1.2 "
-                        "tls.ciphers_offered=TLS_AES_128_GCM_SHA256 "
-                        "tls.ciphers_offered=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 cut\n");
-    assert_int_equal(proto_rig_fact(&rig, 0)->range_len, hello.len - 5 - 4);
-    proto_rig_fini(&rig);
-    ml_buf_fini(&hello);
-}
-
-static void behind_a_hole_the_next_record_is_found(void **state)
-{
-    (void)state;
-    struct proto_rig rig;
-    struct ml_buf server = server_flight(NULL);
-    begin(&rig);
-    proto_rig_gap(&rig, ML_DOWN, 70);
-    feed_hex(&rig, ML_DOWN, "0011223344"); /* the middle of something */
-    feed_records(&rig, ML_DOWN, 22, ml_buf_span(&server), 16000);
-    proto_rig_end(&rig);
-    assert_true(has_fact(&rig, "tls.certificate down"));
-    assert_true(has_fact(&rig, "tls.server_hello down"));
-    proto_rig_fini(&rig);
-    ml_buf_fini(&server);
-}
-
-static void a_hole_in_application_data_changes_nothing(void **state)
-{
-    (void)state;
-    struct proto_rig rig;
-    struct ml_buf hello = client_flight(&simple);
-    begin(&rig);
-    feed_hex(&rig, ML_DOWN, "17 0303 0010 0011");
-    proto_rig_gap(&rig, ML_DOWN, 13);
-    feed_hex(&rig, ML_DOWN, "ff 15 0303 0002 0228");
-    assert_int_equal(rig.counters.n[ML_COUNT_BAD_TLS], 0);
-    proto_rig_feed(&rig, ML_UP, ml_buf_span(&hello));
-    assert_string_equal(proto_rig_facts(&rig), SIMPLE_FACT "\n");
-    proto_rig_fini(&rig);
-    ml_buf_fini(&hello);
-}
-
-static void bytes_that_are_no_records_are_left_alone(void **state)
-{
-    (void)state;
-    struct proto_rig rig;
-    struct ml_buf hello = client_flight(&simple);
-    begin(&rig);
-    proto_rig_feed(&rig, ML_UP, ml_buf_span(&hello));
-    for (int i = 0; i < 300 && rig.wants_more; i++) {
-        feed_hex(&rig, ML_UP, "485454502f312e31");
-        feed_hex(&rig, ML_DOWN, "485454502f312e31");
-    }
-    assert_false(rig.wants_more);
-    assert_int_equal(rig.counters.n[ML_COUNT_BAD_TLS], 1); /* the side that had begun well */
-    proto_rig_fini(&rig);
-    ml_buf_fini(&hello);
-}
-
-static void a_message_beyond_the_ceiling_is_given_up(void **state)
-{
-    (void)state;
-    struct proto_rig rig;
-    begin(&rig);
-    feed_hex(&rig, ML_UP, "16 0303 0008 01 ffffff 0303 0000");
-    assert_int_equal(rig.counters.n[ML_COUNT_LIMIT_MESSAGE], 1);
-    assert_string_equal(proto_rig_facts(&rig), "");
-    proto_rig_fini(&rig);
-}
-
-static void run_flight(void *context, struct ml_span bytes)
-{
-    struct proto_rig rig;
-    enum ml_dir *dir = context;
-    begin(&rig);
-    proto_rig_feed(&rig, *dir, bytes);
-    proto_rig_end(&rig);
-    assert_true(rig.flow.n_facts <= 8);
-    proto_rig_fini(&rig);
-}
-
-static void any_byte_may_be_missing_or_wrong(void **state)
-{
-    (void)state;
-    enum ml_dir dir = ML_UP;
-    struct ml_buf hello = client_flight(&simple);
-    sweep_truncations(ml_buf_span(&hello), run_flight, &dir);
-    sweep_bit_flips(ml_buf_span(&hello), run_flight, &dir);
-    ml_buf_fini(&hello);
-    struct ml_buf server = tb_buf();
-    struct ml_buf out = tb_buf();
-    dir = ML_DOWN;
-    add_server_hello(&server, &(struct tb_server_hello){.suite = 0xc02f, .extensions = "0010 0005 0003 02 6832"});
-    add_message(&server, CERTIFICATE, "000006 000003 300100");
-    add_message(&server, KEY_EXCHANGE, "03 001d 02 aabb");
-    add_message(&server, TICKET, "00000e10 0002 abcd");
-    add_message(&server, DONE, "");
-    tb_records(&out, 22, ml_buf_span(&server), 60);
-    sweep_truncations(ml_buf_span(&out), run_flight, &dir);
-    sweep_bit_flips(ml_buf_span(&out), run_flight, &dir);
-    ml_buf_fini(&server);
-    ml_buf_fini(&out);
-}
-
-static void run_without_memory(void *context)
-{
-    const struct ml_buf *flights = context;
-    struct proto_rig rig;
-    proto_rig_init(&rig, ML_IP_TCP, 443);
-    void *self = ml_parser_tls.create(&rig.env, &rig.flow);
-    if (self != NULL) {
-        rig.parser = &ml_parser_tls;
-        rig.self = self;
-        proto_rig_feed_split(&rig, ML_UP, ml_buf_span(&flights[0]), 50);
-        proto_rig_feed_split(&rig, ML_DOWN, ml_buf_span(&flights[1]), 50);
-    }
-    proto_rig_fini(&rig);
-}
-
-static void missing_memory_is_survived(void **state)
-{
-    (void)state;
-    struct ml_buf server = server_flight(NULL);
-    struct ml_buf flights[2] = {client_flight(&simple), tb_buf()};
-    tb_records(&flights[1], 22, ml_buf_span(&server), 16000);
-    assert_true(oom_sweep(run_without_memory, flights) > 10);
-    ml_buf_fini(&server);
-    ml_buf_fini(&flights[0]);
-    ml_buf_fini(&flights[1]);
 }
 
 /* --- probe --- */
@@ -665,13 +436,13 @@ static void the_demultiplexer_chooses_tls(void **state)
 {
     (void)state;
     struct proto_rig rig;
-    struct ml_buf hello = client_flight(&simple);
+    struct ml_buf hello = tls_client_flight(&tls_simple_hello);
     proto_rig_init(&rig, ML_IP_TCP, 8443);
     proto_rig_feed_split(&rig, ML_UP, ml_buf_span(&hello), 1);
     const char *names[2];
     assert_int_equal(ml_demux_names(rig.demux, names, 2), 1);
     assert_string_equal(names[0], "tls");
-    assert_string_equal(proto_rig_facts(&rig), SIMPLE_FACT "\n");
+    assert_string_equal(proto_rig_facts(&rig), TLS_SIMPLE_FACT "\n");
     proto_rig_fini(&rig);
     ml_buf_fini(&hello);
 }
@@ -698,13 +469,6 @@ int main(void)
         cmocka_unit_test(a_client_certificate_is_personal),
         cmocka_unit_test(a_ticket_given_matches_the_ticket_shown),
         cmocka_unit_test(only_alerts_in_clear_are_read),
-        cmocka_unit_test(a_hello_cut_by_a_hole_is_stated_as_far_as_it_goes),
-        cmocka_unit_test(behind_a_hole_the_next_record_is_found),
-        cmocka_unit_test(a_hole_in_application_data_changes_nothing),
-        cmocka_unit_test(bytes_that_are_no_records_are_left_alone),
-        cmocka_unit_test(a_message_beyond_the_ceiling_is_given_up),
-        cmocka_unit_test(any_byte_may_be_missing_or_wrong),
-        cmocka_unit_test(missing_memory_is_survived),
         cmocka_unit_test(the_first_bytes_tell),
         cmocka_unit_test(the_demultiplexer_chooses_tls),
     };
