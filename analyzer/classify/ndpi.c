@@ -4,6 +4,7 @@
 #include "core/hash.h"
 #include "core/mem.h"
 
+#include <arpa/inet.h>
 #include <stddef.h>
 
 /* Shows the module's structure where nDPI's headers hold it: its caches are what modules that share must not share. */
@@ -33,7 +34,7 @@ struct memory {
 };
 #endif
 
-enum { LARGEST_NAME = 80 /* what a flow of nDPI has room for, zero byte included */, N_REMEMBERED = 2048 };
+enum { LARGEST_NAME = 80 /* what a flow of nDPI has room for, zero byte included */, N_REMEMBERED = 16384 };
 
 /* A name that was looked up in nDPI's table. */
 struct remembered {
@@ -434,7 +435,7 @@ static uint16_t look_up(struct ml_ndpi *ndpi, struct ml_span name)
 /* Is the name one that nDPI takes as it is: short, of letters, digits, dots and hyphens? */
 static bool is_plain(struct ml_span name)
 {
-    bool is_so = name.len != 0 && name.len < LARGEST_NAME;
+    bool is_so = name.len < LARGEST_NAME;
     for (size_t i = 0; i < name.len && is_so; i++) {
         uint8_t c = name.ptr[i];
         is_so = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
@@ -449,41 +450,58 @@ static bool is_learned_from(uint16_t app)
            app == NDPI_PROTOCOL_OOKLA;
 }
 
-bool ml_ndpi_named(struct ml_ndpi *ndpi, enum ml_ndpi_master master, struct ml_span name,
-                   const struct ml_segment *segment, struct ml_ndpi_answer *answer)
+/* Did a certificate tell nDPI whose the server of a connection is? It would say so of the server's next ones. */
+static bool is_known_server(struct ml_ndpi *ndpi, const struct ml_segment *to_server)
+{
+    struct ndpi_lru_cache *cache = module_of(ndpi)->tls_cert_cache;
+    if (cache == NULL || to_server->dst.family != 4) {
+        return false;
+    }
+    uint32_t address;
+    uint16_t app;
+    memcpy(&address, to_server->dst.bytes, sizeof address);
+    return ndpi_lru_find_cache(cache, address + htons(to_server->dst_port), &app, 0) != 0;
+}
+
+static uint16_t owner_of_either(struct ml_ndpi *ndpi, const struct ml_segment *segment)
+{
+    uint16_t owner = owner_of(ndpi, &segment->src);
+    return owner != NDPI_PROTOCOL_UNKNOWN ? owner : owner_of(ndpi, &segment->dst);
+}
+
+enum ml_ndpi_told ml_ndpi_named(struct ml_ndpi *ndpi, enum ml_ndpi_master master, struct ml_span name,
+                                const struct ml_segment *segment, struct ml_ndpi_answer *answer)
 {
     static const uint16_t masters[] = {
         [ML_NDPI_DNS] = NDPI_PROTOCOL_DNS, [ML_NDPI_TLS] = NDPI_PROTOCOL_TLS, [ML_NDPI_QUIC] = NDPI_PROTOCOL_QUIC};
-    if (!is_plain(name)) {
-        return false;
+    if (!is_plain(name) || (name.len == 0 && master != ML_NDPI_TLS)) {
+        return ML_NDPI_MUST_SEE;
     }
-    uint16_t app = look_up(ndpi, name);
-    bool is_by_address = app == NDPI_PROTOCOL_UNKNOWN && master == ML_NDPI_DNS;
-    if (is_by_address) {
-        app = owner_of(ndpi, &segment->src);
-        app = app != NDPI_PROTOCOL_UNKNOWN ? app : owner_of(ndpi, &segment->dst);
-    } else if (app == NDPI_PROTOCOL_UNKNOWN) {
-        return false; /* a certificate or an ALPN may still tell */
+    uint16_t app = name.len != 0 ? look_up(ndpi, name) : NDPI_PROTOCOL_UNKNOWN;
+    bool is_nobodys = app == NDPI_PROTOCOL_UNKNOWN;
+    if (is_nobodys && master == ML_NDPI_TLS && is_known_server(ndpi, segment)) {
+        return ML_NDPI_MUST_SEE;
     }
+    app = is_nobodys ? owner_of_either(ndpi, segment) : app;
     if (is_learned_from(app)) {
-        return false;
+        return ML_NDPI_MUST_SEE;
     }
     *answer = (struct ml_ndpi_answer){.master = name_of(ndpi, masters[master]),
                                       .app = name_of(ndpi, app),
                                       .confidence = ndpi_confidence_get_name(NDPI_CONFIDENCE_DPI),
-                                      .is_by_address = is_by_address && app != NDPI_PROTOCOL_UNKNOWN};
-    return true;
+                                      .is_by_address = is_nobodys && app != NDPI_PROTOCOL_UNKNOWN};
+    return is_nobodys && master == ML_NDPI_TLS ? ML_NDPI_UNLESS_MORE : ML_NDPI_TOLD;
 }
 #else
-bool ml_ndpi_named(struct ml_ndpi *ndpi, enum ml_ndpi_master master, struct ml_span name,
-                   const struct ml_segment *segment, struct ml_ndpi_answer *answer)
+enum ml_ndpi_told ml_ndpi_named(struct ml_ndpi *ndpi, enum ml_ndpi_master master, struct ml_span name,
+                                const struct ml_segment *segment, struct ml_ndpi_answer *answer)
 {
     (void)ndpi;
     (void)master;
     (void)name;
     (void)segment;
     (void)answer;
-    return false;
+    return ML_NDPI_MUST_SEE;
 }
 #endif
 

@@ -50,15 +50,21 @@ bool ml_ndpi_feed(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, const struct 
 
 enum ml_ndpi_master { ML_NDPI_DNS, ML_NDPI_TLS, ML_NDPI_QUIC };
 
+enum ml_ndpi_told {
+    ML_NDPI_MUST_SEE,     /* it has to be shown the packets; nothing is told */
+    ML_NDPI_TOLD,         /* this is what it would say after all packets */
+    ML_NDPI_UNLESS_MORE /* the same, unless what the server sends in clear names an application: to be shown that */
+};
+
 /*
  * What nDPI would say of a flow whose first payload (`segment`) is a whole message of such a protocol with this name,
- * from nDPI's own table of names and without a packet shown: same words, a tenth of the cost. For a query of DNS with a
- * name that is nobody's nDPI goes by its table of addresses: so does this. False: nDPI has to see the packets, because
- * the name of a server is nobody's (a certificate may tell more) or not plain, nDPI learns from such flows for others,
- * or equality was never measured with the version at hand.
+ * from nDPI's own table of names and without a packet shown: same words, a tenth of the cost. With a name that is
+ * nobody's nDPI goes by its table of addresses: so does this, but then a certificate may still tell more. nDPI must see
+ * the packets where the name is not plain, where it learns from such flows for others or has learned from the server's
+ * other flows, or where equality was never measured with the version at hand.
  */
-bool ml_ndpi_named(struct ml_ndpi *ndpi, enum ml_ndpi_master master, struct ml_span name,
-                   const struct ml_segment *segment, struct ml_ndpi_answer *answer);
+enum ml_ndpi_told ml_ndpi_named(struct ml_ndpi *ndpi, enum ml_ndpi_master master, struct ml_span name,
+                                const struct ml_segment *segment, struct ml_ndpi_answer *answer);
 
 /* What nDPI says now; where nothing was found it guesses, and that ends the detection. */
 void ml_ndpi_answer(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, struct ml_ndpi_answer *answer);

@@ -39,15 +39,15 @@ bool ml_ndpi_feed(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, const struct 
     return false;
 }
 
-bool ml_ndpi_named(struct ml_ndpi *ndpi, enum ml_ndpi_master master, struct ml_span name,
-                   const struct ml_segment *segment, struct ml_ndpi_answer *answer)
+enum ml_ndpi_told ml_ndpi_named(struct ml_ndpi *ndpi, enum ml_ndpi_master master, struct ml_span name,
+                                const struct ml_segment *segment, struct ml_ndpi_answer *answer)
 {
     (void)ndpi;
     (void)master;
     (void)name;
     (void)segment;
     (void)answer;
-    return false;
+    return ML_NDPI_MUST_SEE;
 }
 
 void ml_ndpi_answer(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, struct ml_ndpi_answer *answer)

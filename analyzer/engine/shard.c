@@ -3,24 +3,23 @@
 
 /* Detection state of an open flow. */
 struct live {
-    struct ml_demux *demux;    /* NULL once no parser wants more */
-    struct ml_ndpi_flow *ndpi; /* NULL once nDPI has its answer */
-    bool asks_ndpi;
-    bool tried_name;             /* whether the first fact gives nDPI's answer is known */
+    struct ml_demux *demux; /* NULL once no parser wants more */
+    struct ml_second second;
+    bool asks_ndpi;              /* false once the answer is there */
     struct ml_leaks_flow *leaks; /* owned; NULL: nothing was read yet */
 };
 
-/* A peer has no peer itself, so this goes one deep. */
+/* The module is made when the first flow needs it. A peer has no peer itself, so this goes one deep. */
 static struct ml_ndpi *module_of(struct ml_shard *shard)
 {
-    if (shard->ndpi == NULL && shard->with_ndpi) {
+    if (shard->second.ndpi == NULL && shard->with_ndpi) {
         struct ml_ndpi *peer = shard->peer != NULL ? module_of(shard->peer) : NULL;
         (void)pthread_mutex_lock(shard->ndpi_start); /* a plain mutex in use cannot fail */
-        shard->ndpi = ml_ndpi_new(peer);
+        shard->second.ndpi = ml_ndpi_new(peer);
         (void)pthread_mutex_unlock(shard->ndpi_start);
-        shard->with_ndpi = shard->ndpi != NULL;
+        shard->with_ndpi = shard->second.ndpi != NULL;
     }
-    return shard->ndpi;
+    return shard->second.ndpi;
 }
 
 static bool opened(void *context, struct ml_flow *flow, void **state)
@@ -41,52 +40,6 @@ static bool opened(void *context, struct ml_flow *flow, void **state)
     return true;
 }
 
-static void take_ndpi_answer(struct ml_shard *shard, struct ml_flow *flow, struct live *live)
-{
-    struct ml_flow_note *note = flow->verdict;
-    if (live->ndpi != NULL) {
-        ml_ndpi_answer(shard->ndpi, live->ndpi, &note->ndpi);
-        note->has_ndpi = true;
-        ml_ndpi_flow_free(shard->ndpi, live->ndpi);
-        live->ndpi = NULL;
-    }
-    live->asks_ndpi = false;
-}
-
-/* A question for an address over UDP: the kind that nDPI reads as we do. */
-static bool is_address_query(const struct ml_flow *flow, const struct ml_fact *fact)
-{
-    struct ml_span type = ml_attr_text(ml_fact_attr(fact, ML_F_DNS_TYPE));
-    return fact->kind == ML_FACT_DNS_QUERY && fact->layers[0] == ML_LAYER_UDP && flow->server_port == 53 &&
-           (ml_span_equal(type, ml_span_text("A")) || ml_span_equal(type, ml_span_text("AAAA")));
-}
-
-/*
- * Takes nDPI's answer from the name that our parsers read in the flow's first payload: what nDPI has not seen whole and
- * in its first look it may judge by other signs.
- */
-static bool is_named(struct ml_shard *shard, struct ml_flow *flow, struct live *live, const struct ml_segment *segment)
-{
-    struct ml_flow_note *note = flow->verdict;
-    const struct ml_fact *fact = flow->facts;
-    if (fact == NULL || live->tried_name) {
-        return false;
-    }
-    live->tried_name = true;
-    if (flow->payload_bytes[ML_UP] + flow->payload_bytes[ML_DOWN] != segment->payload_len || segment->is_cut ||
-        segment->ip.len != segment->ip_len) {
-        return false;
-    }
-    bool is_query = is_address_query(flow, fact);
-    if (!is_query && (fact->kind != ML_FACT_TLS_CLIENT_HELLO || fact->n_layers != 2)) {
-        return false;
-    }
-    enum ml_ndpi_master hello = fact->layers[0] == ML_LAYER_TCP ? ML_NDPI_TLS : ML_NDPI_QUIC;
-    struct ml_span name = ml_attr_text(ml_fact_attr(fact, is_query ? ML_F_DNS_NAME : ML_F_TLS_SNI));
-    note->has_ndpi = ml_ndpi_named(shard->ndpi, is_query ? ML_NDPI_DNS : hello, name, segment, &note->ndpi);
-    return note->has_ndpi;
-}
-
 static void end_demux(struct ml_flow *flow, struct live *live)
 {
     struct ml_flow_note *note = flow->verdict;
@@ -96,21 +49,6 @@ static void end_demux(struct ml_flow *flow, struct live *live)
         ml_demux_free(live->demux);
         live->demux = NULL;
     }
-}
-
-/* Has nDPI nothing more to say once it knows of this segment? */
-static bool is_answered(struct ml_shard *shard, struct ml_flow *flow, struct live *live,
-                        const struct ml_segment *segment, enum ml_dir dir)
-{
-    if (is_named(shard, flow, live, segment)) {
-        ml_ndpi_flow_free(shard->ndpi, live->ndpi);
-        live->ndpi = NULL;
-        return true;
-    }
-    if (live->ndpi == NULL) {
-        live->ndpi = ml_ndpi_flow_new(shard->ndpi);
-    }
-    return live->ndpi == NULL || !ml_ndpi_feed(shard->ndpi, live->ndpi, segment, dir);
 }
 
 static void segment(void *context, struct ml_flow *flow, void *state, const struct ml_segment *segment, enum ml_dir dir)
@@ -124,8 +62,9 @@ static void segment(void *context, struct ml_flow *flow, void *state, const stru
     if (!live->asks_ndpi) {
         return;
     }
-    if (is_answered(shard, flow, live, segment, dir)) {
-        take_ndpi_answer(shard, flow, live);
+    if (ml_second_see(&shard->second, &live->second, flow, segment, dir)) {
+        ml_second_end(&shard->second, &live->second, flow);
+        live->asks_ndpi = false;
         if (live->demux == NULL) {
             ml_flow_settle(flow);
         }
@@ -160,7 +99,7 @@ static void closed(void *context, struct ml_flow *flow, void *state)
     struct ml_shard *shard = context;
     struct live *live = state;
     struct ml_flow_note *note = flow->verdict;
-    take_ndpi_answer(shard, flow, live);
+    ml_second_end(&shard->second, &live->second, flow);
     ml_leaks_enter(shard->leaks, flow, &live->leaks);
     end_demux(flow, live);
     if (note->app.len == 0 && shard->sockets != NULL) {
@@ -208,7 +147,8 @@ void ml_shard_fini(struct ml_shard *shard)
 {
     ml_flow_table_free(shard->flows);
     ml_proto_env_fini(&shard->env);
-    ml_ndpi_free(shard->ndpi);
+    ml_ndpi_free(shard->second.ndpi);
+    ml_pool_fini(&shard->second.waiting);
     ml_leaks_free(shard->leaks);
     ml_fact_store_fini(&shard->facts);
     ml_arena_fini(&shard->notes);

@@ -8,7 +8,7 @@
 #ifndef MITLESER_ENGINE_SHARD_H
 #define MITLESER_ENGINE_SHARD_H
 
-#include "classify/ndpi.h"
+#include "engine/second.h"
 #include "engine/sockets.h"
 #include "flow/table.h"
 #include "leaks/leaks.h"
@@ -40,7 +40,7 @@ struct ml_shard {
     const struct ml_sockets *sockets;
     struct ml_leaks *leaks;
     struct ml_flow_table *flows;
-    struct ml_ndpi *ndpi; /* made when the first flow needs it */
+    struct ml_second_env second; /* its module is made when the first flow needs it */
     bool with_ndpi;
     pthread_mutex_t *ndpi_start; /* borrowed: nDPI modules must not be initialised side by side */
     struct ml_shard *peer;       /* borrowed */

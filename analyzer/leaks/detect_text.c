@@ -266,7 +266,10 @@ static bool detect_raop(struct ml_span host, ml_detected_fn take, void *context)
     return true;
 }
 
-enum { MAX_LABEL_NAME = 16 }; /* bytes of a label that names another */
+enum {
+    MAX_LABEL_NAME = 16, /* bytes of a label that names another */
+    MIN_LABEL_VALUE = 12 /* bytes of a value */
+};
 
 struct hosting {
     bool is_told; /* of the label at hand */
@@ -287,6 +290,9 @@ static void tell_once(void *context, const struct ml_detected *detected)
 static void detect_label(struct ml_span host, size_t at, struct ml_span label, struct ml_span before,
                          struct hosting *hosting)
 {
+    if (label.len < MIN_LABEL_VALUE) {
+        return;
+    }
     struct ml_detect_memory memory = {.is_stream = true};
     struct ml_span after = ml_span_cut(host, at + label.len + 1, host.len);
     size_t mark = ml_span_find(label, ml_span_text("-"));
@@ -305,9 +311,9 @@ static void detect_label(struct ml_span host, size_t at, struct ml_span label, s
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         struct ml_plain_name plain;
         pairs[i].plain = &plain;
-        ml_plain_name(pairs[i].name, &plain);
-        if (pairs[i].name.len <= MAX_LABEL_NAME && pairs[i].value.len >= 12 &&
+        if (pairs[i].name.len <= MAX_LABEL_NAME && pairs[i].value.len >= MIN_LABEL_VALUE &&
             memchr(pairs[i].value.ptr, '@', pairs[i].value.len) == NULL) {
+            ml_plain_name(pairs[i].name, &plain);
             ml_detect_pair(&memory, &pairs[i], tell_once, hosting);
         }
     }

@@ -435,7 +435,7 @@ static void a_name_alone_gives_the_answer_that_the_packets_give(void **state)
     const struct ml_segment segment = to(SERVER);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct ml_ndpi_answer named;
-        bool is_named = ml_ndpi_named(*state, ML_NDPI_TLS, ml_span_text(names[i]), &segment, &named);
+        bool is_named = ml_ndpi_named(*state, ML_NDPI_TLS, ml_span_text(names[i]), &segment, &named) == ML_NDPI_TOLD;
         assert_int_equal(is_named, is_measured());
         if (is_named) {
             struct ml_ndpi_answer shown = ask_tls(*state, SERVER, names[i]);
@@ -465,7 +465,7 @@ static void a_query_for_a_name_of_nobody_is_judged_by_the_address(void **state)
     for (size_t i = 0; i < 2; i++) {
         const struct ml_segment segment = to(ends[i]);
         struct ml_ndpi_answer named;
-        if (ml_ndpi_named(*state, ML_NDPI_DNS, ml_span_text("example.com"), &segment, &named)) {
+        if (ml_ndpi_named(*state, ML_NDPI_DNS, ml_span_text("example.com"), &segment, &named) == ML_NDPI_TOLD) {
             struct ml_ndpi_answer shown = ask_dns(*state, ends[i]);
             assert_same(&named, &shown);
             assert_int_equal(named.is_by_address, i == 1);
@@ -475,20 +475,44 @@ static void a_query_for_a_name_of_nobody_is_judged_by_the_address(void **state)
     }
 }
 
+/* What nDPI says when it saw nothing but a ClientHello with a name of nobody's, or with none. */
+static void a_server_of_nobody_is_judged_by_the_address_until_it_shows_more(void **state)
+{
+    static const char *const names[] = {"www.example.com", ""};
+    const uint8_t *ends[] = {SERVER, TELEGRAM};
+    for (size_t i = 0; i < 4; i++) {
+        const char *name = names[i / 2];
+        const struct ml_segment segment = to(ends[i % 2]);
+        struct ml_ndpi_answer named;
+        enum ml_ndpi_told told = ml_ndpi_named(*state, ML_NDPI_TLS, ml_span_text(name), &segment, &named);
+        assert_int_equal(told, is_measured() ? ML_NDPI_UNLESS_MORE : ML_NDPI_MUST_SEE);
+        if (told == ML_NDPI_UNLESS_MORE) {
+            struct ml_ndpi_answer shown = ask_tls(*state, ends[i % 2], name[0] != '\0' ? name : NULL);
+            assert_same(&named, &shown);
+            assert_int_equal(named.is_by_address, i % 2 == 1);
+        }
+    }
+}
+
+static void assert_must_see(struct ml_ndpi *ndpi, enum ml_ndpi_master master, const char *name)
+{
+    const struct ml_segment segment = to(SERVER);
+    struct ml_ndpi_answer named;
+    assert_int_equal(ml_ndpi_named(ndpi, master, ml_span_text(name), &segment, &named), ML_NDPI_MUST_SEE);
+}
+
 static void what_a_name_alone_cannot_tell_is_left_to_the_packets(void **state)
 {
     static const char longest[] =
         "a123456789.a123456789.a123456789.a123456789.a123456789.a123456789.a1234.facebook.com";
-    const struct ml_segment segment = to(SERVER);
-    struct ml_ndpi_answer named;
-    assert_false(ml_ndpi_named(*state, ML_NDPI_TLS, ml_span_text("www.example.com"), &segment, &named));
-    assert_false(ml_ndpi_named(*state, ML_NDPI_TLS, ml_span_text(""), &segment, &named));
-    assert_false(ml_ndpi_named(*state, ML_NDPI_TLS, ml_span_text("Web.WhatsApp.com"), &segment, &named));
-    assert_false(ml_ndpi_named(*state, ML_NDPI_TLS, ml_span_text("web_1.whatsapp.com"), &segment, &named));
-    assert_false(ml_ndpi_named(*state, ML_NDPI_TLS, ml_span_text(longest), &segment, &named));
+    assert_must_see(*state, ML_NDPI_QUIC, "");
+    assert_must_see(*state, ML_NDPI_DNS, "");
+    assert_must_see(*state, ML_NDPI_TLS, "Web.WhatsApp.com");
+    assert_must_see(*state, ML_NDPI_TLS, "web_1.whatsapp.com");
+    assert_must_see(*state, ML_NDPI_TLS, longest);
     /* nDPI notes the addresses of these and names other flows by them. */
-    assert_false(ml_ndpi_named(*state, ML_NDPI_TLS, ml_span_text("us04web.zoom.us"), &segment, &named));
-    assert_false(ml_ndpi_named(*state, ML_NDPI_DNS, ml_span_text("teams.microsoft.com"), &segment, &named));
+    assert_must_see(*state, ML_NDPI_TLS, "us04web.zoom.us");
+    assert_must_see(*state, ML_NDPI_DNS, "teams.microsoft.com");
 }
 
 static void a_build_without_ndpi_answers_nothing(void **state)
@@ -500,7 +524,8 @@ static void a_build_without_ndpi_answers_nothing(void **state)
     ml_ndpi_free(NULL);
     struct ml_ndpi_answer answer;
     const struct ml_segment segment = {0};
-    assert_false(ml_ndpi_named(NULL, ML_NDPI_TLS, ml_span_text("web.whatsapp.com"), &segment, &answer));
+    assert_int_equal(ml_ndpi_named(NULL, ML_NDPI_TLS, ml_span_text("web.whatsapp.com"), &segment, &answer),
+                     ML_NDPI_MUST_SEE);
     ml_ndpi_answer(NULL, NULL, &answer);
     assert_string_equal(answer.master, "");
     assert_string_equal(answer.app, "");
@@ -549,6 +574,7 @@ int main(void)
         cmocka_unit_test(shared_tables_end_with_their_last_user),
         cmocka_unit_test(a_name_alone_gives_the_answer_that_the_packets_give),
         cmocka_unit_test(a_query_for_a_name_of_nobody_is_judged_by_the_address),
+        cmocka_unit_test(a_server_of_nobody_is_judged_by_the_address_until_it_shows_more),
         cmocka_unit_test(what_a_name_alone_cannot_tell_is_left_to_the_packets),
         cmocka_unit_test(nothing_given_is_nothing_freed),
     };
