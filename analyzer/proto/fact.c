@@ -179,20 +179,18 @@ static struct ml_span value_bytes(const struct ml_attr *attr)
     return ml_span_of(&attr->value.number, sizeof attr->value.number);
 }
 
-static uint64_t draft_hash(const struct ml_fact_draft *draft)
+/* Never 0, which stands for a hash that nobody has asked for. */
+static uint64_t hash_of(const struct ml_attr attrs[], unsigned n)
 {
-    uint64_t hash = (uint64_t)draft->kind << 1 | (uint64_t)draft->dir;
-    for (unsigned i = 0; i < draft->n_attrs; i++) {
-        hash = ml_hash_seed(value_bytes(&draft->attrs[i]), hash * 31 + draft->attrs[i].field);
+    uint64_t hash = 0;
+    for (unsigned i = 0; i < n; i++) {
+        hash = ml_hash_seed(value_bytes(&attrs[i]), hash * 31 + attrs[i].field);
     }
-    return hash;
+    return hash != 0 ? hash : 1;
 }
 
 static bool is_same(const struct ml_fact *fact, const struct ml_fact_draft *draft)
 {
-    if (fact->kind != draft->kind || fact->dir != draft->dir || fact->n_attrs != draft->n_attrs) {
-        return false;
-    }
     for (unsigned i = 0; i < draft->n_attrs; i++) {
         if (fact->attrs[i].field != draft->attrs[i].field ||
             !ml_span_equal(value_bytes(&fact->attrs[i]), value_bytes(&draft->attrs[i]))) {
@@ -202,10 +200,17 @@ static bool is_same(const struct ml_fact *fact, const struct ml_fact_draft *draf
     return true;
 }
 
-static struct ml_fact *find_equal(const struct ml_fact_draft *draft, uint64_t hash)
+/* *hash is that of the draft, 0 where no fact was like enough to ask: most are the only ones of their kind. */
+static struct ml_fact *find_equal(const struct ml_fact_draft *draft, uint64_t *hash)
 {
+    *hash = 0;
     for (struct ml_fact *fact = draft->flow->facts; fact != NULL; fact = fact->next) {
-        if (fact->hash == hash && is_same(fact, draft)) {
+        if (fact->kind != draft->kind || fact->dir != draft->dir || fact->n_attrs != draft->n_attrs) {
+            continue;
+        }
+        *hash = *hash != 0 ? *hash : hash_of(draft->attrs, draft->n_attrs);
+        fact->hash = fact->hash != 0 ? fact->hash : hash_of(fact->attrs, fact->n_attrs);
+        if (fact->hash == *hash && is_same(fact, draft)) {
             return fact;
         }
     }
@@ -271,8 +276,8 @@ static struct ml_fact *keep(struct ml_fact_store *store, const struct ml_fact_dr
 const struct ml_fact *ml_fact_emit(struct ml_fact_store *store, const struct ml_fact_draft *draft)
 {
     struct ml_flow *flow = draft->flow;
-    uint64_t hash = draft_hash(draft);
-    struct ml_fact *known = find_equal(draft, hash);
+    uint64_t hash = 0;
+    struct ml_fact *known = find_equal(draft, &hash);
     if (known != NULL) {
         known->count += known->count < UINT32_MAX ? 1 : 0;
         known->last_seq = draft->last_seq > known->last_seq ? draft->last_seq : known->last_seq;

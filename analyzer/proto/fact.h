@@ -44,7 +44,7 @@ struct ml_fact {
     struct ml_fact *next;         /* of the same flow */
     uint64_t first_seq, last_seq; /* packets; of one message: first and last that carried it */
     int64_t time_ns;              /* of the first */
-    uint64_t hash;                /* of kind, direction and attributes */
+    uint64_t hash;                /* of the attributes; 0 until one of its kind came again */
     uint64_t range_from;          /* byte range within the innermost layer's direction (datagram: within it) */
     uint32_t range_len;
     uint32_t count; /* how often it was seen */

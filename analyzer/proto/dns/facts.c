@@ -121,7 +121,8 @@ static void read_extras(struct ml_dns_telling *telling, struct extras *extras)
 static void tell_queries(struct ml_dns_telling *telling, const struct extras *extras)
 {
     struct ml_dns_record record;
-    while (ml_dns_next(telling, &record) && record.section == ML_DNS_QUESTION) {
+    unsigned n = telling->walk.header.counts[ML_DNS_QUESTION];
+    while (telling->n_records < n && ml_dns_next(telling, &record)) {
         char name[ML_DNS_NAME_TEXT];
         char type[ML_DNS_TYPE_TEXT];
         ml_dns_begin(telling, ML_FACT_DNS_QUERY);
@@ -203,7 +204,9 @@ static void tell_answer(struct ml_dns_telling *telling, struct answer *answer, c
     (void)ml_dns_text_of(telling, &first->owner, answer->name);
     answer->type = first->type;
     begin_answer(telling, answer);
-    ml_dns_rewind(telling);
+    if (first->section == ML_DNS_ANSWER) { /* no question: what follows begins with itself */
+        ml_dns_rewind(telling);
+    }
     while (ml_dns_next(telling, &record) && record.section <= ML_DNS_ANSWER) {
         bool is_mine = !answer->owner_must_match || ml_dns_name_equal(&record.owner, &answer->asked);
         if (record.section == ML_DNS_ANSWER && is_mine) {
@@ -213,26 +216,28 @@ static void tell_answer(struct ml_dns_telling *telling, struct answer *answer, c
     ml_dns_emit(telling);
 }
 
-/* The index-th question; a response without one (NetBIOS, later messages of a transfer) is named by its first answer.
- */
-static bool find_asked(struct ml_dns_telling *telling, unsigned index, struct ml_dns_record *record)
+/* The index-th of the records the header announced. */
+static bool find_record(struct ml_dns_telling *telling, unsigned index, struct ml_dns_record *record)
 {
     ml_dns_rewind(telling);
-    for (unsigned i = 0; ml_dns_next(telling, record) && record->section <= ML_DNS_ANSWER; i++) {
-        if (i == index) {
-            return record->section == ML_DNS_QUESTION || index == 0;
+    while (ml_dns_next(telling, record)) {
+        if (index-- == 0) {
+            return record->section <= ML_DNS_ANSWER;
         }
     }
     return false;
 }
 
+/* A response without a question (NetBIOS, later messages of a transfer) is named by its first answer. */
 static void tell_answers(struct ml_dns_telling *telling, const struct extras *extras)
 {
     struct answer answer;
     struct ml_dns_record record;
+    unsigned n = telling->walk.header.counts[ML_DNS_QUESTION];
     answer.extras = extras;
-    answer.owner_must_match = telling->walk.header.counts[ML_DNS_QUESTION] > 1;
-    for (unsigned i = 0; i < ML_MAX_DNS_ANSWERS && find_asked(telling, i, &record); i++) {
+    answer.owner_must_match = n > 1;
+    n = n == 0 ? 1 : n < ML_MAX_DNS_ANSWERS ? n : ML_MAX_DNS_ANSWERS;
+    for (unsigned i = 0; i < n && find_record(telling, i, &record); i++) {
         tell_answer(telling, &answer, &record);
     }
     ml_dns_rewind(telling);

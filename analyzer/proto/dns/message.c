@@ -1,20 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/dns/message.h"
 
+enum { QUESTION_FIELDS = 4, RECORD_FIELDS = 10 };
+
+/* Two bytes of a header that was taken whole. */
+static uint16_t u16_at(const uint8_t *p)
+{
+    return (uint16_t)(p[0] << 8 | p[1]);
+}
+
 static bool read_header(struct ml_reader *rd, struct ml_dns_header *header)
 {
-    uint16_t flags = 0;
-    if (!ml_rd_u16(rd, &header->id) || !ml_rd_u16(rd, &flags)) {
+    const uint8_t *p = ml_rd_take(rd, ML_DNS_HEADER);
+    if (p == NULL) {
+        *header = (struct ml_dns_header){.id = 0};
         return false;
     }
+    uint16_t flags = u16_at(p + 2);
+    header->id = u16_at(p);
     header->is_response = (flags & 0x8000) != 0;
     header->opcode = flags >> 11 & 15;
     header->is_truncated = (flags & 0x0200) != 0;
     header->rcode = flags & 15;
-    for (unsigned i = 0; i < ML_DNS_N_SECTIONS; i++) {
-        if (!ml_rd_u16(rd, &header->counts[i])) {
-            return false;
-        }
+    for (size_t i = 0; i < ML_DNS_N_SECTIONS; i++) {
+        header->counts[i] = u16_at(p + 4 + 2 * i);
     }
     return true;
 }
@@ -35,10 +44,22 @@ bool ml_dns_walk_open(struct ml_dns_walk *walk, struct ml_span message, bool is_
     return ok;
 }
 
-static bool read_rdata(struct ml_reader *rd, struct ml_dns_record *record)
+/* What stands behind the owner's name: type and class, of a record also its time to live and data. */
+static bool read_fields(struct ml_reader *rd, struct ml_dns_record *record)
 {
-    uint16_t len = 0;
-    return ml_rd_u32(rd, &record->ttl) && ml_rd_u16(rd, &len) && ml_rd_span(rd, len, &record->rdata);
+    const uint8_t *p = ml_rd_take(rd, record->section == ML_DNS_QUESTION ? QUESTION_FIELDS : RECORD_FIELDS);
+    if (p == NULL) {
+        return false;
+    }
+    record->type = u16_at(p);
+    record->class_ = u16_at(p + 2);
+    if (record->section == ML_DNS_QUESTION) {
+        record->ttl = 0;
+        record->rdata = ml_span_of(NULL, 0);
+        return true;
+    }
+    record->ttl = (uint32_t)u16_at(p + 4) << 16 | u16_at(p + 6);
+    return ml_rd_span(rd, u16_at(p + 8), &record->rdata);
 }
 
 enum ml_dns_end ml_dns_walk_next(struct ml_dns_walk *walk, struct ml_dns_record *record)
@@ -52,12 +73,8 @@ enum ml_dns_end ml_dns_walk_next(struct ml_dns_walk *walk, struct ml_dns_record 
         return ML_DNS_WHOLE;
     }
     record->section = walk->section;
-    record->ttl = 0;
-    record->rdata = ml_span_of(NULL, 0);
     record->context = walk->message;
-    bool ok = ml_dns_name_read(rd, walk->message, &record->owner) && ml_rd_u16(rd, &record->type) &&
-              ml_rd_u16(rd, &record->class_) && (walk->section == ML_DNS_QUESTION || read_rdata(rd, record));
-    if (!ok) {
+    if (!ml_dns_name_read(rd, walk->message, &record->owner) || !read_fields(rd, record)) {
         return rd->state == ML_RD_SHORT ? ML_DNS_CUT : ML_DNS_REFUSED;
     }
     walk->left--;

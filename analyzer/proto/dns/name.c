@@ -5,53 +5,41 @@
 
 enum { POINTER = 0xc0, NETBIOS_BYTES = 16 };
 
-static bool add_label(struct ml_dns_name *name, struct ml_span label)
-{
-    if (label.len + 1 > (size_t)ML_DNS_NAME_WIRE - name->len) {
-        return false;
-    }
-    name->wire[name->len++] = (uint8_t)label.len;
-    if (label.len != 0) {
-        memcpy(name->wire + name->len, label.ptr, label.len);
-        name->len = (uint8_t)(name->len + label.len);
-        name->n_labels++;
-    }
-    return true;
-}
-
 /*
- * Labels up to the zero label or a pointer. *jump is the pointer's target, or SIZE_MAX at the end. The two upper bits
- * 01 and 10 belong to abandoned extensions (RFC 6891, section 5): whoever sends them sends no DNS.
+ * Labels up to the zero label or a pointer: copied at once, since the wire holds them as the name does. *jump is the
+ * pointer's target, or SIZE_MAX at the end. The two upper bits 01 and 10 belong to abandoned extensions (RFC 6891,
+ * section 5): whoever sends them sends no DNS.
  */
 static bool read_labels(struct ml_reader *rd, struct ml_dns_name *out, size_t *jump)
 {
+    size_t from = rd->pos;
+    size_t len = 0;
+    const uint8_t *head = NULL;
     *jump = SIZE_MAX;
-    for (;;) {
-        uint8_t head = 0;
-        uint8_t low = 0;
-        struct ml_span label;
-        if (!ml_rd_u8(rd, &head)) {
+    do {
+        head = ml_rd_take(rd, 1);
+        if (head == NULL || *head > ML_DNS_LABEL) {
+            break;
+        }
+        if (*head != 0 && ml_rd_take(rd, *head) == NULL) {
             return false;
         }
-        if (head >= POINTER) {
-            *jump = (size_t)(head & ~POINTER) << 8;
-            bool ok = ml_rd_u8(rd, &low);
-            *jump |= low;
-            return ok;
-        }
-        if (head > ML_DNS_LABEL) {
+        len += 1 + (size_t)*head;
+        if (len > (size_t)ML_DNS_NAME_WIRE - out->len) {
             return ml_rd_reject(rd);
         }
-        if (!ml_rd_span(rd, head, &label)) {
-            return false;
-        }
-        if (!add_label(out, label)) {
-            return ml_rd_reject(rd);
-        }
-        if (head == 0) {
-            return true;
-        }
+        out->n_labels = (uint8_t)(out->n_labels + (*head != 0));
+    } while (*head != 0);
+    if (len != 0) {
+        memcpy(out->wire + out->len, rd->base + from, len);
+        out->len = (uint8_t)(out->len + len);
     }
+    if (head == NULL || *head == 0) {
+        return head != NULL;
+    }
+    const uint8_t *low = *head >= POINTER ? ml_rd_take(rd, 1) : NULL;
+    *jump = low != NULL ? (size_t)(*head & ~POINTER) << 8 | *low : SIZE_MAX;
+    return low != NULL || (*head < POINTER && ml_rd_reject(rd));
 }
 
 bool ml_dns_name_read(struct ml_reader *rd, struct ml_span message, struct ml_dns_name *out)
@@ -100,8 +88,8 @@ static size_t write_label(struct ml_span label, bool fold, char *out)
     size_t n = 0;
     for (size_t i = 0; i < label.len;) {
         uint8_t byte = label.ptr[i];
-        if (ml_is_alnum(byte) || byte == '-') { /* nearly all */
-            out[n++] = (char)(fold ? ml_ascii_lower(byte) : byte);
+        if ((byte >= 'a' && byte <= 'z') || ml_is_digit(byte) || byte == '-') { /* nearly all */
+            out[n++] = (char)byte;
             i++;
             continue;
         }

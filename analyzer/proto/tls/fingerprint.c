@@ -7,23 +7,33 @@
 #include "proto/tls/extension.h"
 #include "proto/tls/names.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {
     MAX_TEXT = 1024 * 1024, /* bytes; a hello of the largest lists makes about 400 kB */
-    HASH_PART = 12          /* hexadecimal digits of a hash that JA4 keeps */
+    USUAL_TEXT = 512,       /* bytes; most need less */
+    HASH_PART = 12,         /* hexadecimal digits of a hash that JA4 keeps */
+    MAX_SORTED_SIMPLY = 64
 };
 
-static void add_decimal(struct ml_buf *text, unsigned value)
+static void begin_text(struct ml_buf *text)
 {
-    char digits[10];
-    size_t n = sizeof digits;
-    do {
-        digits[--n] = (char)('0' + value % 10);
+    ml_buf_init(text, MAX_TEXT);
+    (void)ml_buf_reserve(text, USUAL_TEXT);
+}
+
+static void add_decimal(struct ml_buf *text, uint16_t value)
+{
+    size_t n = value >= 10000 ? 5 : value >= 1000 ? 4 : value >= 100 ? 3 : value >= 10 ? 2 : 1;
+    if (!ml_buf_reserve(text, n)) {
+        return; /* a failure latches */
+    }
+    uint8_t *digits = text->bytes + text->len;
+    text->len += n;
+    while (n-- > 0) {
+        digits[n] = (uint8_t)('0' + value % 10);
         value /= 10;
-    } while (value != 0);
-    (void)ml_buf_add(text, digits + n, sizeof digits - n); /* a failure latches */
+    }
 }
 
 /* Values of `width` bytes joined by '-', without GREASE. */
@@ -80,7 +90,7 @@ bool ml_tls_ja3(const struct ml_tls_client_hello *hello, char out[ML_MD5_HEX])
         return false;
     }
     struct ml_buf text;
-    ml_buf_init(&text, MAX_TEXT);
+    begin_text(&text);
     add_decimal(&text, hello->legacy_version);
     (void)ml_buf_add_byte(&text, ',');
     add_values(&text, hello->ciphers, 2);
@@ -100,7 +110,7 @@ bool ml_tls_ja3s(const struct ml_tls_server_hello *hello, char out[ML_MD5_HEX])
         return false;
     }
     struct ml_buf text;
-    ml_buf_init(&text, MAX_TEXT);
+    begin_text(&text);
     add_decimal(&text, hello->legacy_version);
     (void)ml_buf_add_byte(&text, ',');
     add_decimal(&text, hello->suite);
@@ -142,13 +152,13 @@ static const char *version_code(uint16_t version)
 }
 
 /* First and last character of the first protocol; where one is no letter or digit, of its hexadecimal form. */
-static void alpn_code(struct ml_span alpn, char out[3])
+static void alpn_code(struct ml_span alpn, char out[2])
 {
     static const char digits[] = "0123456789abcdef";
     struct ml_reader rd = ml_rd_open_framed(alpn);
     struct ml_reader name;
     struct ml_span first = {0};
-    memcpy(out, "00", 3);
+    memcpy(out, "00", 2);
     if (ml_rd_vector(&rd, 1, &name)) {
         first = ml_rd_rest(&name);
     }
@@ -169,17 +179,38 @@ static int compare_values(const void *a, const void *b)
     return (*left > *right) - (*left < *right);
 }
 
+/* The lists of real programs are short, and some are sorted; those of liars are not worth more than this. */
+static void sort_values(uint16_t *values, size_t n)
+{
+    if (n > MAX_SORTED_SIMPLY) {
+        qsort(values, n, sizeof *values, compare_values);
+        return;
+    }
+    for (size_t i = 1; i < n; i++) {
+        uint16_t value = values[i];
+        size_t at = i;
+        for (; at > 0 && values[at - 1] > value; at--) {
+            values[at] = values[at - 1];
+        }
+        values[at] = value;
+    }
+}
+
 /* "1301,1302"; no values give nothing. */
 static void add_hex_values(struct ml_buf *text, const uint16_t *values, size_t n)
 {
+    static const char digits[] = "0123456789abcdef";
+    if (!ml_buf_reserve(text, 5 * n)) {
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
-        const uint8_t bytes[] = {(uint8_t)(values[i] >> 8), (uint8_t)values[i]};
-        char digits[5];
-        ml_hex_write(ml_span_of(bytes, 2), digits);
         if (i != 0) {
-            (void)ml_buf_add_byte(text, ',');
+            text->bytes[text->len++] = ',';
         }
-        (void)ml_buf_add(text, digits, 4);
+        for (unsigned shift = 16; shift != 0;) {
+            shift -= 4;
+            text->bytes[text->len++] = (uint8_t)digits[values[i] >> shift & 15];
+        }
     }
 }
 
@@ -226,9 +257,12 @@ static size_t collect_extensions(struct ml_span raw, uint16_t *values, size_t *n
     return n;
 }
 
-static unsigned at_most_99(size_t n)
+/* Two digits; more than 99 are told as 99. */
+static void write_count(char *out, size_t n)
 {
-    return n < 99 ? (unsigned)n : 99;
+    n = n < 99 ? n : 99;
+    out[0] = (char)('0' + n / 10);
+    out[1] = (char)('0' + n % 10);
 }
 
 bool ml_tls_ja4(const struct ml_tls_client_hello *hello, char transport, char out[ML_TLS_JA4_TEXT])
@@ -244,33 +278,32 @@ bool ml_tls_ja4(const struct ml_tls_client_hello *hello, char transport, char ou
         return false;
     }
     struct ml_buf text;
-    ml_buf_init(&text, MAX_TEXT);
-    char alpn[3];
-    char ciphers_part[HASH_PART];
-    char extensions_part[HASH_PART];
+    begin_text(&text);
+    out[0] = transport;
+    memcpy(out + 1, version_code(newest_version(hello, transport == 'd')), 2);
+    out[3] = hello->has_server_name ? 'd' : 'i';
+    alpn_code(hello->alpn, out + 8);
+    out[10] = out[23] = '_';
+    out[36] = '\0';
+
+    size_t n = collect_values(hello->ciphers, values);
+    write_count(out + 4, n);
+    sort_values(values, n);
+    add_hex_values(&text, values, n);
+    bool ok = add_hash_part(&text, out + 11);
+
     size_t n_extensions = 0;
-    alpn_code(hello->alpn, alpn);
-
-    size_t n_ciphers = collect_values(hello->ciphers, values);
-    qsort(values, n_ciphers, sizeof *values, compare_values);
-    add_hex_values(&text, values, n_ciphers);
-    bool ok = add_hash_part(&text, ciphers_part);
-
-    size_t n = collect_extensions(hello->extensions, values, &n_extensions);
-    qsort(values, n, sizeof *values, compare_values);
+    n = collect_extensions(hello->extensions, values, &n_extensions);
+    write_count(out + 6, n_extensions);
+    sort_values(values, n);
     add_hex_values(&text, values, n);
     n = collect_values(hello->signatures, values);
     if (n != 0) { /* in the order sent, which tells programs apart */
         (void)ml_buf_add_byte(&text, '_');
         add_hex_values(&text, values, n);
     }
-    ok = add_hash_part(&text, extensions_part) && ok;
-    if (ok) {
-        (void)snprintf(out, ML_TLS_JA4_TEXT, "%c%s%c%02u%02u%s_%.*s_%.*s", transport,
-                       version_code(newest_version(hello, transport == 'd')), hello->has_server_name ? 'd' : 'i',
-                       at_most_99(n_ciphers), at_most_99(n_extensions), alpn, HASH_PART, ciphers_part, HASH_PART,
-                       extensions_part);
-    }
+    ok = add_hash_part(&text, out + 24) && ok;
+    out[0] = ok ? transport : '\0';
     ml_buf_fini(&text);
     ml_mem_free(values);
     return ok;

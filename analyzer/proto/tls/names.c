@@ -38,8 +38,23 @@ static const struct name versions[] = {
     {ML_DTLS_1_0, "DTLS 1.0"},
 };
 
-static const struct name suites[] = {
-#define ML_TLS_SUITE(value, name) {(value), (name)},
+/* The upper bytes of suites that have names; a hello asks for dozens of them, so each has its place. */
+#define SUITE_PAGE(value)                                                                                              \
+    ((value) >> 8 == 0x00   ? 0                                                                                        \
+     : (value) >> 8 == 0xc0 ? 1                                                                                        \
+     : (value) >> 8 == 0x13 ? 2                                                                                        \
+     : (value) >> 8 == 0xcc ? 3                                                                                        \
+     : (value) >> 8 == 0xc1 ? 4                                                                                        \
+     : (value) >> 8 == 0x56 ? 5                                                                                        \
+     : (value) >> 8 == 0xd0 ? 6                                                                                        \
+     : (value) >> 8 == 0xe4 ? 7                                                                                        \
+     : (value) >> 8 == 0xfe ? 8                                                                                        \
+     : (value) >> 8 == 0xff ? 9                                                                                        \
+                            : N_SUITE_PAGES)
+enum { N_SUITE_PAGES = 10 };
+
+static const char *const suites[N_SUITE_PAGES][256] = {
+#define ML_TLS_SUITE(value, name) [SUITE_PAGE(value)][(value)&0xff] = (name),
 #include "proto/tls/suites.def"
 #undef ML_TLS_SUITE
 };
@@ -54,6 +69,8 @@ static const struct {
     {0x050080, "SSL_CK_IDEA_128_CBC_WITH_MD5"},     {0x060040, "SSL_CK_DES_64_CBC_WITH_MD5"},
     {0x0700c0, "SSL_CK_DES_192_EDE3_CBC_WITH_MD5"}, {0x080080, "SSL_CK_RC4_64_WITH_MD5"},
 };
+
+enum { N_CLASSIC_GROUPS = 41 }; /* numbered from 1 without a gap: found by their number */
 
 static const struct group {
     uint16_t value;
@@ -163,19 +180,11 @@ static const struct name alerts[] = {
     {121, "ech_required"},
 };
 
-/* Tables ascend. */
 static const char *find(const struct name *names, size_t n, uint16_t value)
 {
-    size_t low = 0;
-    while (low < n) {
-        size_t middle = low + (n - low) / 2;
-        if (names[middle].value == value) {
-            return names[middle].text;
-        }
-        if (names[middle].value < value) {
-            low = middle + 1;
-        } else {
-            n = middle;
+    for (size_t i = 0; i < n; i++) {
+        if (names[i].value == value) {
+            return names[i].text;
         }
     }
     return NULL;
@@ -183,17 +192,13 @@ static const char *find(const struct name *names, size_t n, uint16_t value)
 
 const char *ml_tls_version_name(uint16_t version)
 {
-    for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
-        if (versions[i].value == version) {
-            return versions[i].text;
-        }
-    }
-    return NULL;
+    return find(versions, sizeof versions / sizeof versions[0], version);
 }
 
 const char *ml_tls_suite_name(uint16_t suite)
 {
-    return find(suites, sizeof suites / sizeof suites[0], suite);
+    unsigned page = SUITE_PAGE(suite);
+    return page < N_SUITE_PAGES ? suites[page][suite & 0xff] : NULL;
 }
 
 const char *ml_tls_ssl2_suite_name(uint32_t suite)
@@ -208,7 +213,10 @@ const char *ml_tls_ssl2_suite_name(uint32_t suite)
 
 static const struct group *find_group(uint16_t value)
 {
-    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
+    if (value != 0 && value <= N_CLASSIC_GROUPS) {
+        return &groups[value - 1];
+    }
+    for (size_t i = N_CLASSIC_GROUPS; i < sizeof groups / sizeof groups[0]; i++) {
         if (groups[i].value == value) {
             return &groups[i];
         }

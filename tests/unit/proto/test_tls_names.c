@@ -15,7 +15,10 @@ static void names_are_those_of_the_registries(void **state)
     assert_string_equal(ml_tls_suite_name(0x5600), "TLS_FALLBACK_SCSV");
     assert_string_equal(ml_tls_suite_name(0xffe1), "SSL_RSA_FIPS_WITH_DES_CBC_SHA");
     assert_string_equal(ml_tls_ssl2_suite_name(0x010080), "SSL_CK_RC4_128_WITH_MD5");
+    assert_string_equal(ml_tls_group_name(1), "sect163k1");
     assert_string_equal(ml_tls_group_name(29), "x25519");
+    assert_string_equal(ml_tls_group_name(41), "curveSM2");
+    assert_string_equal(ml_tls_group_name(256), "ffdhe2048");
     assert_string_equal(ml_tls_group_name(4588), "X25519MLKEM768");
     assert_string_equal(ml_tls_alert_name(40), "handshake_failure");
     assert_string_equal(ml_tls_alert_name(121), "ech_required");
@@ -24,7 +27,6 @@ static void names_are_those_of_the_registries(void **state)
 static void every_suite_of_the_table_is_found(void **state)
 {
     (void)state;
-    /* The table is searched by halves: one value out of order would hide others. */
     static const struct {
         uint16_t value;
         const char *name;
@@ -44,7 +46,9 @@ static void unknown_values_have_no_name_but_their_number(void **state)
     (void)state;
     char spare[ML_TLS_UNKNOWN_TEXT];
     assert_null(ml_tls_suite_name(0x1234));
+    assert_null(ml_tls_suite_name(0x00ff - 1));
     assert_null(ml_tls_group_name(0));
+    assert_null(ml_tls_group_name(42));
     assert_null(ml_tls_version_name(0x0305));
     assert_null(ml_tls_alert_name(2));
     assert_null(ml_tls_ssl2_suite_name(0));
