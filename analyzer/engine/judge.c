@@ -122,6 +122,17 @@ static void lay_over(struct ml_record *record, const struct ml_fact *fact, const
     record->category = ML_CAT_FACT;
 }
 
+/* Tells the rules which fields are the fact's: other ones now, and the flow's again at the next fact. */
+static void touch(const struct ml_record *record, const struct overlay *overlay, struct ml_rules_scratch *scratch)
+{
+    for (uint16_t i = overlay->n_used; i < record->n_used; i++) {
+        ml_rules_touch(scratch, (enum ml_field)record->used[i]);
+    }
+    for (uint16_t i = 0; i < overlay->n; i++) { /* hidden, even if the fact's values found no room */
+        ml_rules_touch(scratch, (enum ml_field)overlay->fields[i]);
+    }
+}
+
 static void lift_off(struct ml_record *record, const struct overlay *overlay)
 {
     for (uint16_t i = overlay->n_used; i < record->n_used; i++) {
@@ -142,17 +153,18 @@ static bool is_silent(const struct ml_join *join, uint32_t rule)
     return ml_rules_get(join->config->rules, rule)->is_silent && !join->config->shows_silent;
 }
 
-/* Matches the record; hits that feed correlations are queued, those that make findings are noted. */
-static bool match(struct ml_hand *hand, const struct ml_flow_view *view, const struct ml_fact *fact, uint64_t number,
-                  struct ml_hits *out)
+/* Takes the rules that the record matches; those that feed correlations are queued, those that make findings noted. */
+static bool take_hits(struct ml_hand *hand, const struct ml_flow_view *view, const struct ml_fact *fact,
+                      uint64_t number, const uint32_t hits[], size_t n, struct ml_hits *out)
 {
-    uint32_t hits[MAX_HITS];
     const struct ml_join *join = hand->join;
-    size_t n = ml_rules_match(join->config->rules, hand->rule_scratch, &hand->record, hits, MAX_HITS);
     uint64_t seq = fact != NULL ? fact->first_seq : view->flow->first_seq;
     int64_t time_ns = fact != NULL ? fact->time_ns : view->flow->first_ns;
     const struct ml_evidence_ref evidence = {.fact = number, .flow = view->id};
-    if (n != 0 && ml_rules_queue_add(out->queue, &hand->record, hits, n, seq, time_ns, evidence) != ML_OK) {
+    if (n == 0) {
+        return true;
+    }
+    if (ml_rules_queue_add(out->queue, &hand->record, hits, n, seq, time_ns, evidence) != ML_OK) {
         return false;
     }
     if (out->room - out->n < n) {
@@ -172,26 +184,36 @@ static bool match(struct ml_hand *hand, const struct ml_flow_view *view, const s
     return true;
 }
 
+static bool match_facts(struct ml_hand *hand, const struct ml_flow_view *view, struct ml_hits *out)
+{
+    uint64_t number = view->id * ML_FACTS_OF_FLOW;
+    bool ok = true;
+    for (const struct ml_fact *fact = view->flow->facts; fact != NULL && ok; fact = fact->next, number++) {
+        uint32_t hits[MAX_HITS];
+        struct overlay overlay;
+        lay_over(&hand->record, fact, view, &overlay);
+        touch(&hand->record, &overlay, hand->rule_scratch);
+        size_t n = fact == view->flow->facts
+                       ? ml_rules_match(hand->join->config->rules, hand->rule_scratch, &hand->record, hits, MAX_HITS)
+                       : ml_rules_match_again(hand->rule_scratch, &hand->record, hits, MAX_HITS);
+        touch(&hand->record, &overlay, hand->rule_scratch);
+        ok = take_hits(hand, view, fact, number, hits, n, out);
+        lift_off(&hand->record, &overlay);
+    }
+    return ok;
+}
+
 bool ml_join_match_flow(struct ml_hand *hand, const struct ml_flow_view *view, struct ml_hits *out)
 {
     const struct ml_join *join = hand->join;
-    uint64_t number = view->id * ML_FACTS_OF_FLOW;
-    if (join->has_rules[ML_CAT_FLOW] && !match(hand, view, NULL, 0, out)) {
-        return false;
-    }
-    if (!join->has_rules[ML_CAT_FACT]) {
-        return true;
-    }
-    for (const struct ml_fact *fact = view->flow->facts; fact != NULL; fact = fact->next, number++) {
-        struct overlay overlay;
-        lay_over(&hand->record, fact, view, &overlay);
-        bool ok = match(hand, view, fact, number, out);
-        lift_off(&hand->record, &overlay);
-        if (!ok) {
+    if (join->has_rules[ML_CAT_FLOW]) {
+        uint32_t hits[MAX_HITS];
+        size_t n = ml_rules_match(join->config->rules, hand->rule_scratch, &hand->record, hits, MAX_HITS);
+        if (!take_hits(hand, view, NULL, 0, hits, n, out)) {
             return false;
         }
     }
-    return true;
+    return !join->has_rules[ML_CAT_FACT] || match_facts(hand, view, out);
 }
 
 bool ml_join_add_hits(struct ml_join *join, const struct ml_flow_view *view, const struct ml_hit hits[], size_t n)

@@ -40,6 +40,38 @@ static struct ml_predicate *new_predicate(struct ml_program *program)
     return predicate;
 }
 
+/* What of a record the predicate reads. */
+static void note_needs(struct ml_predicate *predicate)
+{
+    predicate->depends_on = predicate->field;
+    for (const struct ml_atom *atom = predicate->atoms; atom != NULL; atom = atom->next) {
+        predicate->needs_text |=
+            atom->kind == ML_ATOM_PATTERN || atom->kind == ML_ATOM_REGEX || atom->kind == ML_ATOM_FIELDREF;
+        if (atom->kind == ML_ATOM_FIELDREF) {
+            predicate->depends_on = ML_FIELD_NONE;
+        }
+    }
+}
+
+/* How a record can be told to have a chance: see enum ml_cover. */
+static enum ml_cover cover_of(const struct ml_predicate *predicate)
+{
+    bool is_existence = true;
+    for (const struct ml_atom *atom = predicate->atoms; atom != NULL; atom = atom->next) {
+        if (atom->kind == ML_ATOM_ABSENT) {
+            return ML_COVER_NONE;
+        }
+        is_existence &= atom->kind == ML_ATOM_PRESENT;
+    }
+    if (predicate->atoms == NULL) {
+        return ML_COVER_KEYS;
+    }
+    if (predicate->field == ML_FIELD_NONE) {
+        return ML_COVER_NONE;
+    }
+    return is_existence && !predicate->has_keys ? ML_COVER_EXISTS : ML_COVER_FIELD;
+}
+
 static enum ml_status fill_predicate(struct ml_compiler *c, const struct ml_item *item, enum ml_field field,
                                      const struct ml_yaml *first, bool is_list)
 {
@@ -51,14 +83,16 @@ static enum ml_status fill_predicate(struct ml_compiler *c, const struct ml_item
     }
     struct ml_value_sink sink = {
         .compiler = c, .item = item, .field = field, .predicate = (uint32_t)program->n_predicates - 1, .index = index};
+    size_t n_postings = index->n_postings;
     enum ml_status status = ML_OK;
     for (const struct ml_yaml *value = first; value != NULL && status == ML_OK; value = is_list ? value->next : NULL) {
         status = ml_value_add(&sink, value);
     }
-    bool is_covered = !sink.has_absent && (sink.first == NULL || field != ML_FIELD_NONE);
     predicate->field = field;
     predicate->atoms = sink.first;
-    predicate->cover = !is_covered ? ML_COVER_NONE : sink.first != NULL ? ML_COVER_FIELD : ML_COVER_KEYS;
+    predicate->has_keys = index->n_postings > n_postings;
+    predicate->cover = cover_of(predicate);
+    note_needs(predicate);
     return status;
 }
 

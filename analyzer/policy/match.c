@@ -3,11 +3,26 @@
 
 #include "core/mem.h"
 
+/* Rules anchored where a value of the field hit. */
+struct light {
+    enum ml_field field;
+    uint32_t first, n; /* into ml_program.anchored */
+};
+
+/*
+ * Records are numbered. What was found of a field holds until the field is touched, also in later records: `known` of
+ * the field is the first record since which it is the same.
+ */
 struct ml_rules_scratch {
-    uint64_t record_serial; /* counts records: what is stamped with an older one is unknown */
-    uint64_t value_serial;  /* counts values */
-    uint64_t *truths;       /* owned; predicate -> record_serial * 2 + truth */
-    uint64_t *tried;        /* owned; atom -> value_serial it was tried on */
+    uint64_t record_serial;        /* of the record that is matched */
+    uint64_t fresh_serial;         /* of the last one that had nothing to do with the one before */
+    uint64_t value_serial;         /* counts values */
+    uint64_t touched[ML_N_FIELDS]; /* first record with the values it has now, if later than fresh_serial */
+    uint64_t walked[ML_N_FIELDS];  /* record in which it was last looked up; [ML_FIELD_NONE]: keywords */
+    uint64_t *truths;              /* owned; predicate -> record * 2 + truth */
+    uint64_t *tried;               /* owned; atom -> value_serial it was tried on */
+    struct light *lights;          /* owned */
+    size_t n_lights;
     uint64_t *is_candidate; /* owned; bit set of codes */
     uint32_t *candidates;   /* owned; codes in order of their hits */
     size_t n_candidates;
@@ -17,7 +32,6 @@ struct ml_rules_scratch {
     const struct ml_program *program;
     const struct ml_record *record;
     const struct ml_field_index *index;
-    enum ml_field field;
     const struct ml_value *value;
     struct ml_span text;   /* of the value, as it is */
     struct ml_span folded; /* in `folds` */
@@ -42,10 +56,11 @@ struct ml_rules_scratch *ml_rules_scratch_new(const struct ml_rules *rules)
     }
     scratch->truths = ml_mem_array(n_predicates, sizeof *scratch->truths);
     scratch->tried = ml_mem_array(n_atoms, sizeof *scratch->tried);
+    scratch->lights = ml_mem_array(n_predicates, sizeof *scratch->lights);
     scratch->is_candidate = ml_mem_array(n_codes / 64 + 1, sizeof *scratch->is_candidate);
     scratch->candidates = ml_mem_array(n_codes, sizeof *scratch->candidates);
     scratch->regex = ml_regex_scratch_new();
-    if (scratch->truths == NULL || scratch->tried == NULL || scratch->is_candidate == NULL ||
+    if (scratch->truths == NULL || scratch->tried == NULL || scratch->lights == NULL || scratch->is_candidate == NULL ||
         scratch->candidates == NULL || scratch->regex == NULL) {
         ml_rules_scratch_free(scratch);
         return NULL;
@@ -58,6 +73,7 @@ void ml_rules_scratch_free(struct ml_rules_scratch *scratch)
     if (scratch != NULL) {
         ml_mem_free(scratch->truths);
         ml_mem_free(scratch->tried);
+        ml_mem_free(scratch->lights);
         ml_mem_free(scratch->is_candidate);
         ml_mem_free(scratch->candidates);
         ml_regex_scratch_free(scratch->regex);
@@ -146,13 +162,16 @@ static bool atom_fits(struct ml_rules_scratch *s, const struct ml_atom *atom)
     return atom->kind == ML_ATOM_PRESENT;
 }
 
-/* Makes a value the current one. Texts beyond ML_MAX_TEXT are compared by their beginning. */
-static void enter_value(struct ml_rules_scratch *s, enum ml_field field, const struct ml_value *value, char decimal[64])
+/* Makes a value the current one, if need be as text. Texts beyond ML_MAX_TEXT are compared by their beginning. */
+static void enter_value(struct ml_rules_scratch *s, enum ml_field field, const struct ml_value *value, bool needs_text,
+                        char decimal[64])
 {
     s->value = value;
     s->value_serial++;
-    s->text = ml_span_cut(ml_value_text(value, ml_field_info(field)->type, decimal), 0, ML_MAX_TEXT);
-    s->folded = fold(s->text, s->folds);
+    if (needs_text) {
+        s->text = ml_span_cut(ml_value_text(value, ml_field_info(field)->type, decimal), 0, ML_MAX_TEXT);
+        s->folded = fold(s->text, s->folds);
+    }
 }
 
 /* --- hits --- */
@@ -189,7 +208,10 @@ static void on_hit(void *context, uint32_t entry)
         }
         *truth = 2 * s->record_serial + 1;
         const struct ml_predicate *predicate = &s->program->predicates[posting->predicate];
-        add_candidates(s, predicate->first_rule, predicate->n_rules);
+        if (predicate->n_rules != 0) {
+            s->lights[s->n_lights++] =
+                (struct light){.field = predicate->field, .first = predicate->first_rule, .n = predicate->n_rules};
+        }
     }
 }
 
@@ -218,33 +240,55 @@ static void look_up(struct ml_rules_scratch *s, enum ml_type type)
     }
 }
 
-static void walk_field(struct ml_rules_scratch *s, enum ml_field field, const struct ml_field_index *index,
-                       const struct ml_field_index *keywords)
+/* Looks all values of a field up. */
+static void walk_field(struct ml_rules_scratch *s, enum ml_field field, const struct ml_field_index *index)
 {
     const struct ml_record *record = s->record;
     enum ml_type type = ml_field_info(field)->type;
-    bool has_keys = index != NULL && index->n_postings != 0;
-    bool wants_text = keywords != NULL || (index != NULL && (type == ML_TYPE_TEXT || index->wants_text));
-    if (index != NULL) {
-        add_candidates(s, index->first_rule, index->n_rules);
-    }
-    for (size_t i = 0; (has_keys || keywords != NULL) && i < record->count[field]; i++) {
+    s->index = index;
+    for (size_t i = 0; i < record->count[field]; i++) {
         char decimal[64];
-        const struct ml_value *value = &record->values[record->first[field] + i];
-        if (wants_text) {
-            enter_value(s, field, value, decimal);
-        } else {
-            s->value = value;
-            s->value_serial++;
+        enter_value(s, field, &record->values[record->first[field] + i], type == ML_TYPE_TEXT || index->wants_text,
+                    decimal);
+        look_up(s, type);
+    }
+}
+
+/* Looks the values of all fields up for keywords. */
+static void walk_keywords(struct ml_rules_scratch *s)
+{
+    const struct ml_record *record = s->record;
+    s->index = s->program->fields[ML_FIELD_NONE];
+    for (size_t i = 0; i < record->n_used; i++) {
+        enum ml_field field = (enum ml_field)record->used[i];
+        for (size_t k = 0; k < record->count[field]; k++) {
+            char decimal[64];
+            enter_value(s, field, &record->values[record->first[field] + k], true, decimal);
+            ml_index_text(&s->index->index, s->folded, on_hit, s);
         }
-        if (has_keys) {
-            s->index = index;
-            look_up(s, type);
-        }
-        if (keywords != NULL) {
-            s->index = keywords;
-            ml_index_text(&keywords->index, s->folded, on_hit, s);
-        }
+    }
+}
+
+/* The first record since which the field has the values it has now; of no field: all fields. */
+static uint64_t known_since(const struct ml_rules_scratch *s, enum ml_field field)
+{
+    if (field == ML_FIELD_NONE) {
+        return s->record_serial;
+    }
+    return s->touched[field] > s->fresh_serial ? s->touched[field] : s->fresh_serial;
+}
+
+/* Makes sure that the truth of all predicates that the index of the field finds is known. */
+static void walk(struct ml_rules_scratch *s, enum ml_field field)
+{
+    if (s->walked[field] >= known_since(s, field)) {
+        return;
+    }
+    s->walked[field] = s->record_serial;
+    if (field == ML_FIELD_NONE) {
+        walk_keywords(s);
+    } else {
+        walk_field(s, field, s->program->fields[field]);
     }
 }
 
@@ -256,7 +300,7 @@ static bool values_fit(struct ml_rules_scratch *s, const struct ml_predicate *pr
     const struct ml_record *record = s->record;
     for (size_t i = 0; i < record->count[field]; i++) {
         char decimal[64];
-        enter_value(s, field, &record->values[record->first[field] + i], decimal);
+        enter_value(s, field, &record->values[record->first[field] + i], predicate->needs_text, decimal);
         for (const struct ml_atom *atom = predicate->atoms; atom != NULL; atom = atom->next) {
             if (atom_fits(s, atom)) {
                 return true;
@@ -266,32 +310,51 @@ static bool values_fit(struct ml_rules_scratch *s, const struct ml_predicate *pr
     return false;
 }
 
-static bool test_on_demand(struct ml_rules_scratch *s, const struct ml_predicate *predicate)
+/* The same on all fields. */
+static bool keywords_fit(struct ml_rules_scratch *s, const struct ml_predicate *predicate)
 {
-    const struct ml_record *record = s->record;
-    if (predicate->field == ML_FIELD_NONE) {
-        for (size_t i = 0; i < record->n_used; i++) {
-            if (values_fit(s, predicate, (enum ml_field)record->used[i])) {
-                return true;
-            }
+    for (size_t i = 0; i < s->record->n_used; i++) {
+        if (values_fit(s, predicate, (enum ml_field)s->record->used[i])) {
+            return true;
         }
-        return false;
     }
-    bool is_absent = record->count[predicate->field] == 0;
-    for (const struct ml_atom *atom = predicate->atoms; atom != NULL && is_absent; atom = atom->next) {
+    return false;
+}
+
+static bool fits_without(const struct ml_predicate *predicate)
+{
+    for (const struct ml_atom *atom = predicate->atoms; atom != NULL; atom = atom->next) {
         if (atom->kind == ML_ATOM_ABSENT) {
             return true;
         }
     }
-    return !is_absent && values_fit(s, predicate, predicate->field);
+    return false;
+}
+
+/* Finds out what is not known of a predicate. */
+static bool find_out(struct ml_rules_scratch *s, const struct ml_predicate *predicate, uint64_t *truth, uint64_t since)
+{
+    bool is_keyword = predicate->field == ML_FIELD_NONE;
+    if (!is_keyword && s->record->count[predicate->field] == 0) {
+        return fits_without(predicate);
+    }
+    if (predicate->has_keys) {
+        walk(s, predicate->field);
+        if (*truth >> 1 >= since) {
+            return true; /* looking up finds what is true */
+        }
+    }
+    return predicate->atoms != NULL &&
+           (is_keyword ? keywords_fit(s, predicate) : values_fit(s, predicate, predicate->field));
 }
 
 static bool test(struct ml_rules_scratch *s, uint32_t number)
 {
+    const struct ml_predicate *predicate = &s->program->predicates[number];
     uint64_t *truth = &s->truths[number];
-    if (*truth >> 1 != s->record_serial) {
-        const struct ml_predicate *predicate = &s->program->predicates[number];
-        bool is_true = predicate->atoms != NULL && test_on_demand(s, predicate);
+    uint64_t since = known_since(s, predicate->depends_on);
+    if (*truth >> 1 < since) {
+        bool is_true = find_out(s, predicate, truth, since);
         *truth = 2 * s->record_serial + is_true;
     }
     return (*truth & 1) != 0;
@@ -351,34 +414,69 @@ static void sort_candidates(struct ml_rules_scratch *s)
     }
 }
 
-size_t ml_rules_match(const struct ml_rules *rules, struct ml_rules_scratch *s, const struct ml_record *record,
-                      uint32_t hits[], size_t max)
+/* Looks up the fields at which rules are anchored: these rules are candidates. */
+static void find_candidates(struct ml_rules_scratch *s)
 {
-    const struct ml_program *program = &rules->programs[record->category];
-    const struct ml_field_index *keywords = program->fields[ML_FIELD_NONE];
-    size_t n = 0;
-    s->program = program;
-    s->record = record;
-    s->record_serial++;
+    const struct ml_program *program = s->program;
     s->n_candidates = 0;
-    if (program->n_codes == 0) {
-        return 0;
-    }
-    keywords = keywords != NULL && keywords->n_postings != 0 ? keywords : NULL;
-    for (size_t i = 0; i < record->n_used; i++) {
-        enum ml_field field = (enum ml_field)record->used[i];
+    for (size_t i = 0; i < program->n_anchors; i++) {
+        enum ml_field field = (enum ml_field)program->anchors[i];
         const struct ml_field_index *index = program->fields[field];
-        if (index != NULL || keywords != NULL) {
-            walk_field(s, field, index, keywords);
+        if (field == ML_FIELD_NONE || s->record->count[field] != 0) {
+            walk(s, field);
+            add_candidates(s, index->first_rule, index->n_rules);
         }
+    }
+    for (size_t i = 0; i < s->n_lights; i++) {
+        add_candidates(s, s->lights[i].first, s->lights[i].n);
     }
     add_candidates(s, program->first_free, program->n_free);
     sort_candidates(s);
+}
+
+static size_t match(struct ml_rules_scratch *s, const struct ml_record *record, uint32_t hits[], size_t max)
+{
+    size_t n = 0;
+    s->record = record;
+    find_candidates(s);
     for (size_t i = 0; i < s->n_candidates && n < max; i++) {
-        const struct ml_code *code = &program->codes[s->candidates[i]];
+        const struct ml_code *code = &s->program->codes[s->candidates[i]];
         if (is_true(s, code->condition)) {
             hits[n++] = code->rule;
         }
     }
     return n;
+}
+
+size_t ml_rules_match(const struct ml_rules *rules, struct ml_rules_scratch *scratch, const struct ml_record *record,
+                      uint32_t hits[], size_t max)
+{
+    scratch->program = &rules->programs[record->category];
+    scratch->fresh_serial = ++scratch->record_serial;
+    scratch->n_lights = 0;
+    return scratch->program->n_codes != 0 ? match(scratch, record, hits, max) : 0;
+}
+
+void ml_rules_touch(struct ml_rules_scratch *scratch, enum ml_field field)
+{
+    scratch->touched[field] = scratch->record_serial + 1;
+}
+
+/* Forgets the hits of fields that were touched since the last record. */
+static void drop_lights(struct ml_rules_scratch *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->n_lights; i++) {
+        s->lights[n] = s->lights[i];
+        n += known_since(s, s->lights[i].field) != s->record_serial;
+    }
+    s->n_lights = n;
+}
+
+size_t ml_rules_match_again(struct ml_rules_scratch *scratch, const struct ml_record *record, uint32_t hits[],
+                            size_t max)
+{
+    scratch->record_serial++;
+    drop_lights(scratch);
+    return scratch->program->n_codes != 0 ? match(scratch, record, hits, max) : 0;
 }

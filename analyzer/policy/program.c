@@ -24,6 +24,7 @@ void ml_program_fini(struct ml_program *program)
     ml_mem_free(program->codes);
     ml_mem_free(program->predicates);
     ml_mem_free(program->anchored);
+    ml_mem_free(program->anchors);
     *program = (struct ml_program){0};
 }
 
@@ -130,21 +131,44 @@ static void find_crowds(struct ml_program *program, const struct ml_field_index 
     }
 }
 
+static void count_users(struct ml_program *program)
+{
+    for (size_t i = 0; i < program->n_predicates; i++) {
+        program->fields[program->predicates[i].field]->n_users += program->predicates[i].n_users;
+    }
+}
+
 /* --- link: anchors --- */
 
 static const uint64_t no_cover = UINT64_MAX;
 
-/* How many evaluations it costs to be anchored here; no_cover when the expression can be true without any hit. */
+enum { LOOK = 8 /* what looking a field up costs, in evaluations */ };
+
+/* Evaluations, and the look at a field that hardly any other rule asks for. */
+static uint64_t cost_of_test(const struct ml_program *program, const struct ml_predicate *predicate)
+{
+    uint64_t users = program->fields[predicate->field]->n_users;
+    uint64_t look = LOOK / users;
+    switch (predicate->cover) {
+    case ML_COVER_KEYS:
+        return predicate->crowd + look;
+    case ML_COVER_EXISTS:
+        return users + look;
+    case ML_COVER_FIELD:
+        return program->n_codes + look;
+    case ML_COVER_NONE:
+        break;
+    }
+    return no_cover;
+}
+
+/* What it costs to be anchored here; no_cover when the expression can be true without any hit. */
 static uint64_t cost_of(const struct ml_program *program, const struct ml_expr *expr)
 {
     uint64_t best = no_cover;
     uint64_t sum = 0;
     if (expr->kind == ML_EXPR_TEST) {
-        const struct ml_predicate *predicate = &program->predicates[expr->number];
-        uint64_t all = program->n_codes;
-        return predicate->cover == ML_COVER_NONE   ? no_cover
-               : predicate->cover == ML_COVER_KEYS ? predicate->crowd
-                                                   : all;
+        return cost_of_test(program, &program->predicates[expr->number]);
     }
     for (const struct ml_expr_link *link = expr->first; link != NULL; link = link->next) {
         uint64_t cost = expr->kind == ML_EXPR_NOT ? no_cover : cost_of(program, link->expr);
@@ -235,6 +259,25 @@ static size_t share_out(struct ml_program *program)
     return n;
 }
 
+/* Fields at which rules are anchored. False: out of memory. */
+static bool list_anchors(struct ml_program *program)
+{
+    bool is_anchor[ML_N_FIELDS] = {false};
+    program->anchors = ml_mem_array(ML_N_FIELDS, sizeof *program->anchors);
+    if (program->anchors == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < program->n_predicates; i++) {
+        is_anchor[program->predicates[i].field] |= program->predicates[i].n_rules != 0;
+    }
+    for (size_t i = 0; i < ML_N_FIELDS; i++) {
+        if (is_anchor[i] || (program->fields[i] != NULL && program->fields[i]->n_rules != 0)) {
+            program->anchors[program->n_anchors++] = (uint16_t)i;
+        }
+    }
+    return true;
+}
+
 enum ml_status ml_program_link(struct ml_program *program)
 {
     ml_map_fini(&program->same);
@@ -248,11 +291,12 @@ enum ml_status ml_program_link(struct ml_program *program)
         }
         find_crowds(program, field);
     }
+    count_users(program);
     anchor_all(program, false);
     program->anchored = ml_mem_array(share_out(program), sizeof *program->anchored);
     if (program->anchored == NULL) {
         return ML_NO_MEMORY;
     }
     anchor_all(program, true);
-    return ML_OK;
+    return list_anchors(program) ? ML_OK : ML_NO_MEMORY;
 }

@@ -4,11 +4,13 @@
  * can match at all.
  *
  * A predicate is one key of a selection ("http.host ends with one of these"). Those of its values that are texts,
- * numbers or networks are keys of the field's index and hit while the record is walked; the others (comparisons,
- * patterns without a literal part) are tested only when a rule asks. A rule is anchored at a set of predicates of which
- * one must be true for the rule to be: only rules with a hit anchor are evaluated.
- * Invariant: predicates with the same field, modifiers and values are one predicate, whichever rules they came from.
- * Lifetime:  everything is in the rule set's arena or owned by it; immutable once loaded.
+ * numbers or networks are keys of the field's index, which finds all that a value hits at once; the others
+ * (comparisons, patterns without a literal part) are tested one by one. A rule is anchored at a set of predicates of
+ * which one must be true for the rule to be: only rules with a hit anchor are evaluated. Of a record only the fields
+ * with anchors are looked at in any case, and another when a rule under evaluation asks for it. So rules are anchored
+ * at few fields: at those that most rules ask for, if their values tell rules apart. Invariant: predicates with the
+ * same field, modifiers and values are one predicate, whichever rules they came from. Lifetime:  everything is in the
+ * rule set's arena or owned by it; immutable once loaded.
  */
 #ifndef MITLESER_POLICY_PROGRAM_H
 #define MITLESER_POLICY_PROGRAM_H
@@ -43,14 +45,18 @@ struct ml_atom {
 
 /* How a record can be told to have a chance of making a predicate true. */
 enum ml_cover {
-    ML_COVER_KEYS,  /* one of its keys hits */
-    ML_COVER_FIELD, /* the field is there */
+    ML_COVER_KEYS,   /* one of its keys hits */
+    ML_COVER_EXISTS, /* the field is there; a rule that asks for no more expects that it often is not */
+    ML_COVER_FIELD,  /* the field is there */
     ML_COVER_NONE
 };
 
 struct ml_predicate {
-    enum ml_field field; /* ML_FIELD_NONE: any field (keywords) */
+    enum ml_field field;      /* ML_FIELD_NONE: any field (keywords) */
+    enum ml_field depends_on; /* the field, or ML_FIELD_NONE where others decide too */
     enum ml_cover cover;
+    bool has_keys;         /* an index finds it */
+    bool needs_text;       /* one of `atoms` reads texts */
     uint32_t n_users;      /* rules that use it */
     uint32_t crowd;        /* most users that share one of its keys */
     struct ml_atom *atoms; /* tested on demand */
@@ -87,6 +93,7 @@ struct ml_field_index {
     struct ml_posting *postings; /* owned; by entry once linked */
     size_t n_postings, n_room;
     uint32_t *starts;    /* owned; entry -> first posting, one more than entries */
+    uint32_t n_users;    /* rules that ask for the field, once for each test */
     bool wants_text;     /* numbers and addresses are looked at as texts too */
     uint32_t first_rule; /* into ml_program.anchored: rules anchored at the presence of the field */
     uint32_t n_rules;
@@ -107,7 +114,9 @@ struct ml_program {
     struct ml_field_index *fields[ML_N_FIELDS]; /* owned; NULL: no rule looks there. [ML_FIELD_NONE]: keywords */
     uint32_t *anchored;          /* owned: codes, by predicate, then field, then those without an anchor */
     uint32_t first_free, n_free; /* codes without an anchor: evaluated for every record */
-    uint32_t n_atoms;            /* that stand behind index keys */
+    uint16_t *anchors;           /* owned: fields at which rules are anchored, ascending; the others wait to be asked */
+    uint32_t n_anchors;
+    uint32_t n_atoms; /* that stand behind index keys */
 };
 
 void ml_program_init(struct ml_program *program);

@@ -93,6 +93,14 @@ void ml_rules_scratch_free(struct ml_rules_scratch *scratch);
 size_t ml_rules_match(const struct ml_rules *rules, struct ml_rules_scratch *scratch, const struct ml_record *record,
                       uint32_t hits[], size_t max);
 
+/*
+ * The same for a record that is the one matched last but for the fields that were touched since: what was found of the
+ * others is not asked again. The facts of a flow share most of their fields.
+ */
+void ml_rules_touch(struct ml_rules_scratch *scratch, enum ml_field field);
+size_t ml_rules_match_again(struct ml_rules_scratch *scratch, const struct ml_record *record, uint32_t hits[],
+                            size_t max);
+
 /* Matches given up at a limit of the regular expressions (ML_COUNT_LIMIT_REGEX is for them). */
 uint64_t ml_rules_scratch_regex_limits(const struct ml_rules_scratch *scratch);
 

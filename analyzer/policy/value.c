@@ -86,7 +86,6 @@ static enum ml_status add_atom(struct ml_value_sink *sink, struct ml_atom *atom)
     }
     *(sink->last != NULL ? &sink->last->next : &sink->first) = atom;
     sink->last = atom;
-    sink->has_absent |= atom->kind == ML_ATOM_ABSENT;
     return ML_OK;
 }
 

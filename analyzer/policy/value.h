@@ -21,7 +21,6 @@ struct ml_value_sink {
     size_t n_values;       /* after expansion */
     struct ml_atom *first; /* tested on demand */
     struct ml_atom *last;
-    bool has_absent; /* is true without the field */
 };
 
 /* Does the comparison make sense for the type of the field? Errors stand at the key of `node`. */
