@@ -25,7 +25,7 @@ struct stream {
 struct dns {
     struct ml_proto_env *env; /* borrowed */
     enum ml_dns_kind kind;
-    struct stream streams[2]; /* not used for datagrams */
+    struct stream *streams; /* owned, of both directions; NULL where there are only datagrams */
 };
 
 static bool uses_port(const struct ml_flow *flow, uint16_t port)
@@ -190,23 +190,40 @@ static bool take_message(struct dns *dns, struct stream *stream)
     return true;
 }
 
-static void feed_stream(struct dns *dns, const struct ml_chunk *chunk)
+static bool begin_streams(struct dns *dns)
 {
+    dns->streams = ml_mem_array(2, sizeof *dns->streams);
+    if (dns->streams == NULL) {
+        ml_count(dns->env->counters, ML_COUNT_LIMIT_MEMORY);
+        return false;
+    }
+    ml_gather_init(&dns->streams[ML_UP].gather, ML_MAX_MESSAGE);
+    ml_gather_init(&dns->streams[ML_DOWN].gather, ML_MAX_MESSAGE);
+    return true;
+}
+
+/* False when memory runs out. */
+static bool feed_stream(struct dns *dns, const struct ml_chunk *chunk)
+{
+    if (dns->streams == NULL && !begin_streams(dns)) {
+        return false;
+    }
     struct stream *stream = &dns->streams[chunk->dir];
     if (chunk->gap_len != 0) {
         state_rest(dns, stream);
         lose(stream);
-        return;
+        return true;
     }
     stream->last = *chunk;
     stream->last.bytes = ml_span_of(NULL, 0);
     if (!ml_gather_add(&stream->gather, chunk)) {
         ml_count(dns->env->counters, ML_COUNT_LIMIT_MESSAGE);
         lose(stream);
-        return;
+        return true;
     }
     while (take_message(dns, stream)) {
     }
+    return true;
 }
 
 /* --- the parsers --- */
@@ -217,29 +234,27 @@ static void *create(struct ml_proto_env *env, enum ml_dns_kind kind)
     if (dns != NULL) {
         dns->env = env;
         dns->kind = kind;
-        ml_gather_init(&dns->streams[ML_UP].gather, ML_MAX_MESSAGE);
-        ml_gather_init(&dns->streams[ML_DOWN].gather, ML_MAX_MESSAGE);
     }
     return dns;
 }
 
 static bool feed(void *self, const struct ml_chunk *chunk)
 {
-    if (chunk->is_datagram) {
-        feed_datagram(self, chunk);
-    } else {
-        feed_stream(self, chunk);
+    if (!chunk->is_datagram) {
+        return feed_stream(self, chunk);
     }
+    feed_datagram(self, chunk);
     return true;
 }
 
 static void destroy(void *self)
 {
     struct dns *dns = self;
-    for (int dir = ML_UP; dir <= ML_DOWN; dir++) {
+    for (int dir = ML_UP; dns->streams != NULL && dir <= ML_DOWN; dir++) {
         state_rest(dns, &dns->streams[dir]);
         ml_gather_fini(&dns->streams[dir].gather);
     }
+    ml_mem_free(dns->streams);
     ml_mem_free(dns);
 }
 

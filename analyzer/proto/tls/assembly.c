@@ -169,12 +169,16 @@ struct ml_tls_place ml_tls_assembly_place(const struct ml_tls_assembly *assembly
 void ml_tls_assembly_drop(struct ml_tls_assembly *assembly, uint64_t n)
 {
     size_t extent = ml_tls_assembly_extent(assembly);
-    size_t gone = n < extent ? (size_t)n : extent;
+    size_t gone = (size_t)n;
     size_t kept = 0;
-    if (gone != 0) {
-        memmove(assembly->bytes, assembly->bytes + gone, extent - gone);
-        memset(assembly->bytes + (extent - gone), 0, gone); /* holes stay zero */
+    uint64_t base = assembly->base + n;
+    if (n >= extent) { /* mostly nothing follows: whoever begins a message next can use the room */
+        ml_tls_assembly_fini(assembly);
+        assembly->base = base;
+        return;
     }
+    memmove(assembly->bytes, assembly->bytes + gone, extent - gone);
+    memset(assembly->bytes + (extent - gone), 0, gone); /* holes stay zero */
     for (size_t i = 0; i < assembly->n_marks; i++) {
         struct ml_tls_mark mark = assembly->marks[i];
         if (mark.to > gone) {
@@ -184,7 +188,7 @@ void ml_tls_assembly_drop(struct ml_tls_assembly *assembly, uint64_t n)
         }
     }
     assembly->n_marks = kept;
-    assembly->base += n;
+    assembly->base = base;
     assembly->n_ready = 0;
     extend_ready(assembly);
 }

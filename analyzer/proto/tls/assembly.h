@@ -51,7 +51,7 @@ size_t ml_tls_assembly_extent(const struct ml_tls_assembly *assembly);
 /* Packets that carried bytes base .. base+len. Zeroed when none did. */
 struct ml_tls_place ml_tls_assembly_place(const struct ml_tls_assembly *assembly, size_t len);
 
-/* Consumes n bytes (a message was handled, or given up). */
+/* Consumes n bytes (a message was handled, or given up); without any left its storage is freed. */
 void ml_tls_assembly_drop(struct ml_tls_assembly *assembly, uint64_t n);
 
 #endif

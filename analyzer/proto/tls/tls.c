@@ -3,6 +3,7 @@
 
 #include "core/mem.h"
 #include "proto/tls/decrypt.h"
+#include "proto/tls/master.h"
 #include "proto/tls/names.h"
 #include "proto/tls/records.h"
 #include "proto/tls/stream.h"
@@ -41,7 +42,7 @@ struct direction {
 struct tls {
     struct ml_tls_conversation conversation;
     struct direction directions[2];
-    struct ml_tls_decrypt *decrypt; /* owned */
+    struct ml_tls_decrypt *decrypt; /* owned; NULL until the first encrypted record or hole */
 };
 
 /*
@@ -96,15 +97,30 @@ static enum ml_match probe(const struct ml_chunk *first)
 static void *create(struct ml_proto_env *env, struct ml_flow *flow)
 {
     struct tls *tls = ml_mem_array(1, sizeof *tls);
+    (void)flow;
     if (tls != NULL) {
         ml_tls_conversation_init(&tls->conversation, env, 't');
-        tls->decrypt = ml_tls_decrypt_new(&tls->conversation, flow);
-    }
-    if (tls != NULL && tls->decrypt == NULL) {
-        ml_mem_free(tls);
-        return NULL;
     }
     return tls;
+}
+
+/* False when memory runs out. */
+static bool begin_decrypt(struct tls *tls, struct ml_flow *flow)
+{
+    if (tls->decrypt == NULL) {
+        tls->decrypt = ml_tls_decrypt_new(&tls->conversation, flow);
+    }
+    if (tls->decrypt == NULL) {
+        ml_count(tls->conversation.env->counters, ML_COUNT_LIMIT_MEMORY);
+    }
+    return tls->decrypt != NULL;
+}
+
+static void decrypt_hole(struct tls *tls, const struct ml_chunk *chunk, enum ml_tls_hole hole)
+{
+    if (begin_decrypt(tls, chunk->flow)) {
+        ml_tls_decrypt_hole(tls->decrypt, chunk, hole);
+    }
 }
 
 /* --- SSL 2.0 hello --- */
@@ -249,7 +265,9 @@ static void fragment_came(struct tls *tls, struct direction *dir, const struct m
         if (!dir->is_done) {
             encrypted(tls, dir, chunk->dir);
         }
-        ml_tls_decrypt_fragment(tls->decrypt, chunk, fragment);
+        if (begin_decrypt(tls, chunk->flow)) {
+            ml_tls_decrypt_fragment(tls->decrypt, chunk, fragment);
+        }
         return;
     }
     switch (fragment->type) {
@@ -289,7 +307,7 @@ static void hole(struct tls *tls, struct direction *dir, const struct ml_chunk *
         dir->is_sealed = is_begun ? dir->is_sealed : is_sealed(tls, dir, dir->records.type);
         if (dir->is_sealed) {
             bool is_over = dir->records.n_header == 0;
-            ml_tls_decrypt_hole(tls->decrypt, chunk, is_over ? ML_TLS_HOLE_TO_END : ML_TLS_HOLE_WITHIN);
+            decrypt_hole(tls, chunk, is_over ? ML_TLS_HOLE_TO_END : ML_TLS_HOLE_WITHIN);
             return;
         }
         if (is_handshake && !dir->is_done) {
@@ -302,7 +320,7 @@ static void hole(struct tls *tls, struct direction *dir, const struct ml_chunk *
     if (!dir->is_done) {
         ml_tls_stream_cut(&dir->stream, &tls->conversation, &dir->last);
     }
-    ml_tls_decrypt_hole(tls->decrypt, chunk, ML_TLS_HOLE_WIDE);
+    decrypt_hole(tls, chunk, ML_TLS_HOLE_WIDE);
     dir->mode = SEEKING;
     dir->n_sought = 0;
 }
@@ -334,7 +352,7 @@ static void lose_records(struct tls *tls, struct direction *dir, const struct ml
     if (dir->has_record) {
         ml_count(tls->conversation.env->counters, ML_COUNT_BAD_TLS);
     }
-    ml_tls_decrypt_hole(tls->decrypt, chunk, ML_TLS_HOLE_WIDE);
+    decrypt_hole(tls, chunk, ML_TLS_HOLE_WIDE);
     dir->mode = SEEKING;
     dir->n_sought = 0;
 }
@@ -355,7 +373,11 @@ static void read_records(struct tls *tls, struct direction *dir, const struct ml
 static bool wants_more(const struct tls *tls, enum ml_dir side)
 {
     const struct direction *dir = &tls->directions[side];
-    return dir->mode != OVER && (!dir->is_done || ml_tls_decrypt_wants(tls->decrypt, side));
+    if (dir->mode == OVER || !dir->is_done) {
+        return dir->mode != OVER;
+    }
+    return tls->decrypt != NULL ? ml_tls_decrypt_wants(tls->decrypt, side)
+                                : ml_tls_session_is_known(tls->conversation.env->secrets, &tls->conversation.session);
 }
 
 static bool feed(void *self, const struct ml_chunk *chunk)
