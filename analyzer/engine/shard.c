@@ -3,8 +3,9 @@
 
 /* Detection state of an open flow. */
 struct live {
-    struct ml_demux *demux; /* NULL once no parser wants more */
+    struct ml_demux *demux; /* NULL before the first bytes, and once no parser wants more */
     struct ml_second second;
+    bool is_read;                /* no parser wants more */
     bool asks_ndpi;              /* false once the answer is there */
     struct ml_leaks_flow *leaks; /* owned; NULL: nothing was read yet */
 };
@@ -27,13 +28,11 @@ static bool opened(void *context, struct ml_flow *flow, void **state)
     struct ml_shard *shard = context;
     struct ml_flow_note *note = ml_arena_get(&shard->notes, sizeof *note);
     struct live *live = ml_pool_get(&shard->lives, sizeof *live);
-    unsigned over = flow->ip_proto == ML_IP_TCP ? ML_OVER_TCP : ML_OVER_UDP;
-    bool has_bytes = flow->ip_proto == ML_IP_TCP || flow->ip_proto == ML_IP_UDP;
     if (note == NULL || live == NULL) {
         ml_pool_put(&shard->lives, live);
         return false;
     }
-    live->demux = has_bytes ? ml_demux_new(&shard->env, flow, over) : NULL;
+    live->is_read = flow->ip_proto != ML_IP_TCP && flow->ip_proto != ML_IP_UDP;
     live->asks_ndpi = module_of(shard) != NULL;
     flow->verdict = note;
     *state = live;
@@ -49,6 +48,7 @@ static void end_demux(struct ml_flow *flow, struct live *live)
         ml_demux_free(live->demux);
         live->demux = NULL;
     }
+    live->is_read = true;
 }
 
 static void segment(void *context, struct ml_flow *flow, void *state, const struct ml_segment *segment, enum ml_dir dir)
@@ -65,7 +65,7 @@ static void segment(void *context, struct ml_flow *flow, void *state, const stru
     if (ml_second_see(&shard->second, &live->second, flow, segment, dir)) {
         ml_second_end(&shard->second, &live->second, flow);
         live->asks_ndpi = false;
-        if (live->demux == NULL) {
+        if (live->is_read) {
             ml_flow_settle(flow);
         }
     }
@@ -75,8 +75,14 @@ static void chunk(void *context, struct ml_flow *flow, void *state, const struct
 {
     struct ml_shard *shard = context;
     struct live *live = state;
+    if (live->is_read) {
+        return;
+    }
+    if (live->demux == NULL) {
+        live->demux = ml_demux_new(&shard->env, flow, flow->ip_proto == ML_IP_TCP ? ML_OVER_TCP : ML_OVER_UDP);
+    }
     ml_leaks_enter(shard->leaks, flow, &live->leaks);
-    if (live->demux != NULL && !ml_demux_feed(live->demux, chunk)) {
+    if (live->demux == NULL || !ml_demux_feed(live->demux, chunk)) {
         end_demux(flow, live);
         if (!live->asks_ndpi) {
             ml_flow_settle(flow);

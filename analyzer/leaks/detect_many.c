@@ -70,14 +70,16 @@ static bool is_number(struct ml_span value)
            ml_check_digits(ml_span_cut(value, 1, value.len));
 }
 
+enum { MIN_PACKAGE = 6 }; /* bytes: "me.a.b" */
+
 /* "org.example.app": at least three parts in small letters, the first one a top level domain that packages use. */
 static bool is_package(struct ml_span value)
 {
     static const char *const first[] = {"com.", "org.", "net.", "de.", "cn.", "io.", "me.", "jp.", "ru.", "android."};
     size_t n_dots = 0;
     bool is_known = false;
-    for (size_t i = 0; i < sizeof first / sizeof first[0]; i++) {
-        is_known |= value.len != 0 && value.ptr[0] == (uint8_t)first[i][0] && ml_span_starts(value, first[i]);
+    for (size_t i = 0; i < sizeof first / sizeof first[0] && value.len >= MIN_PACKAGE; i++) {
+        is_known |= value.ptr[0] == (uint8_t)first[i][0] && ml_span_starts(value, first[i]);
     }
     for (size_t i = 0; is_known && i < value.len; i++) {
         uint8_t byte = value.ptr[i];

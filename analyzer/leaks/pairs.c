@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/text.h"
+#include "leaks/bytes.h"
 #include "leaks/check.h"
 #include "leaks/detect.h"
 
 enum { MAX_JOINT = 8, MAX_NAME = 40 };
-
-/* Letters, digits, _ . - @ + and what is not ASCII. */
-static bool is_token(uint8_t byte)
-{
-    static const uint64_t token[4] = {UINT64_C(0x03ff680000000000), UINT64_C(0x07fffffe87ffffff), UINT64_MAX,
-                                      UINT64_MAX};
-    return (token[byte >> 6] >> (byte & 63) & 1) != 0;
-}
 
 static bool is_hex_pair(struct ml_span text, size_t at)
 {
@@ -36,7 +29,7 @@ static size_t end_of_token(struct ml_span text, size_t at)
         !is_longer_run(text, at, at + 17, text.ptr[at + 2])) {
         return at + 17;
     }
-    while (at < text.len && is_token(text.ptr[at])) {
+    while (at < text.len && ml_byte_is_token(text.ptr[at])) {
         at++;
     }
     return at;
@@ -70,7 +63,7 @@ void ml_pairs_each(struct ml_span text, ml_pair_fn take, void *context)
     struct ml_span before = ml_span_of(NULL, 0);
     size_t end_before = 0;
     for (size_t at = 0; at < text.len;) {
-        if (!is_token(text.ptr[at])) {
+        if (!ml_byte_is_token(text.ptr[at])) {
             at++;
             continue;
         }

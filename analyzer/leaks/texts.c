@@ -7,6 +7,7 @@
  * addresses of what is encrypted. A conversation that shows no text for a while is left alone.
  */
 #include "core/text.h"
+#include "leaks/bytes.h"
 #include "leaks/parts.h"
 
 enum {
@@ -14,14 +15,6 @@ enum {
     MAX_BINARY = 2 * 1024, /* bytes without text after which a conversation is left alone */
     MAX_SILENT = 512,      /* the same where there was no text at all */
 };
-
-/* Printable ASCII, tab, line ends, and what may be part of UTF-8 (RFC 3629, section 4). */
-static bool may_be_text(uint8_t byte)
-{
-    static const uint64_t text[4] = {UINT64_C(0xffffffff00002600), UINT64_C(0x7fffffffffffffff), UINT64_MAX,
-                                     UINT64_C(0x001ffffffffffffc)};
-    return (text[byte >> 6] >> (byte & 63) & 1) != 0;
-}
 
 /* May two bytes of text stand side by side? Those of chance hardly ever may for long. */
 static bool may_follow(uint8_t byte, uint8_t next)
@@ -34,7 +27,7 @@ static bool may_follow(uint8_t byte, uint8_t next)
 static size_t run_length(struct ml_span bytes)
 {
     size_t at = 0;
-    while (at < bytes.len && may_be_text(bytes.ptr[at])) {
+    while (at < bytes.len && ml_byte_is_text(bytes.ptr[at])) {
         size_t len = bytes.ptr[at] < 0x80 ? 1 : ml_utf8_length(ml_span_cut(bytes, at, 4));
         if (len == 0) {
             break;
@@ -50,7 +43,7 @@ static size_t find_run(struct ml_span bytes, size_t at)
     while (bytes.len - at >= MIN_RUN) {
         size_t last = at + MIN_RUN - 1;
         size_t begin = last + 1;
-        while (begin > at && may_be_text(bytes.ptr[begin - 1]) &&
+        while (begin > at && ml_byte_is_text(bytes.ptr[begin - 1]) &&
                (begin > last || may_follow(bytes.ptr[begin - 1], bytes.ptr[begin]))) {
             begin--;
         }
@@ -75,7 +68,7 @@ static bool has_text(struct ml_span bytes)
     }
     size_t n_first = run_length(bytes);
     size_t n_last = 0;
-    while (n_last < MIN_RUN && n_last < bytes.len - n_first && may_be_text(bytes.ptr[bytes.len - n_last - 1])) {
+    while (n_last < MIN_RUN && n_last < bytes.len - n_first && ml_byte_is_text(bytes.ptr[bytes.len - n_last - 1])) {
         n_last++;
     }
     return 2 * (n_first + n_last) > bytes.len;
