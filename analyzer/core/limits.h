@@ -52,6 +52,8 @@ enum {
     ML_MAX_MESSAGE = 256 * 1024,      /* bytes gathered for one message that spans segments */
     ML_MAX_LAYERS = 8,                /* nested layers of a chunk */
     ML_TLS_KNOWN_PLACES = 1024,       /* certificates remembered per thread; 0.3 kB each and their names */
+    ML_TLS_HELLO_PLACES = 256,        /* hellos remembered per thread; 0.6 kB each */
+    ML_TLS_HELLO_BYTES = 512,         /* bytes of the lists of one that is remembered; most have fewer than 200 */
     ML_TLS_KNOWN_BYTES = 8 * 1024,    /* bytes of names of one that is remembered; real ones stay below 2 KiB */
     ML_MAX_HTTP_HEAD = 64 * 1024,     /* bytes of one HTTP/1 head; servers stop at 8 to 64 KiB */
     ML_MAX_HTTP_PENDING = 32,         /* requests whose response has not come yet */

@@ -23,6 +23,7 @@ enum ml_proto_tool {
     ML_TOOL_QUIC,         /* OpenSSL's contexts for Initial packets */
     ML_TOOL_MTPROTO,      /* a cipher */
     ML_TOOL_CERTIFICATES, /* those that were read before */
+    ML_TOOL_HELLOS,       /* those whose fingerprints were taken before */
     ML_TOOL_HTTP,         /* libhtp's settings */
     ML_N_PROTO_TOOLS
 };

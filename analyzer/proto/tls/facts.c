@@ -3,6 +3,7 @@
 
 #include "core/text.h"
 #include "proto/apns/apns.h"
+#include "proto/tls/hellos.h"
 #include "proto/tls/known.h"
 #include "proto/tls/names.h"
 
@@ -111,19 +112,15 @@ void ml_tls_state_client_hello(struct ml_tls_conversation *conversation, const s
     struct ml_fact_draft draft;
     struct spares spares = {.n = 0};
     char host[ML_TLS_HOST_TEXT];
-    char ja3[ML_MD5_HEX];
-    char ja4[ML_TLS_JA4_TEXT];
+    struct ml_tls_prints prints;
     char ticket[ML_SHA256_HEX];
     begin(&draft, ML_FACT_TLS_CLIENT_HELLO, message);
     draft.is_cut = draft.is_cut || hello->is_cut;
     ml_fact_text(&draft, ML_F_TLS_SNI, ml_span_of(host, ml_tls_host_name(hello, host)));
     add_alpn(&draft, hello->alpn);
-    if (ml_tls_ja3(hello, ja3)) {
-        ml_fact_cstr(&draft, ML_F_TLS_JA3, ja3);
-    }
-    if (ml_tls_ja4(hello, conversation->transport, ja4)) {
-        ml_fact_cstr(&draft, ML_F_TLS_JA4, ja4);
-    }
+    ml_tls_prints_of(conversation->env, hello, conversation->transport, &prints);
+    ml_fact_cstr(&draft, ML_F_TLS_JA3, prints.ja3);
+    ml_fact_cstr(&draft, ML_F_TLS_JA4, prints.ja4);
     add_ech(&draft, hello);
     if (hello->versions.len != 0) {
         add_names(&draft, ML_F_TLS_VERSION_OFFERED, hello->versions, ml_tls_version_name, &spares);

@@ -107,6 +107,28 @@ static void ja4_counts_stop_at_99(void **state)
     ml_buf_fini(&buf);
 }
 
+static void the_order_of_ciphers_does_not_change_ja4(void **state)
+{
+    (void)state;
+    struct ml_buf buf = tb_buf();
+    char rising[4 * 200 + 1];
+    char falling[4 * 200 + 1];
+    char want[ML_TLS_JA4_TEXT];
+    char out[ML_TLS_JA4_TEXT];
+    for (unsigned n = 1; n <= 200; n++) {
+        for (unsigned i = 0; i < n; i++) {
+            (void)snprintf(rising + (size_t)4 * i, 5, "%04x", 0xc000 + i);
+            (void)snprintf(falling + (size_t)4 * i, 5, "%04x", 0xc000 + (n - 1 - i));
+        }
+        struct ml_tls_client_hello hello = hello_of(&buf, &(struct tb_client_hello){.ciphers = rising});
+        assert_true(ml_tls_ja4(&hello, 't', want));
+        hello = hello_of(&buf, &(struct tb_client_hello){.ciphers = falling});
+        assert_true(ml_tls_ja4(&hello, 't', out));
+        assert_string_equal(out, want);
+    }
+    ml_buf_fini(&buf);
+}
+
 static void the_examples_of_ja3_are_met(void **state)
 {
     (void)state;
@@ -185,6 +207,7 @@ int main(void)
         cmocka_unit_test(ja4_codes_the_first_protocol),
         cmocka_unit_test(ja4_without_ciphers_and_extensions_is_zeros),
         cmocka_unit_test(ja4_counts_stop_at_99),
+        cmocka_unit_test(the_order_of_ciphers_does_not_change_ja4),
         cmocka_unit_test(the_examples_of_ja3_are_met),
         cmocka_unit_test(grease_does_not_change_ja3),
         cmocka_unit_test(ja3s_is_the_md5_of_version_suite_and_extensions),
