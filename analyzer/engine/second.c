@@ -155,6 +155,9 @@ bool ml_second_see(struct ml_second_env *env, struct ml_second *second, struct m
 void ml_second_end(struct ml_second_env *env, struct ml_second *second, struct ml_flow *flow)
 {
     struct ml_flow_note *note = flow->verdict;
+    if (second->waiting != NULL) {
+        second->waiting->n = 1; /* without payload nDPI goes by ports and addresses: one packet has them */
+    }
     (void)show_waiting(env, second, flow);
     if (second->ndpi != NULL) {
         struct ml_ndpi_answer answer;
