@@ -4,18 +4,23 @@
 #include "core/status.h"
 
 /* Spellings of the table's type column. */
-#define TYPE_TEXT ML_TYPE_TEXT, false
-#define TYPE_NUMBER ML_TYPE_NUMBER, false
-#define TYPE_ADDRESS ML_TYPE_ADDRESS, false
-#define TYPE_TRUTH ML_TYPE_TRUTH, false
-#define TYPE_LIST_TEXT ML_TYPE_TEXT, true
-#define TYPE_LIST_NUMBER ML_TYPE_NUMBER, true
-#define TYPE_LIST_ADDRESS ML_TYPE_ADDRESS, true
+#define TYPE_TEXT .type = ML_TYPE_TEXT
+#define TYPE_NUMBER .type = ML_TYPE_NUMBER
+#define TYPE_ADDRESS .type = ML_TYPE_ADDRESS
+#define TYPE_TRUTH .type = ML_TYPE_TRUTH
+#define TYPE_LIST_TEXT .type = ML_TYPE_TEXT, .is_list = true
+#define TYPE_LIST_NUMBER .type = ML_TYPE_NUMBER, .is_list = true
+#define TYPE_LIST_ADDRESS .type = ML_TYPE_ADDRESS, .is_list = true
 
 static const struct ml_field_info fields[ML_N_FIELDS] = {
-    [ML_FIELD_NONE] = {"", ML_TYPE_TEXT, false, "", ML_SENS_NONE, 0},
-#define ML_FIELD(id, name, type, where, sensitivity)                                                                   \
-    [ML_F_##id] = {(name), TYPE_##type, (where), ML_SENS_##sensitivity, sizeof(name) - 1},
+    [ML_FIELD_NONE] = {.name = "", .where = ""},
+#define ML_FIELD(id, text, list_type, categories, tier)                                                                \
+    [ML_F_##id] = {.name = (text),                                                                                     \
+                   .where = (categories),                                                                              \
+                   TYPE_##list_type,                                                                                   \
+                   .sensitivity = ML_SENS_##tier,                                                                      \
+                   .name_len = sizeof(text) - 1,                                                                       \
+                   .member = "\"" text "\":"},
 #include "core/field.def"
 #undef ML_FIELD
 };

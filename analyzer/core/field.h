@@ -26,11 +26,12 @@ enum ml_sensitivity {
 
 struct ml_field_info {
     const char *name;  /* "tls.sni" */
-    enum ml_type type; /* of one value */
-    bool is_list;
     const char *where; /* letters of the categories that know it */
+    enum ml_type type; /* of one value */
     enum ml_sensitivity sensitivity;
-    size_t name_len; /* bytes */
+    bool is_list;
+    uint8_t name_len; /* bytes */
+    char member[32];  /* the name as JSON wants it before a value: in quotes, with a colon */
 };
 
 /* Never NULL for a valid field. */

@@ -19,6 +19,31 @@ static void before_value(struct ml_json *json)
     json->wants_comma = true;
 }
 
+/* Room for `n` bytes behind the comma, if one is due, which is written. NULL: the buffer has failed. */
+static inline uint8_t *begin(struct ml_json *json, size_t n)
+{
+    struct ml_buf *out = json->out;
+    if (!ml_buf_reserve(out, n + 1)) {
+        return NULL;
+    }
+    uint8_t *at = out->bytes + out->len;
+    *at = ',';
+    return at + json->wants_comma;
+}
+
+/* What was begun ends here. */
+static void end_value(struct ml_json *json, const uint8_t *at)
+{
+    json->out->len = (size_t)(at - json->out->bytes);
+    json->wants_comma = true;
+}
+
+static void end_key(struct ml_json *json, const uint8_t *at)
+{
+    json->out->len = (size_t)(at - json->out->bytes);
+    json->wants_comma = false;
+}
+
 static void open_with(struct ml_json *json, uint8_t bracket)
 {
     before_value(json);
@@ -54,23 +79,22 @@ void ml_json_array_end(struct ml_json *json)
 
 void ml_json_key_span(struct ml_json *json, struct ml_span key)
 {
-    struct ml_buf *out = json->out;
-    if (!ml_buf_reserve(out, key.len + 4)) {
-        return;
+    uint8_t *at = begin(json, key.len + 3);
+    if (at != NULL) {
+        *at = '"';
+        memcpy(at + 1, key.ptr, key.len);
+        memcpy(at + 1 + key.len, "\":", 2);
+        end_key(json, at + key.len + 3);
     }
-    uint8_t *at = out->bytes + out->len;
-    *at = ',';
-    at += json->wants_comma;
-    *at++ = '"';
-    memcpy(at, key.ptr, key.len);
-    memcpy(at + key.len, "\":", 2);
-    out->len = (size_t)(at - out->bytes) + key.len + 2;
-    json->wants_comma = false;
 }
 
-void ml_json_key(struct ml_json *json, const char *key)
+void ml_json_field(struct ml_json *json, const struct ml_field_info *info)
 {
-    ml_json_key_span(json, ml_span_text(key));
+    uint8_t *at = begin(json, sizeof info->member);
+    if (at != NULL) {
+        memcpy(at, info->member, sizeof info->member); /* all of it: a copy of fixed size is no call */
+        end_key(json, at + info->name_len + 3);
+    }
 }
 
 /* Bytes that stand for themselves: printable ASCII without quote and backslash. */
@@ -79,31 +103,44 @@ static bool is_plain(uint8_t byte)
     return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
 }
 
-/* Are eight bytes surely plain? No for some that are, yes for none that is not. */
-static bool are_plain(const uint8_t *bytes)
+/* Not 0 if one of eight bytes is not plain. (Also for some that are, behind one that is not.) */
+static uint64_t odd_bits(uint64_t word)
 {
     static const uint64_t ones = UINT64_C(0x0101010101010101);
     static const uint64_t tops = UINT64_C(0x8080808080808080);
-    uint64_t word;
-    memcpy(&word, bytes, sizeof word);
     uint64_t quote = word ^ ones * '"';
     uint64_t slash = word ^ ones * '\\';
     /* A top bit is set where a byte is below 0x20, above 0x7e, or one of the two. */
-    uint64_t odd = (word - ones * 0x20) | (word + ones) | word | (quote - ones) | (slash - ones);
-    return (odd & tops) == 0;
+    return ((word - ones * 0x20) | (word + ones) | word | (quote - ones) | (slash - ones)) & tops;
 }
 
-/* Length of the run of plain bytes at `from`, eight at a time while it goes well. */
+/* Copies the text; false if some of it is not plain. What is left of eight bytes is copied with some before it. */
+static bool copy_plain(uint8_t *to, struct ml_span text)
+{
+    uint64_t odd = 0;
+    uint64_t word = UINT64_C(0x2020202020202020);
+    if (text.len >= sizeof word) {
+        size_t last = text.len - sizeof word;
+        for (size_t i = 0; i < last; i += sizeof word) {
+            memcpy(&word, text.ptr + i, sizeof word);
+            memcpy(to + i, &word, sizeof word);
+            odd |= odd_bits(word);
+        }
+        memcpy(&word, text.ptr + last, sizeof word);
+        memcpy(to + last, &word, sizeof word);
+    } else {
+        for (size_t i = 0; i < text.len; i++) {
+            to[i] = text.ptr[i];
+            word = word << 8 | text.ptr[i];
+        }
+    }
+    return (odd | odd_bits(word)) == 0;
+}
+
+/* Length of the run of plain bytes at `from`. */
 static size_t plain_run(struct ml_span text, size_t from)
 {
     size_t i = from;
-    while (text.len - i >= 8 && are_plain(text.ptr + i)) {
-        i += 8;
-    }
-    /* What is left is looked at with some of the bytes before it. */
-    if (i < text.len && text.len - i < 8 && text.len - from >= 8 && are_plain(text.ptr + text.len - 8)) {
-        return text.len - from;
-    }
     while (i < text.len && is_plain(text.ptr[i])) {
         i++;
     }
@@ -128,27 +165,8 @@ static void escape_control(struct ml_buf *out, uint8_t byte)
     }
 }
 
-/* The text in quotes, if all of it stands for itself: nearly every one does. */
-static bool add_plain(struct ml_buf *out, struct ml_span text)
-{
-    if (plain_run(text, 0) != text.len || !ml_buf_reserve(out, text.len + 2)) {
-        return false;
-    }
-    uint8_t *at = out->bytes + out->len;
-    at[0] = '"';
-    if (text.len != 0) {
-        memcpy(at + 1, text.ptr, text.len);
-    }
-    at[text.len + 1] = '"';
-    out->len += text.len + 2;
-    return true;
-}
-
 void ml_json_escape(struct ml_buf *out, struct ml_span text)
 {
-    if (add_plain(out, text)) {
-        return;
-    }
     (void)ml_buf_add_byte(out, '"');
     size_t i = 0;
     while (i < text.len) {
@@ -176,78 +194,77 @@ void ml_json_escape(struct ml_buf *out, struct ml_span text)
 
 void ml_json_span(struct ml_json *json, struct ml_span text)
 {
-    before_value(json);
-    ml_json_escape(json->out, text);
+    uint8_t *at = begin(json, text.len + 2);
+    if (at != NULL && copy_plain(at + 1, text)) { /* nearly every text stands for itself */
+        at[0] = at[text.len + 1] = '"';
+        end_value(json, at + text.len + 2);
+    } else {
+        before_value(json);
+        ml_json_escape(json->out, text);
+    }
 }
 
-void ml_json_text(struct ml_json *json, const char *text)
+static void add_number(struct ml_json *json, bool is_negative, uint64_t size)
 {
-    ml_json_span(json, ml_span_text(text));
-}
-
-static size_t decimal(uint64_t value, char out[20])
-{
-    size_t n = 0;
-    do {
-        out[19 - n++] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value != 0);
-    return n;
+    uint8_t *at = begin(json, 3 + ML_DECIMAL_TEXT);
+    if (at == NULL) {
+        return;
+    }
+    if (size > LARGEST_EXACT) {
+        *at++ = '"';
+    }
+    if (is_negative) {
+        *at++ = '-';
+    }
+    at += ml_decimal_write(size, (char *)at);
+    if (size > LARGEST_EXACT) {
+        *at++ = '"';
+    }
+    end_value(json, at);
 }
 
 void ml_json_uint(struct ml_json *json, uint64_t value)
 {
-    char digits[20];
-    size_t n = decimal(value, digits);
-    before_value(json);
-    if (value > LARGEST_EXACT) {
-        (void)ml_buf_add_byte(json->out, '"');
-        (void)ml_buf_add(json->out, digits + sizeof digits - n, n);
-        (void)ml_buf_add_byte(json->out, '"');
-    } else {
-        (void)ml_buf_add(json->out, digits + sizeof digits - n, n);
-    }
+    add_number(json, false, value);
 }
 
 void ml_json_int(struct ml_json *json, int64_t value)
 {
-    if (value >= 0) {
-        ml_json_uint(json, (uint64_t)value);
-        return;
-    }
-    uint64_t size = ~(uint64_t)value + 1;
-    char digits[20];
-    size_t n = decimal(size, digits);
-    const char *quote = size > LARGEST_EXACT ? "\"" : "";
+    add_number(json, value < 0, value < 0 ? ~(uint64_t)value + 1 : (uint64_t)value);
+}
+
+static void add_word(struct ml_json *json, const char *word, size_t len)
+{
     before_value(json);
-    (void)ml_buf_add_text(json->out, quote);
-    (void)ml_buf_add_byte(json->out, '-');
-    (void)ml_buf_add(json->out, digits + sizeof digits - n, n);
-    (void)ml_buf_add_text(json->out, quote);
+    (void)ml_buf_add(json->out, word, len);
 }
 
 void ml_json_bool(struct ml_json *json, bool value)
 {
-    before_value(json);
-    (void)ml_buf_add_text(json->out, value ? "true" : "false");
+    add_word(json, value ? "true" : "false", value ? 4 : 5);
 }
 
 void ml_json_null(struct ml_json *json)
 {
-    before_value(json);
-    (void)ml_buf_add_text(json->out, "null");
+    add_word(json, "null", 4);
 }
 
 void ml_json_ip(struct ml_json *json, const struct ml_ip *ip)
 {
-    char text[ML_IP_TEXT];
-    size_t len = ml_ip_format(ip, text);
-    ml_json_span(json, ml_span_of(text, len));
+    uint8_t *at = begin(json, ML_IP_TEXT + 2);
+    if (at != NULL) {
+        size_t len = ml_ip_format(ip, (char *)at + 1);
+        at[0] = at[len + 1] = '"';
+        end_value(json, at + len + 2);
+    }
 }
 
 void ml_json_time(struct ml_json *json, int64_t time_ns)
 {
-    char text[ML_TIME_TEXT];
-    size_t len = ml_time_format(time_ns, text);
-    ml_json_span(json, ml_span_of(text, len));
+    uint8_t *at = begin(json, ML_TIME_TEXT + 2);
+    if (at != NULL) {
+        size_t len = ml_time_format(time_ns, (char *)at + 1);
+        at[0] = at[len + 1] = '"';
+        end_value(json, at + len + 2);
+    }
 }

@@ -9,6 +9,7 @@
 #define MITLESER_CORE_JSON_H
 
 #include "core/buf.h"
+#include "core/field.h"
 #include "core/ip.h"
 
 struct ml_json {
@@ -24,11 +25,21 @@ void ml_json_array(struct ml_json *json);
 void ml_json_array_end(struct ml_json *json);
 
 /* Member name; a value, object or array must follow. */
-void ml_json_key(struct ml_json *json, const char *key);
-void ml_json_key_span(struct ml_json *json, struct ml_span key); /* the same, of a text that is not empty */
+void ml_json_key_span(struct ml_json *json, struct ml_span key); /* not empty */
+void ml_json_field(struct ml_json *json, const struct ml_field_info *info);
 
-void ml_json_text(struct ml_json *json, const char *text);
+/* Inline, so that the lengths of constants are constants. */
+static inline void ml_json_key(struct ml_json *json, const char *key)
+{
+    ml_json_key_span(json, ml_span_text(key));
+}
+
 void ml_json_span(struct ml_json *json, struct ml_span text);
+static inline void ml_json_text(struct ml_json *json, const char *text)
+{
+    ml_json_span(json, ml_span_text(text));
+}
+
 /* Integers of 2^53 and more are written as strings, so that no reader loses digits (RFC 8259, section 6). */
 void ml_json_uint(struct ml_json *json, uint64_t value);
 void ml_json_int(struct ml_json *json, int64_t value);

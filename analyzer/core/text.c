@@ -113,6 +113,28 @@ bool ml_decimal_read(struct ml_span in, uint64_t *out)
     return true;
 }
 
+const char ml_two_digits[200] =
+    "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243"
+    "4445464748495051525354555657585960616263646566676869707172737475767778798081828384858687"
+    "888990919293949596979899";
+
+size_t ml_decimal_write(uint64_t value, char out[ML_DECIMAL_TEXT])
+{
+    size_t len = value < 10 ? 1 : 2;
+    for (uint64_t rest = value / 100; rest != 0; rest /= 100) {
+        len += rest < 10 ? 1 : 2;
+    }
+    size_t at = len;
+    for (; value >= 10; value /= 100) {
+        at -= 2;
+        memcpy(out + at, ml_two_digits + value % 100 * 2, 2);
+    }
+    if (at != 0) {
+        out[0] = (char)('0' + value);
+    }
+    return len;
+}
+
 static bool is_host_byte(uint8_t byte)
 {
     return ml_is_alnum(byte) || byte == '-' || byte == '.' || byte == '_' || byte == '*' || byte >= 0x80;

@@ -51,6 +51,14 @@ size_t ml_base64url_read(struct ml_span in, uint8_t *out, size_t room);
 /* Whole span is an unsigned decimal number that fits; no sign, no blanks. */
 bool ml_decimal_read(struct ml_span in, uint64_t *out) ML_MUST_USE;
 
+/* "00" to "99", one after the other, without a zero byte. */
+extern const char ml_two_digits[200];
+
+enum { ML_DECIMAL_TEXT = 20 };
+
+/* Digits of the number, without leading zeros and without a zero byte; returns how many. */
+size_t ml_decimal_write(uint64_t value, char out[ML_DECIMAL_TEXT]);
+
 /*
  * Host name as every later stage wants it: ASCII lower case, no final dot, no port. Returns the length written to
  * `out` (room for `size`, zero byte added), or 0 when `in` is empty, longer than 255, or holds bytes that no

@@ -29,18 +29,14 @@ static void date_of(int64_t days, int *year, unsigned *month, unsigned *day)
     *year = (int)(year_of_era + era * 400 + (*month <= 2 ? 1 : 0));
 }
 
-/* A number with leading zeros, and what follows it. */
-static char *put(char *out, unsigned value, unsigned width, char after)
+static void put(char *out, unsigned value)
 {
-    for (unsigned i = width; i-- > 0; value /= 10) {
-        out[i] = (char)('0' + value % 10);
-    }
-    out[width] = after;
-    return out + width + 1;
+    memcpy(out, ml_two_digits + 2 * (size_t)value, 2);
 }
 
 size_t ml_time_format(int64_t time_ns, char out[ML_TIME_TEXT])
 {
+    static const char form[] = "0000-00-00T00:00:00.000000000Z";
     int64_t seconds = time_ns / NS_PER_SECOND;
     int64_t fraction = time_ns % NS_PER_SECOND;
     if (fraction < 0) {
@@ -57,16 +53,21 @@ size_t ml_time_format(int64_t time_ns, char out[ML_TIME_TEXT])
     unsigned month = 0;
     unsigned day = 0;
     date_of(days, &year, &month, &day);
-    /* 64 bits of nanoseconds lie between 1677 and 2262: four digits. */
-    char *at = put(out, (unsigned)year, 4, '-');
-    at = put(at, month, 2, '-');
-    at = put(at, day, 2, 'T');
-    at = put(at, (unsigned)(rest / 3600), 2, ':');
-    at = put(at, (unsigned)(rest / 60 % 60), 2, ':');
-    at = put(at, (unsigned)(rest % 60), 2, '.');
-    at = put(at, (unsigned)fraction, 9, 'Z');
-    *at = '\0';
-    return (size_t)(at - out);
+    unsigned ns = (unsigned)fraction;
+    memcpy(out, form, sizeof form);
+    put(out, (unsigned)year / 100); /* 64 bits of nanoseconds lie between 1677 and 2262: four digits */
+    put(out + 2, (unsigned)year % 100);
+    put(out + 5, month);
+    put(out + 8, day);
+    put(out + 11, (unsigned)rest / 3600);
+    put(out + 14, (unsigned)rest / 60 % 60);
+    put(out + 17, (unsigned)rest % 60);
+    put(out + 20, ns / 10000000);
+    put(out + 22, ns / 100000 % 100);
+    put(out + 24, ns / 1000 % 100);
+    put(out + 26, ns / 10 % 100);
+    out[28] = (char)('0' + ns % 10);
+    return sizeof form - 1;
 }
 
 size_t ml_date_format(int64_t time_ns, char out[ML_TIME_TEXT])

@@ -7,19 +7,24 @@
 #include "core/text.h"
 #include "core/timefmt.h"
 
+void ml_body_id(struct ml_json *json, char kind, uint64_t number)
+{
+    char text[1 + ML_DECIMAL_TEXT] = {kind};
+    ml_json_span(json, ml_span_of(text, 1 + ml_decimal_write(number, text + 1)));
+}
+
 void ml_body_fact_id(struct ml_json *json, uint64_t number)
 {
-    char text[48];
-    (void)snprintf(text, sizeof text, "f%llu.%llu", (unsigned long long)(number / ML_FACTS_OF_FLOW),
-                   (unsigned long long)(number % ML_FACTS_OF_FLOW + 1));
-    ml_json_text(json, text);
+    char text[2 + 2 * ML_DECIMAL_TEXT] = {'f'};
+    size_t len = 1 + ml_decimal_write(number / ML_FACTS_OF_FLOW, text + 1);
+    text[len++] = '.';
+    len += ml_decimal_write(number % ML_FACTS_OF_FLOW + 1, text + len);
+    ml_json_span(json, ml_span_of(text, len));
 }
 
 void ml_body_endpoint_id(struct ml_json *json, uint32_t index)
 {
-    char text[16];
-    (void)snprintf(text, sizeof text, "e%u", index + 1);
-    ml_json_text(json, text);
+    ml_body_id(json, 'e', index + UINT64_C(1));
 }
 
 static void add_steps(const struct ml_case *declared, struct ml_json *json)

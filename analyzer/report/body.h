@@ -9,6 +9,8 @@
 /* More endpoints than that are only in endpoints.ndjson; the report says how many. */
 enum { ML_MAX_BODY_ENDPOINTS = 10000 };
 
+/* "F3": the letter of a kind and a number of it. */
+void ml_body_id(struct ml_json *json, char kind, uint64_t number);
 /* "f12.3" for a fact's number, "e7" for an endpoint's index. */
 void ml_body_fact_id(struct ml_json *json, uint64_t number);
 void ml_body_endpoint_id(struct ml_json *json, uint32_t index);

@@ -6,14 +6,12 @@
 #include "report/baseline.h"
 #include "report/mask.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* --- facts --- */
 
 static void add_attr_value(const struct ml_attr *attr, struct ml_json *json)
 {
-    struct ml_buf mask;
     switch ((enum ml_type)attr->type) {
     case ML_TYPE_NUMBER:
         ml_json_uint(json, attr->value.number);
@@ -25,13 +23,9 @@ static void add_attr_value(const struct ml_attr *attr, struct ml_json *json)
         ml_json_ip(json, attr->value.ip);
         return;
     case ML_TYPE_TEXT:
-        break;
+        ml_mask_json(json, ml_attr_text(attr), (enum ml_sensitivity)attr->sensitivity);
+        return;
     }
-    ml_buf_init(&mask, ML_MAX_TEXT + 64);
-    ml_mask_add(&mask, ml_attr_text(attr), (enum ml_sensitivity)attr->sensitivity);
-    json->out->failed |= mask.failed;
-    ml_json_span(json, ml_buf_span(&mask));
-    ml_buf_fini(&mask);
 }
 
 static int by_field_name(const void *a, const void *b)
@@ -55,7 +49,7 @@ static void add_attributes(const struct ml_fact *fact, struct ml_json *json)
         bool is_first = i == 0 || sorted[i - 1]->field != sorted[i]->field;
         bool is_last = i + 1u == fact->n_attrs || sorted[i + 1]->field != sorted[i]->field;
         if (is_first) {
-            ml_json_key(json, info->name);
+            ml_json_field(json, info);
             if (info->is_list) {
                 ml_json_array(json);
             }
@@ -182,8 +176,6 @@ static void add_finding(const struct ml_report *report, size_t index, struct ml_
 {
     const struct ml_finding *finding = report->findings.items[index];
     const struct ml_rule *rule = ml_rules_get(report->rules, finding->rule);
-    char id[24];
-    (void)snprintf(id, sizeof id, "F%zu", index + 1);
     ml_json_object(json);
     ml_json_key(json, "app");
     if (finding->app.len != 0) {
@@ -197,7 +189,7 @@ static void add_finding(const struct ml_report *report, size_t index, struct ml_
     ml_member_uint(json, "count", finding->count);
     ml_member_array(json, "endpoints");
     for (uint32_t i = 0; i < finding->n_endpoints; i++) {
-        ml_body_endpoint_id(json, (uint32_t)(finding->endpoints[i] - 1));
+        ml_body_id(json, 'e', finding->endpoints[i]);
     }
     ml_json_array_end(json);
     ml_member_array(json, "facts");
@@ -210,7 +202,8 @@ static void add_finding(const struct ml_report *report, size_t index, struct ml_
         ml_json_uint(json, finding->flows[i]);
     }
     ml_json_array_end(json);
-    ml_member_text(json, "id", id);
+    ml_json_key(json, "id");
+    ml_body_id(json, 'F', index + 1);
     ml_member_text(json, "level", ml_level_text(rule->level));
     ml_member_list(json, "limits", rule->limits);
     ml_member_list(json, "provisions", rule->provisions);
@@ -267,12 +260,10 @@ void ml_body_findings(const struct ml_report *report, struct ml_json *json)
 
 static void add_cell(const struct ml_reader_cell *cell, struct ml_json *json)
 {
-    char id[24];
     ml_member_object(json, cell->what);
     ml_member_array(json, "findings");
     for (size_t i = 0; i < cell->n_findings; i++) {
-        (void)snprintf(id, sizeof id, "F%u", cell->findings[i] + 1);
-        ml_json_text(json, id);
+        ml_body_id(json, 'F', cell->findings[i] + UINT64_C(1));
     }
     ml_json_array_end(json);
     ml_member_or_null(json, "reason", cell->reason);

@@ -3,13 +3,9 @@
 #ifndef MITLESER_REPORT_MASK_H
 #define MITLESER_REPORT_MASK_H
 
-#include "core/buf.h"
-#include "core/field.h"
+#include "core/json.h"
 
-/*
- * Appends the mask of a value, for example "<masked:12>" (12 bytes long). With sensitivity NONE the value itself; with
- * NETWORK the value itself in the authority tier, the mask in the public tier.
- */
-void ml_mask_add(struct ml_buf *out, struct ml_span value, enum ml_sensitivity sensitivity);
+/* The value as a JSON string; of a PERSONAL one the mask, for example "<masked:12>" (12 bytes long). */
+void ml_mask_json(struct ml_json *json, struct ml_span value, enum ml_sensitivity sensitivity);
 
 #endif

@@ -15,24 +15,16 @@ static void add_value(struct ml_json *json, const struct ml_value *value, enum m
         ml_json_ip(json, &value->ip);
         return;
     case ML_TYPE_TEXT:
-        break;
-    }
-    if (value->sensitivity < ML_SENS_PERSONAL) {
-        ml_json_span(json, value->text);
+        ml_mask_json(json, value->text, (enum ml_sensitivity)value->sensitivity);
         return;
     }
-    struct ml_buf mask;
-    ml_buf_init(&mask, 64);
-    ml_mask_add(&mask, value->text, (enum ml_sensitivity)value->sensitivity);
-    ml_json_span(json, ml_buf_span(&mask));
-    ml_buf_fini(&mask);
 }
 
 static void add_field(struct ml_json *json, const struct ml_record *record, enum ml_field field)
 {
     const struct ml_field_info *info = ml_field_info(field);
     const struct ml_value *values = &record->values[record->first[field]];
-    ml_json_key_span(json, ml_span_of(info->name, info->name_len));
+    ml_json_field(json, info);
     if (!info->is_list) {
         add_value(json, values, info->type);
         return;
@@ -44,23 +36,30 @@ static void add_field(struct ml_json *json, const struct ml_record *record, enum
     ml_json_array_end(json);
 }
 
+/* Fields in the order of field.def, which is not the order in which they were set. */
+static void add_fields(struct ml_json *json, const struct ml_record *record)
+{
+    enum { WORD = 64, N_WORDS = (ML_N_FIELDS + WORD - 1) / WORD };
+    uint64_t set[N_WORDS] = {0};
+    for (unsigned i = 0; i < record->n_used; i++) {
+        set[record->used[i] / WORD] |= UINT64_C(1) << record->used[i] % WORD;
+    }
+    for (unsigned i = 0; i < N_WORDS; i++) {
+        for (uint64_t word = set[i]; word != 0; word &= word - 1) {
+            enum ml_field field = (enum ml_field)(i * WORD + (unsigned)__builtin_ctzll(word));
+            if (record->count[field] != 0) {
+                add_field(json, record, field);
+            }
+        }
+    }
+}
+
 void ml_ndjson_row(const struct ml_record *record, struct ml_buf *out)
 {
-    enum { AT_ONCE = sizeof(uint64_t) / sizeof record->count[0] };
     struct ml_json json;
     ml_json_init(&json, out);
     ml_json_object(&json);
-    for (unsigned field = ML_FIELD_NONE + 1; field < ML_N_FIELDS; field++) {
-        uint64_t counts = 1;
-        if (ML_N_FIELDS - field >= AT_ONCE) {
-            memcpy(&counts, &record->count[field], sizeof counts);
-        }
-        if (counts == 0) { /* most fields of a row are absent */
-            field += AT_ONCE - 1;
-        } else if (record->count[field] != 0) {
-            add_field(&json, record, (enum ml_field)field);
-        }
-    }
+    add_fields(&json, record);
     ml_json_object_end(&json);
     (void)ml_buf_add_byte(out, '\n'); /* failures latch in the buffer */
 }

@@ -22,6 +22,10 @@ static void every_field_is_found_by_its_own_name_only(void **state)
     for (unsigned i = ML_FIELD_NONE + 1; i < ML_N_FIELDS; i++) {
         const struct ml_field_info *info = ml_field_info((enum ml_field)i);
         assert_true(is_name(info->name));
+        assert_int_equal(info->name_len, strlen(info->name));
+        assert_memory_equal(info->member + 1, info->name, info->name_len);
+        assert_string_equal(info->member + 1 + info->name_len, "\":");
+        assert_int_equal(info->member[0], '"');
         assert_int_equal(ml_field_find(ml_span_text(info->name)), i); /* a second one of that name would hide */
     }
     assert_int_equal(ml_field_find(ml_span_text("")), ML_FIELD_NONE);

@@ -3,6 +3,8 @@
 
 #include "support/cm.h"
 
+#include <stdio.h>
+
 static struct ml_buf out;
 static struct ml_json json;
 
@@ -58,8 +60,10 @@ static void members_and_elements_are_separated_by_commas(void **state)
     ml_json_object_end(&json);
     ml_json_key_span(&json, ml_span_of("e of more", 1));
     ml_json_uint(&json, 2);
+    ml_json_field(&json, ml_field_info(ML_F_TLS_SNI));
+    ml_json_text(&json, "f");
     ml_json_object_end(&json);
-    written("{\"a\":[1,\"x\",{},[],null],\"b\":true,\"c\":{\"d\":false},\"e\":2}");
+    written("{\"a\":[1,\"x\",{},[],null],\"b\":true,\"c\":{\"d\":false},\"e\":2,\"tls.sni\":\"f\"}");
 }
 
 /* RFC 8785, section 3.2.2.2 and the string of its section 3.2.2 example. */
@@ -71,6 +75,29 @@ static void strings_are_escaped_as_rfc_8785_wants(void **state)
     escaped(ml_span_text("\b\t\n\v\f\r\x0e\x1f\x20\x7f"), "\"\\b\\t\\n\\u000b\\f\\r\\u000e\\u001f \x7f\"");
     escaped(ml_span_of(NULL, 0), "\"\"");
     escaped(ml_span_text("\xf0\x9f\x98\x80 \xef\xbf\xbf"), "\"\xf0\x9f\x98\x80 \xef\xbf\xbf\"");
+}
+
+/* Texts are looked at eight bytes at a time: one byte at every place of texts of every length around that. */
+static void one_byte_is_escaped_wherever_it_stands(void **state)
+{
+    (void)state;
+    static const char *const odd[] = {"\"", "\\", "\n", "\x1f", "\x7f", "\xff", " ", "~", "!", "#", "[", "]"};
+    static const char *const want[] = {"\\\"", "\\\\", "\\n", "\\u001f", "\x7f", "\xef\xbf\xbd",
+                                       " ",    "~",    "!",   "#",       "[",    "]"};
+    for (size_t len = 1; len < 40; len++) {
+        for (size_t at = 0; at < len; at++) {
+            for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+                char text[64];
+                char all[64];
+                memset(text, 'x', len);
+                text[at] = odd[i][0];
+                assert_true(snprintf(all, sizeof all, "\"%.*s%s%.*s\"", (int)at,
+                                     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", want[i], (int)(len - at - 1),
+                                     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx") > 0);
+                escaped(ml_span_of(text, len), all);
+            }
+        }
+    }
 }
 
 static void ill_formed_utf8_is_replaced_byte_by_byte(void **state)
@@ -134,6 +161,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(members_and_elements_are_separated_by_commas, begin, end),
         cmocka_unit_test_setup_teardown(strings_are_escaped_as_rfc_8785_wants, begin, end),
+        cmocka_unit_test_setup_teardown(one_byte_is_escaped_wherever_it_stands, begin, end),
         cmocka_unit_test_setup_teardown(ill_formed_utf8_is_replaced_byte_by_byte, begin, end),
         cmocka_unit_test_setup_teardown(numbers_beyond_two_to_the_53_become_strings, begin, end),
         cmocka_unit_test_setup_teardown(addresses_and_times_are_strings, begin, end),

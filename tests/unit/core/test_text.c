@@ -3,6 +3,8 @@
 
 #include "support/cm.h"
 
+#include <stdio.h>
+
 static void letters_and_digits_are_those_of_ascii(void **state)
 {
     (void)state;
@@ -109,6 +111,22 @@ static void decimal_numbers_are_plain_and_fit(void **state)
     }
 }
 
+static void decimal_numbers_are_written_as_they_are_read(void **state)
+{
+    (void)state;
+    char text[ML_DECIMAL_TEXT + 1];
+    for (uint64_t power = 1, value = 0; power != 0; power = power > UINT64_MAX / 10 ? 0 : power * 10) {
+        for (value = power - 1; value <= power + 1; value++) {
+            char want[32];
+            text[ml_decimal_write(value, text)] = '\0';
+            assert_true(snprintf(want, sizeof want, "%llu", (unsigned long long)value) > 0);
+            assert_string_equal(text, want);
+        }
+    }
+    assert_int_equal(ml_decimal_write(UINT64_MAX, text), ML_DECIMAL_TEXT);
+    assert_memory_equal(text, "18446744073709551615", ML_DECIMAL_TEXT);
+}
+
 static void host_names_become_comparable(void **state)
 {
     (void)state;
@@ -194,6 +212,7 @@ int main(void)
         cmocka_unit_test(base64_follows_rfc_4648),
         cmocka_unit_test(base64_is_read_up_to_what_is_none),
         cmocka_unit_test(decimal_numbers_are_plain_and_fit),
+        cmocka_unit_test(decimal_numbers_are_written_as_they_are_read),
         cmocka_unit_test(host_names_become_comparable),
         cmocka_unit_test(what_no_host_name_holds_is_refused),
         cmocka_unit_test(utf8_lengths_follow_rfc_3629),
