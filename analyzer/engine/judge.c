@@ -95,7 +95,7 @@ static void hide_field(struct ml_record *record, struct overlay *overlay, enum m
         overlay->fields[overlay->n] = (uint16_t)field;
         overlay->first[overlay->n] = record->first[field];
         overlay->count[overlay->n++] = record->count[field];
-        record->count[field] = 0;
+        ml_record_show(record, field, 0);
     }
 }
 
@@ -136,13 +136,13 @@ static void touch(const struct ml_record *record, const struct overlay *overlay,
 static void lift_off(struct ml_record *record, const struct overlay *overlay)
 {
     for (uint16_t i = overlay->n_used; i < record->n_used; i++) {
-        record->count[record->used[i]] = 0;
+        ml_record_show(record, (enum ml_field)record->used[i], 0);
     }
     record->n_used = overlay->n_used;
     record->n_values = overlay->n_values;
     for (uint16_t i = 0; i < overlay->n; i++) {
         record->first[overlay->fields[i]] = overlay->first[i];
-        record->count[overlay->fields[i]] = overlay->count[i];
+        ml_record_show(record, (enum ml_field)overlay->fields[i], overlay->count[i]);
     }
     record->category = ML_CAT_FLOW;
 }

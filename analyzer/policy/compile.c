@@ -62,7 +62,7 @@ static enum ml_status compile_map(struct ml_compiler *c, const struct ml_yaml *m
             return no_memory(c);
         }
     }
-    *out = node;
+    *out = node != NULL ? ml_expr_simple(node) : NULL;
     return node != NULL ? ML_OK : no_memory(c);
 }
 
@@ -88,7 +88,7 @@ static enum ml_status compile_list(struct ml_compiler *c, const struct ml_yaml *
             return no_memory(c);
         }
     }
-    *out = node;
+    *out = node != NULL ? ml_expr_simple(node) : NULL;
     return node != NULL ? ML_OK : no_memory(c);
 }
 

@@ -145,7 +145,7 @@ static const struct ml_expr *parse_target(struct parser *p, enum ml_expr_kind ki
         return refuse(p, ML_BAD_INPUT, "asks for more selections than are meant by");
     }
     advance(p);
-    return node;
+    return ml_expr_simple(node);
 }
 
 static const struct ml_expr *parse_or(struct parser *p);

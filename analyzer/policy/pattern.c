@@ -120,6 +120,32 @@ void ml_fold(struct ml_span in, uint8_t *out)
     }
 }
 
+/* Which of eight bytes are capitals or not ASCII: not 0 when there is one. */
+static uint64_t unfolded(uint64_t bytes)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint64_t high = ones * 0x80;
+    uint64_t low = bytes & ~high;
+    uint64_t from_a = low + ones * (0x80 - 'A');
+    uint64_t beyond_z = low + ones * (0x7f - 'Z');
+    return (bytes | (from_a & ~beyond_z)) & high;
+}
+
+bool ml_is_folded(struct ml_span text)
+{
+    uint64_t found = 0;
+    uint64_t bytes = 0;
+    size_t i = 0;
+    for (; i + sizeof bytes <= text.len; i += sizeof bytes) {
+        memcpy(&bytes, text.ptr + i, sizeof bytes);
+        found |= unfolded(bytes);
+    }
+    for (; i < text.len; i++) {
+        found |= unfolded(text.ptr[i]);
+    }
+    return found == 0;
+}
+
 void ml_pattern_fold(struct ml_pattern *pattern)
 {
     for (size_t i = 0; i < pattern->len; i++) {

@@ -60,4 +60,7 @@ bool ml_pattern_match(const struct ml_pattern *pattern, struct ml_span text);
  */
 void ml_fold(struct ml_span in, uint8_t *out);
 
+/* Is the text sure to stay as it is when folded? All it holds is ASCII then, without capitals. */
+bool ml_is_folded(struct ml_span text);
+
 #endif

@@ -24,7 +24,6 @@ void ml_program_fini(struct ml_program *program)
     ml_mem_free(program->codes);
     ml_mem_free(program->predicates);
     ml_mem_free(program->anchored);
-    ml_mem_free(program->anchors);
     *program = (struct ml_program){0};
 }
 
@@ -36,6 +35,7 @@ struct ml_field_index *ml_program_field(struct ml_program *program, enum ml_fiel
             return NULL;
         }
         ml_index_init(&made->index);
+        made->memo = program->n_memos++;
         program->fields[field] = made;
     }
     return program->fields[field];
@@ -87,6 +87,12 @@ bool ml_expr_add(struct ml_arena *arena, struct ml_expr *parent, const struct ml
     }
     parent->last = link;
     return true;
+}
+
+const struct ml_expr *ml_expr_simple(const struct ml_expr *expr)
+{
+    bool joins = expr->kind == ML_EXPR_AND || expr->kind == ML_EXPR_OR;
+    return joins && expr->first != NULL && expr->first == expr->last ? expr->first->expr : expr;
 }
 
 /* --- link: indexes --- */
@@ -142,13 +148,17 @@ static void count_users(struct ml_program *program)
 
 static const uint64_t no_cover = UINT64_MAX;
 
-enum { LOOK = 8 /* what looking a field up costs, in evaluations */ };
+/* What looking a field up costs, in evaluations: by the whole value, or byte by byte. */
+enum { LOOK_WHOLE = 8, LOOK_BYTES = 32 };
 
 /* Evaluations, and the look at a field that hardly any other rule asks for. */
 static uint64_t cost_of_test(const struct ml_program *program, const struct ml_predicate *predicate)
 {
-    uint64_t users = program->fields[predicate->field]->n_users;
-    uint64_t look = LOOK / users;
+    const struct ml_field_index *field = program->fields[predicate->field];
+    const bool *has = field->index.has;
+    bool by_bytes = has[ML_KEY_PREFIX] || has[ML_KEY_SUFFIX] || has[ML_KEY_PART];
+    uint64_t users = field->n_users;
+    uint64_t look = (by_bytes ? LOOK_BYTES : LOOK_WHOLE) / users;
     switch (predicate->cover) {
     case ML_COVER_KEYS:
         return predicate->crowd + look;
@@ -259,23 +269,19 @@ static size_t share_out(struct ml_program *program)
     return n;
 }
 
-/* Fields at which rules are anchored. False: out of memory. */
-static bool list_anchors(struct ml_program *program)
+static void list_anchors(struct ml_program *program)
 {
-    bool is_anchor[ML_N_FIELDS] = {false};
-    program->anchors = ml_mem_array(ML_N_FIELDS, sizeof *program->anchors);
-    if (program->anchors == NULL) {
-        return false;
-    }
     for (size_t i = 0; i < program->n_predicates; i++) {
-        is_anchor[program->predicates[i].field] |= program->predicates[i].n_rules != 0;
-    }
-    for (size_t i = 0; i < ML_N_FIELDS; i++) {
-        if (is_anchor[i] || (program->fields[i] != NULL && program->fields[i]->n_rules != 0)) {
-            program->anchors[program->n_anchors++] = (uint16_t)i;
+        const struct ml_predicate *predicate = &program->predicates[i];
+        if (predicate->n_rules != 0) {
+            program->anchors[predicate->field / 64] |= UINT64_C(1) << predicate->field % 64;
         }
     }
-    return true;
+    for (size_t i = 0; i < ML_N_FIELDS; i++) {
+        if (program->fields[i] != NULL && program->fields[i]->n_rules != 0) {
+            program->anchors[i / 64] |= UINT64_C(1) << i % 64;
+        }
+    }
 }
 
 enum ml_status ml_program_link(struct ml_program *program)
@@ -298,5 +304,6 @@ enum ml_status ml_program_link(struct ml_program *program)
         return ML_NO_MEMORY;
     }
     anchor_all(program, true);
-    return list_anchors(program) ? ML_OK : ML_NO_MEMORY;
+    list_anchors(program);
+    return ML_OK;
 }

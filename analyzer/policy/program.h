@@ -38,6 +38,7 @@ struct ml_atom {
     struct ml_atom *next;      /* of the same predicate, when tested on demand */
     struct ml_pattern pattern; /* PATTERN */
     struct ml_regex *regex;    /* REGEX; owned by the rule set */
+    uint32_t memo;             /* REGEX: number of its memos, see scratch.h */
     int operation;             /* COMPARE, FIELDREF: enum ml_test */
     int64_t bound;             /* COMPARE */
     enum ml_field other;       /* FIELDREF */
@@ -94,6 +95,7 @@ struct ml_field_index {
     size_t n_postings, n_room;
     uint32_t *starts;    /* owned; entry -> first posting, one more than entries */
     uint32_t n_users;    /* rules that ask for the field, once for each test */
+    uint32_t memo;       /* number of its memos, see scratch.h */
     bool wants_text;     /* numbers and addresses are looked at as texts too */
     uint32_t first_rule; /* into ml_program.anchored: rules anchored at the presence of the field */
     uint32_t n_rules;
@@ -112,11 +114,11 @@ struct ml_program {
     size_t n_predicates, n_predicates_room;
     struct ml_map same;                         /* digest of a predicate -> number; dropped once linked */
     struct ml_field_index *fields[ML_N_FIELDS]; /* owned; NULL: no rule looks there. [ML_FIELD_NONE]: keywords */
-    uint32_t *anchored;          /* owned: codes, by predicate, then field, then those without an anchor */
-    uint32_t first_free, n_free; /* codes without an anchor: evaluated for every record */
-    uint16_t *anchors;           /* owned: fields at which rules are anchored, ascending; the others wait to be asked */
-    uint32_t n_anchors;
-    uint32_t n_atoms; /* that stand behind index keys */
+    uint32_t *anchored;               /* owned: codes, by predicate, then field, then those without an anchor */
+    uint32_t first_free, n_free;      /* codes without an anchor: evaluated for every record */
+    uint64_t anchors[ML_FIELD_WORDS]; /* bit set of the fields at which rules are anchored; others wait to be asked */
+    uint32_t n_atoms;                 /* that stand behind index keys */
+    uint32_t n_memos;
 };
 
 void ml_program_init(struct ml_program *program);
@@ -130,6 +132,9 @@ bool ml_program_add_code(struct ml_program *program, uint32_t rule, const struct
 /* New node; children are added in order. NULL or false when memory runs out. */
 struct ml_expr *ml_expr_new(struct ml_arena *arena, enum ml_expr_kind kind, uint32_t number);
 bool ml_expr_add(struct ml_arena *arena, struct ml_expr *parent, const struct ml_expr *child) ML_MUST_USE;
+
+/* The child in the place of an AND or OR that has only one. */
+const struct ml_expr *ml_expr_simple(const struct ml_expr *expr);
 
 /* After the last rule: builds the indexes and anchors every rule. ML_OK or ML_NO_MEMORY. */
 enum ml_status ml_program_link(struct ml_program *program) ML_MUST_USE;

@@ -19,10 +19,18 @@ void ml_record_clear(struct ml_record *record, enum ml_category category)
     for (size_t i = 0; i < record->n_used; i++) {
         record->count[record->used[i]] = 0;
     }
+    memset(record->has, 0, sizeof record->has);
     record->n_used = 0;
     record->n_values = 0;
     record->is_cut = false;
     record->category = category;
+}
+
+void ml_record_show(struct ml_record *record, enum ml_field field, uint16_t count)
+{
+    uint64_t bit = UINT64_C(1) << field % 64;
+    record->count[field] = count;
+    record->has[field / 64] = count != 0 ? record->has[field / 64] | bit : record->has[field / 64] & ~bit;
 }
 
 /* Room for one more value of the field, or NULL when the row is full or another value was first. */
@@ -41,6 +49,7 @@ static struct ml_value *add(struct ml_record *record, enum ml_field field)
     }
     if (count == 0) {
         record->first[field] = record->n_values;
+        record->has[field / 64] |= UINT64_C(1) << field % 64;
         record->used[record->n_used++] = (uint16_t)field;
     }
     record->count[field]++;

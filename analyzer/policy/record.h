@@ -24,7 +24,7 @@ struct ml_value {
     uint8_t sensitivity;
 };
 
-enum { ML_MAX_RECORD_VALUES = 2048 };
+enum { ML_MAX_RECORD_VALUES = 2048, ML_FIELD_WORDS = (ML_N_FIELDS + 63) / 64 };
 
 /*
  * Values of a field are adjacent. Starts as all zero and is reused from row to row: ml_record_clear touches only what
@@ -32,9 +32,10 @@ enum { ML_MAX_RECORD_VALUES = 2048 };
  */
 struct ml_record {
     enum ml_category category;
-    uint16_t first[ML_N_FIELDS]; /* index into values */
-    uint16_t count[ML_N_FIELDS]; /* 0: field absent */
-    uint16_t used[ML_N_FIELDS];  /* fields set, in order of arrival */
+    uint16_t first[ML_N_FIELDS];  /* index into values */
+    uint16_t count[ML_N_FIELDS];  /* 0: field absent */
+    uint64_t has[ML_FIELD_WORDS]; /* bit set of the fields whose count is not 0 */
+    uint16_t used[ML_N_FIELDS];   /* fields set, in order of arrival */
     uint16_t n_used;
     uint16_t n_values;
     bool is_cut; /* more values than room */
@@ -42,6 +43,9 @@ struct ml_record {
 };
 
 void ml_record_clear(struct ml_record *record, enum ml_category category);
+
+/* For a look through other eyes: hides a field with 0, and shows its values again with what `count` was. */
+void ml_record_show(struct ml_record *record, enum ml_field field, uint16_t count);
 
 /*
  * Values of one list field must be added one after the other. The first to set a field wins: a second value of a field

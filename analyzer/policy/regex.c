@@ -123,6 +123,11 @@ void ml_regex_scratch_free(struct ml_regex_scratch *scratch)
     }
 }
 
+size_t ml_regex_shortest(const struct ml_regex *regex)
+{
+    return regex->shortest;
+}
+
 bool ml_regex_match(const struct ml_regex *regex, struct ml_regex_scratch *scratch, struct ml_span text,
                     uint64_t *limits)
 {

@@ -23,6 +23,9 @@ void ml_regex_free(struct ml_regex *regex);
 struct ml_regex_scratch *ml_regex_scratch_new(void) ML_MUST_USE;
 void ml_regex_scratch_free(struct ml_regex_scratch *scratch);
 
+/* Fewer bytes than this do not match. */
+size_t ml_regex_shortest(const struct ml_regex *regex);
+
 /* Found anywhere in the text? A match that runs into a limit is no match; *limits counts it. */
 bool ml_regex_match(const struct ml_regex *regex, struct ml_regex_scratch *scratch, struct ml_span text,
                     uint64_t *limits);

@@ -321,6 +321,7 @@ static enum ml_status add_regex(struct ml_value_sink *sink, const struct ml_yaml
         return no_memory(sink);
     }
     atom->regex = regex;
+    atom->memo = sink->compiler->program->n_memos++;
     size_t len = ml_regex_literal(text, flags, literal);
     if (len == 0) {
         return add_atom(sink, atom);
