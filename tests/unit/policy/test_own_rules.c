@@ -356,6 +356,60 @@ static void every_rule_fires_on_its_sample_and_is_silent_on_the_other(void **sta
     ml_rules_free(rules);
 }
 
+/* --- records that share fields --- */
+
+static bool is_same_field(const struct ml_record *a, const struct ml_record *b, enum ml_field field)
+{
+    enum ml_type type = ml_field_info(field)->type;
+    bool is_same = a->count[field] == b->count[field];
+    for (size_t i = 0; i < a->count[field] && is_same; i++) {
+        char texts[2][64];
+        is_same = ml_span_equal(ml_value_text(&a->values[a->first[field] + i], type, texts[0]),
+                                ml_value_text(&b->values[b->first[field] + i], type, texts[1]));
+    }
+    return is_same;
+}
+
+static void a_record_matched_again_hits_what_it_hits_by_itself(void **state)
+{
+    (void)state;
+    struct ml_rules *rules = rig_load_folder(MITLESER_RULES, LISTS);
+    struct ml_rules_scratch *again = ml_rules_scratch_new(rules);
+    struct ml_rules_scratch *alone = ml_rules_scratch_new(rules);
+    static struct ml_record records[2]; /* the one before, and this */
+    char *texts[2] = {NULL, NULL};
+    size_t n_shared = 0;
+    for (size_t i = 0; i < 2 * sizeof samples / sizeof samples[0]; i++) {
+        uint32_t hits[2][256];
+        struct ml_record *record = &records[i % 2];
+        const struct ml_record *before = &records[(i + 1) % 2];
+        const struct ml_rule *rule = ml_rules_find(rules, ml_span_text(samples[i / 2].rule));
+        if (rule->category != ML_CAT_FACT) {
+            continue;
+        }
+        ml_mem_free(texts[i % 2]);
+        texts[i % 2] = with_list_values(i % 2 == 0 ? samples[i / 2].yes : samples[i / 2].no);
+        rig_record(record, ML_CAT_FACT, texts[i % 2]);
+        for (size_t field = ML_FIELD_NONE + 1; field < ML_N_FIELDS; field++) {
+            if (!is_same_field(before, record, (enum ml_field)field)) {
+                ml_rules_touch(again, (enum ml_field)field);
+            } else {
+                n_shared += record->count[field];
+            }
+        }
+        size_t n = texts[(i + 1) % 2] == NULL ? ml_rules_match(rules, again, record, hits[0], 256)
+                                              : ml_rules_match_again(again, record, hits[0], 256);
+        assert_int_equal(ml_rules_match(rules, alone, record, hits[1], 256), n);
+        assert_memory_equal(hits[0], hits[1], n * sizeof hits[0][0]);
+    }
+    assert_true(n_shared > 100);
+    ml_mem_free(texts[0]);
+    ml_mem_free(texts[1]);
+    ml_rules_scratch_free(again);
+    ml_rules_scratch_free(alone);
+    ml_rules_free(rules);
+}
+
 /* --- correlations --- */
 
 struct tally {
@@ -470,6 +524,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_rule_fires_on_its_sample_and_is_silent_on_the_other),
+        cmocka_unit_test(a_record_matched_again_hits_what_it_hits_by_itself),
         cmocka_unit_test(every_correlation_fires_on_its_events_and_is_silent_on_others),
     };
     return cmocka_run_group_tests_name("policy/own_rules", tests, NULL, NULL);
