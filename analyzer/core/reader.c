@@ -52,17 +52,14 @@ static bool big_endian(struct ml_reader *rd, unsigned width, uint64_t *out)
     return true;
 }
 
-static bool little_endian(struct ml_reader *rd, unsigned width, uint64_t *out)
+static uint32_t be32(const uint8_t *p)
 {
-    const uint8_t *p = ml_rd_take(rd, width);
-    *out = 0;
-    if (p == NULL) {
-        return false;
-    }
-    for (unsigned i = width; i-- > 0;) {
-        *out = *out << 8 | p[i];
-    }
-    return true;
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static uint32_t le32(const uint8_t *p)
+{
+    return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
 }
 
 bool ml_rd_u8(struct ml_reader *rd, uint8_t *out)
@@ -81,44 +78,44 @@ bool ml_rd_u16(struct ml_reader *rd, uint16_t *out)
 
 bool ml_rd_u24(struct ml_reader *rd, uint32_t *out)
 {
-    uint64_t value = 0;
-    bool ok = big_endian(rd, 3, &value);
-    *out = (uint32_t)value;
-    return ok;
+    const uint8_t *p = ml_rd_take(rd, 3);
+    *out = p != NULL ? (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2] : 0;
+    return p != NULL;
 }
 
 bool ml_rd_u32(struct ml_reader *rd, uint32_t *out)
 {
-    uint64_t value = 0;
-    bool ok = big_endian(rd, 4, &value);
-    *out = (uint32_t)value;
-    return ok;
+    const uint8_t *p = ml_rd_take(rd, 4);
+    *out = p != NULL ? be32(p) : 0;
+    return p != NULL;
 }
 
 bool ml_rd_u64(struct ml_reader *rd, uint64_t *out)
 {
-    return big_endian(rd, 8, out);
+    const uint8_t *p = ml_rd_take(rd, 8);
+    *out = p != NULL ? (uint64_t)be32(p) << 32 | be32(p + 4) : 0;
+    return p != NULL;
 }
 
 bool ml_rd_le16(struct ml_reader *rd, uint16_t *out)
 {
-    uint64_t value = 0;
-    bool ok = little_endian(rd, 2, &value);
-    *out = (uint16_t)value;
-    return ok;
+    const uint8_t *p = ml_rd_take(rd, 2);
+    *out = (uint16_t)(p != NULL ? p[1] << 8 | p[0] : 0);
+    return p != NULL;
 }
 
 bool ml_rd_le32(struct ml_reader *rd, uint32_t *out)
 {
-    uint64_t value = 0;
-    bool ok = little_endian(rd, 4, &value);
-    *out = (uint32_t)value;
-    return ok;
+    const uint8_t *p = ml_rd_take(rd, 4);
+    *out = p != NULL ? le32(p) : 0;
+    return p != NULL;
 }
 
 bool ml_rd_le64(struct ml_reader *rd, uint64_t *out)
 {
-    return little_endian(rd, 8, out);
+    const uint8_t *p = ml_rd_take(rd, 8);
+    *out = p != NULL ? (uint64_t)le32(p + 4) << 32 | le32(p) : 0;
+    return p != NULL;
 }
 
 bool ml_rd_varint(struct ml_reader *rd, uint64_t *out)

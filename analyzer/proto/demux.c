@@ -37,25 +37,30 @@ struct trial {
     uint8_t number; /* of the parser in ml_parsers */
 };
 
-struct ml_demux {
-    struct ml_proto_env *env; /* borrowed */
-    struct ml_flow *flow;     /* borrowed */
-    unsigned over;
-    bool gave_up;
-    bool is_open_to_all; /* datagrams: nobody took the one at hand, so its bytes are anybody's */
-    uint8_t n_active;
-    uint16_t n_strangers;
-    struct active active[MAX_ACTIVE];
+/* What is kept while it is not known whose the bytes are: most conversations are known at once and never have it. */
+struct choice {
     /* datagrams only */
     struct trial trials[MAX_TRIALS];
     uint64_t given_up; /* bit i: parser i has given up a trial */
-    /* streams only, until the choice */
+    /* streams only */
     struct ml_buf prefix[2];
     uint64_t refused[2]; /* bit i: parser i said no to this direction */
     bool is_hopeless[2]; /* all said no */
-    bool is_unknown;     /* nobody knows the stream; it may turn into something known */
     struct held *held;   /* owned */
     size_t n_held, held_room, held_bytes;
+};
+
+struct ml_demux {
+    struct ml_proto_env *env; /* borrowed */
+    struct ml_flow *flow;     /* borrowed */
+    struct choice *choice;    /* owned; NULL until something has to be kept */
+    unsigned over;
+    uint16_t n_strangers;
+    uint8_t n_active;
+    bool gave_up;
+    bool is_open_to_all; /* datagrams: nobody took the one at hand, so its bytes are anybody's */
+    bool is_unknown;     /* streams: nobody knows it; it may turn into something known */
+    struct active active[MAX_ACTIVE];
 };
 
 void ml_proto_env_fini(struct ml_proto_env *env)
@@ -66,7 +71,9 @@ void ml_proto_env_fini(struct ml_proto_env *env)
             env->tools[i].tool = NULL;
         }
     }
-    ml_pool_fini(&env->demuxes);
+    for (size_t i = 0; i < ML_N_PROTO_POOLS; i++) {
+        ml_pool_fini(&env->pools[i]);
+    }
     ml_quic_paths_free(env->quic_paths);
     env->quic_paths = NULL;
 }
@@ -83,28 +90,50 @@ void *ml_proto_tool(struct ml_proto_env *env, enum ml_proto_tool which, void *(*
 
 struct ml_demux *ml_demux_new(struct ml_proto_env *env, struct ml_flow *flow, unsigned over)
 {
-    struct ml_demux *demux = ml_pool_get(&env->demuxes, sizeof *demux);
-    if (demux == NULL) {
-        return NULL;
+    struct ml_demux *demux = ml_pool_get(&env->pools[ML_POOL_DEMUX], sizeof *demux);
+    if (demux != NULL) {
+        demux->env = env;
+        demux->flow = flow;
+        demux->over = over;
     }
-    demux->env = env;
-    demux->flow = flow;
-    demux->over = over;
-    ml_buf_init(&demux->prefix[ML_UP], MAX_PREFIX);
-    ml_buf_init(&demux->prefix[ML_DOWN], MAX_PREFIX);
     return demux;
+}
+
+/* False, and counted, when memory runs out. */
+static bool begin_choice(struct ml_demux *demux)
+{
+    if (demux->choice != NULL) {
+        return true;
+    }
+    demux->choice = ml_pool_get(&demux->env->pools[ML_POOL_CHOICE], sizeof *demux->choice);
+    if (demux->choice == NULL) {
+        ml_count(demux->env->counters, ML_COUNT_LIMIT_MEMORY);
+        return false;
+    }
+    ml_buf_init(&demux->choice->prefix[ML_UP], MAX_PREFIX);
+    ml_buf_init(&demux->choice->prefix[ML_DOWN], MAX_PREFIX);
+    return true;
+}
+
+static size_t n_held(const struct ml_demux *demux)
+{
+    return demux->choice != NULL ? demux->choice->n_held : 0;
 }
 
 static void drop_held(struct ml_demux *demux)
 {
-    for (size_t i = 0; i < demux->n_held; i++) {
-        ml_mem_free(demux->held[i].copy);
+    struct choice *choice = demux->choice;
+    if (choice == NULL) {
+        return;
     }
-    ml_mem_free(demux->held);
-    demux->held = NULL;
-    demux->n_held = demux->held_room = demux->held_bytes = 0;
-    ml_buf_fini(&demux->prefix[ML_UP]);
-    ml_buf_fini(&demux->prefix[ML_DOWN]);
+    for (size_t i = 0; i < choice->n_held; i++) {
+        ml_mem_free(choice->held[i].copy);
+    }
+    ml_mem_free(choice->held);
+    choice->held = NULL;
+    choice->n_held = choice->held_room = choice->held_bytes = 0;
+    ml_buf_fini(&choice->prefix[ML_UP]);
+    ml_buf_fini(&choice->prefix[ML_DOWN]);
 }
 
 /* --- the plain sink --- */
@@ -123,8 +152,8 @@ static void show(const struct ml_demux *demux, const struct ml_chunk *chunk)
 /* What waited for a parser that does not come. */
 static void show_held(const struct ml_demux *demux)
 {
-    for (size_t i = 0; shows_bytes(demux) && i < demux->n_held; i++) {
-        show(demux, &demux->held[i].chunk);
+    for (size_t i = 0; i < n_held(demux) && shows_bytes(demux); i++) {
+        show(demux, &demux->choice->held[i].chunk);
     }
 }
 
@@ -143,14 +172,16 @@ void ml_demux_free(struct ml_demux *demux)
             demux->active[i].parser->destroy(demux->active[i].self);
         }
     }
-    for (unsigned i = 0; i < MAX_TRIALS; i++) {
-        if (demux->trials[i].active.self != NULL) {
-            demux->trials[i].active.parser->destroy(demux->trials[i].active.self);
+    for (unsigned i = 0; demux->choice != NULL && i < MAX_TRIALS; i++) {
+        const struct active *active = &demux->choice->trials[i].active;
+        if (active->self != NULL) {
+            active->parser->destroy(active->self);
         }
     }
     show_held(demux);
     drop_held(demux);
-    ml_pool_put(&demux->env->demuxes, demux);
+    ml_pool_put(&demux->env->pools[ML_POOL_CHOICE], demux->choice);
+    ml_pool_put(&demux->env->pools[ML_POOL_DEMUX], demux);
 }
 
 size_t ml_demux_names(const struct ml_demux *demux, const char *names[], size_t max)
@@ -219,21 +250,25 @@ static bool claims(const struct ml_demux *demux, const struct active *active, co
 /* Is the parser at work, on trial, or done with this conversation? */
 static bool is_taken(const struct ml_demux *demux, const struct ml_parser *parser, size_t number)
 {
-    bool is_taken = (demux->given_up >> number & UINT64_C(1)) != 0;
     for (unsigned i = 0; i < demux->n_active; i++) {
-        is_taken = is_taken || (demux->active[i].parser == parser && parser->is_certain != NULL);
+        if (demux->active[i].parser == parser && parser->is_certain != NULL) {
+            return true;
+        }
     }
-    for (unsigned i = 0; i < MAX_TRIALS; i++) {
-        is_taken = is_taken || demux->trials[i].active.parser == parser;
+    const struct choice *choice = demux->choice;
+    for (unsigned i = 0; choice != NULL && i < MAX_TRIALS; i++) {
+        if (choice->trials[i].active.parser == parser) {
+            return true;
+        }
     }
-    return is_taken;
+    return choice != NULL && (choice->given_up >> number & UINT64_C(1)) != 0;
 }
 
 /* Shows a datagram to a parser on trial; true when it is certain now, and at work. */
 static bool try_out(struct ml_demux *demux, struct trial *trial, const struct ml_chunk *chunk)
 {
     if (!feed(&trial->active, chunk)) {
-        demux->given_up |= UINT64_C(1) << trial->number;
+        demux->choice->given_up |= UINT64_C(1) << trial->number;
         *trial = (struct trial){.number = 0};
         return false;
     }
@@ -248,8 +283,11 @@ static bool try_out(struct ml_demux *demux, struct trial *trial, const struct ml
 static bool begin_trial(struct ml_demux *demux, size_t number, const struct ml_chunk *chunk)
 {
     const struct ml_parser *parser = ml_parsers[number];
+    if (!begin_choice(demux)) {
+        return false;
+    }
     for (unsigned i = 0; i < MAX_TRIALS; i++) {
-        struct trial *trial = &demux->trials[i];
+        struct trial *trial = &demux->choice->trials[i];
         if (trial->active.parser != NULL) {
             continue;
         }
@@ -270,7 +308,7 @@ static bool feed_trials(struct ml_demux *demux, const struct ml_chunk *chunk)
     bool is_certain = false;
     bool was_on_trial[MAX_TRIALS];
     for (unsigned i = 0; i < MAX_TRIALS; i++) {
-        was_on_trial[i] = demux->trials[i].active.parser != NULL;
+        was_on_trial[i] = demux->choice != NULL && demux->choice->trials[i].active.parser != NULL;
     }
     for (size_t i = 0; ml_parsers[i] != NULL; i++) {
         const struct ml_parser *parser = ml_parsers[i];
@@ -280,8 +318,8 @@ static bool feed_trials(struct ml_demux *demux, const struct ml_chunk *chunk)
         }
     }
     for (unsigned i = 0; i < MAX_TRIALS; i++) {
-        if (was_on_trial[i] && claims(demux, &demux->trials[i].active, chunk)) {
-            is_certain = try_out(demux, &demux->trials[i], chunk) || is_certain;
+        if (was_on_trial[i] && claims(demux, &demux->choice->trials[i].active, chunk)) {
+            is_certain = try_out(demux, &demux->choice->trials[i], chunk) || is_certain;
         }
     }
     return is_certain;
@@ -324,11 +362,12 @@ static bool feed_datagram(struct ml_demux *demux, const struct ml_chunk *chunk)
 
 static bool hold(struct ml_demux *demux, const struct ml_chunk *chunk)
 {
-    if (demux->n_held == MAX_HELD_CHUNKS || chunk->bytes.len > MAX_HELD_BYTES - demux->held_bytes) {
+    struct choice *choice = demux->choice;
+    if (choice->n_held == MAX_HELD_CHUNKS || chunk->bytes.len > MAX_HELD_BYTES - choice->held_bytes) {
         return false;
     }
-    struct held *list = ml_mem_grow(demux->held, demux->n_held, &demux->held_room, FIRST_HELD_CHUNKS, sizeof *list);
-    demux->held = list != NULL ? list : demux->held;
+    struct held *list = ml_mem_grow(choice->held, choice->n_held, &choice->held_room, FIRST_HELD_CHUNKS, sizeof *list);
+    choice->held = list != NULL ? list : choice->held;
     uint8_t *copy = list != NULL ? ml_mem_array(chunk->bytes.len, 1) : NULL;
     if (copy == NULL) {
         ml_count(demux->env->counters, ML_COUNT_LIMIT_MEMORY);
@@ -337,53 +376,56 @@ static bool hold(struct ml_demux *demux, const struct ml_chunk *chunk)
     if (chunk->bytes.len != 0) {
         memcpy(copy, chunk->bytes.ptr, chunk->bytes.len);
     }
-    struct held *held = &list[demux->n_held++];
+    struct held *held = &list[choice->n_held++];
     *held = (struct held){.chunk = *chunk, .copy = copy};
     held->chunk.bytes.ptr = copy;
-    demux->held_bytes += chunk->bytes.len;
+    choice->held_bytes += chunk->bytes.len;
     return true;
 }
 
-/*
- * The parser that says yes to the bytes of this direction, NULL when none does. *may_come tells whether more bytes
- * could still change that.
- */
-static const struct ml_parser *probe_stream(struct ml_demux *demux, const struct ml_chunk *chunk, bool *may_come)
+/* What the parsers say to the bytes of one direction. */
+struct answer {
+    const struct ml_parser *parser; /* says yes; NULL when none does */
+    uint64_t refused;               /* who says no */
+    bool may_come;                  /* more bytes could still change that */
+};
+
+static struct answer probe_stream(const struct ml_demux *demux, const struct ml_chunk *chunk)
 {
-    uint64_t *refused = &demux->refused[chunk->dir];
-    uint64_t refused_by_other = demux->refused[ml_dir_other(chunk->dir)];
-    *may_come = false;
+    const struct choice *choice = demux->choice;
+    struct answer answer = {.refused = choice != NULL ? choice->refused[chunk->dir] : 0};
+    uint64_t refused_by_other = choice != NULL ? choice->refused[ml_dir_other(chunk->dir)] : 0;
     for (size_t i = 0; ml_parsers[i] != NULL; i++) {
         const struct ml_parser *parser = ml_parsers[i];
-        uint64_t against = *refused | (parser->is_mutual ? refused_by_other : 0);
+        uint64_t against = answer.refused | (parser->is_mutual ? refused_by_other : 0);
         if ((parser->over & ML_OVER_TCP) == 0 || (against >> i & 1) != 0) {
             continue;
         }
         switch (ask(demux, parser, chunk)) {
         case ML_MATCH_YES:
-            return parser;
+            answer.parser = parser;
+            return answer;
         case ML_MATCH_MORE:
-            *may_come = true;
+            answer.may_come = true;
             break;
         case ML_MATCH_NO:
-            *refused |= UINT64_C(1) << i;
+            answer.refused |= UINT64_C(1) << i;
             break;
         }
     }
-    return NULL;
+    return answer;
 }
 
-/* Chunk whose bytes are all of this direction so far: the held ones and the new one. */
+/* Chunk whose bytes are all of this direction so far, as far as probes look: the held ones and the new one. */
 static bool with_prefix(struct ml_demux *demux, const struct ml_chunk *chunk, struct ml_chunk *whole)
 {
-    struct ml_buf *prefix = &demux->prefix[chunk->dir];
+    struct ml_buf *prefix = demux->choice != NULL ? &demux->choice->prefix[chunk->dir] : NULL;
     *whole = *chunk;
-    size_t room = MAX_PREFIX - prefix->len;
-    size_t take = chunk->bytes.len < room ? chunk->bytes.len : room;
-    if (prefix->len == 0 && take == chunk->bytes.len) {
-        return true; /* the first chunk is probed where it lies */
+    if (prefix == NULL || prefix->len == 0) {
+        whole->bytes = ml_span_cut(chunk->bytes, 0, MAX_PREFIX); /* the first chunk is probed where it lies */
+        return true;
     }
-    if (!ml_buf_add(prefix, chunk->bytes.ptr, take)) {
+    if (!ml_buf_add_span(prefix, ml_span_cut(chunk->bytes, 0, MAX_PREFIX - prefix->len))) {
         ml_count(demux->env->counters, ML_COUNT_LIMIT_MEMORY);
         return false;
     }
@@ -395,8 +437,8 @@ static bool replay(struct ml_demux *demux, const struct ml_parser *parser, const
 {
     struct active *active = activate(demux, parser);
     bool wants_more = active != NULL;
-    for (size_t i = 0; wants_more && i < demux->n_held; i++) {
-        wants_more = feed(active, &demux->held[i].chunk);
+    for (size_t i = 0; wants_more && i < n_held(demux); i++) {
+        wants_more = feed(active, &demux->choice->held[i].chunk);
     }
     if (parser->plain_of == ML_PLAIN_OF_STREAM) {
         show_held(demux);
@@ -408,22 +450,26 @@ static bool replay(struct ml_demux *demux, const struct ml_parser *parser, const
 /* Nothing fits this direction's bytes from the last hole on: start over behind a new one. */
 static void restart_direction(struct ml_demux *demux, enum ml_dir dir)
 {
-    ml_buf_clear(&demux->prefix[dir]);
-    demux->refused[dir] = 0;
-    demux->is_hopeless[dir] = false;
+    struct choice *choice = demux->choice;
+    if (choice == NULL) {
+        return;
+    }
+    ml_buf_clear(&choice->prefix[dir]);
+    choice->refused[dir] = 0;
+    choice->is_hopeless[dir] = false;
     size_t n = 0;
-    for (size_t i = 0; i < demux->n_held; i++) {
-        if (demux->held[i].chunk.dir == dir) {
+    for (size_t i = 0; i < choice->n_held; i++) {
+        if (choice->held[i].chunk.dir == dir) {
             if (shows_bytes(demux)) {
-                show(demux, &demux->held[i].chunk);
+                show(demux, &choice->held[i].chunk);
             }
-            demux->held_bytes -= demux->held[i].chunk.bytes.len;
-            ml_mem_free(demux->held[i].copy);
+            choice->held_bytes -= choice->held[i].chunk.bytes.len;
+            ml_mem_free(choice->held[i].copy);
         } else {
-            demux->held[n++] = demux->held[i];
+            choice->held[n++] = choice->held[i];
         }
     }
-    demux->n_held = n;
+    choice->n_held = n;
 }
 
 /* What came so far belongs to nobody and is done with; a parser that begins within a stream may still come. */
@@ -474,25 +520,29 @@ static bool choose(struct ml_demux *demux, const struct ml_chunk *chunk)
         return true;
     }
     struct ml_chunk whole;
-    bool may_come = false;
     if (!with_prefix(demux, chunk, &whole)) {
         return false;
     }
-    const struct ml_parser *parser = probe_stream(demux, &whole, &may_come);
-    if (parser != NULL) {
-        return replay(demux, parser, chunk);
+    const struct answer answer = probe_stream(demux, &whole);
+    if (answer.parser != NULL) {
+        return replay(demux, answer.parser, chunk);
     }
-    parser = demux->n_held != 0 ? find_within(chunk) : NULL;
+    const struct ml_parser *parser = n_held(demux) != 0 ? find_within(chunk) : NULL;
     if (parser != NULL) {
         return begin_within(demux, parser, chunk);
     }
+    if (!begin_choice(demux)) {
+        return false;
+    }
     /* The other direction may still tell (server speaks first); so its bytes are kept, and these with them. */
-    demux->is_hopeless[chunk->dir] = !may_come;
-    if (demux->is_hopeless[ML_UP] && demux->is_hopeless[ML_DOWN]) {
+    struct choice *choice = demux->choice;
+    choice->refused[chunk->dir] = answer.refused;
+    choice->is_hopeless[chunk->dir] = !answer.may_come;
+    if (choice->is_hopeless[ML_UP] && choice->is_hopeless[ML_DOWN]) {
         return leave_unknown(demux);
     }
-    struct ml_buf *prefix = &demux->prefix[chunk->dir];
-    if (prefix->len == 0 && !ml_buf_add_span(prefix, ml_span_cut(chunk->bytes, 0, MAX_PREFIX))) {
+    struct ml_buf *prefix = &choice->prefix[chunk->dir];
+    if (prefix->len == 0 && !ml_buf_add_span(prefix, whole.bytes)) {
         ml_count(demux->env->counters, ML_COUNT_LIMIT_MEMORY);
         return false;
     }
@@ -514,9 +564,9 @@ static bool feed_parsers(struct ml_demux *demux, const struct ml_chunk *chunk)
 bool ml_demux_feed(struct ml_demux *demux, const struct ml_chunk *chunk)
 {
     uint64_t turn = ++demux->env->n_demuxed;
-    size_t n_held = demux->n_held;
+    size_t n_before = n_held(demux);
     bool wants_more = feed_parsers(demux, chunk);
-    bool is_kept = demux->n_held > n_held; /* shown once it is known whose it is */
+    bool is_kept = n_held(demux) > n_before; /* shown once it is known whose it is */
     if (!wants_more && !demux->gave_up) {
         demux->gave_up = true;
         show_held(demux);

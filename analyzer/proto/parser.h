@@ -28,6 +28,9 @@ enum ml_proto_tool {
     ML_N_PROTO_TOOLS
 };
 
+/* State that conversations have and give back. */
+enum ml_proto_pool { ML_POOL_DEMUX, ML_POOL_CHOICE, ML_POOL_DNS, ML_POOL_TLS, ML_N_PROTO_POOLS };
+
 struct ml_quic_paths; /* quic/paths.h */
 
 /* What all parsers of a shard share; reached through every `new`. */
@@ -44,7 +47,7 @@ struct ml_proto_env {
         void *tool;
         void (*end)(void *);
     } tools[ML_N_PROTO_TOOLS];
-    struct ml_pool demuxes;
+    struct ml_pool pools[ML_N_PROTO_POOLS];
     struct ml_quic_paths *quic_paths; /* owned; ids of connections whose keys are known; NULL until the first */
 };
 

@@ -230,7 +230,7 @@ static bool feed_stream(struct dns *dns, const struct ml_chunk *chunk)
 
 static void *create(struct ml_proto_env *env, enum ml_dns_kind kind)
 {
-    struct dns *dns = ml_mem_array(1, sizeof *dns);
+    struct dns *dns = ml_pool_get(&env->pools[ML_POOL_DNS], sizeof *dns);
     if (dns != NULL) {
         dns->env = env;
         dns->kind = kind;
@@ -255,7 +255,7 @@ static void destroy(void *self)
         ml_gather_fini(&dns->streams[dir].gather);
     }
     ml_mem_free(dns->streams);
-    ml_mem_free(dns);
+    ml_pool_put(&dns->env->pools[ML_POOL_DNS], dns);
 }
 
 static enum ml_match probe_dns(const struct ml_chunk *first)

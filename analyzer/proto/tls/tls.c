@@ -96,7 +96,7 @@ static enum ml_match probe(const struct ml_chunk *first)
 
 static void *create(struct ml_proto_env *env, struct ml_flow *flow)
 {
-    struct tls *tls = ml_mem_array(1, sizeof *tls);
+    struct tls *tls = ml_pool_get(&env->pools[ML_POOL_TLS], sizeof *tls);
     (void)flow;
     if (tls != NULL) {
         ml_tls_conversation_init(&tls->conversation, env, 't');
@@ -414,7 +414,7 @@ static void destroy(void *self)
     ml_tls_decrypt_free(tls->decrypt);
     ml_tls_stream_fini(&tls->directions[ML_UP].stream);
     ml_tls_stream_fini(&tls->directions[ML_DOWN].stream);
-    ml_mem_free(tls);
+    ml_pool_put(&tls->conversation.env->pools[ML_POOL_TLS], tls);
 }
 
 const struct ml_parser ml_parser_tls = {
