@@ -8,7 +8,7 @@
 #include "core/hash.h"
 #include "core/mem.h"
 
-enum { PLACE_SLOTS = 1 << 15, NAME_SLOTS = 1 << 12, CLASS_SLOTS = 1 << 8 };
+enum { PLACE_SLOTS = 1 << 17, NAME_SLOTS = 1 << 16, CLASS_SLOTS = 1 << 8 };
 
 struct ml_place_slot {
     const struct ml_site *place; /* NULL: free */
