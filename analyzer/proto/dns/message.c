@@ -39,6 +39,7 @@ bool ml_dns_walk_open(struct ml_dns_walk *walk, struct ml_span message, bool is_
 {
     walk->message = message;
     walk->first = is_cut ? ml_rd_open(message) : ml_rd_open_framed(message);
+    walk->name.len = 0;
     bool ok = read_header(&walk->first, &walk->header);
     ml_dns_walk_rewind(walk);
     return ok;
@@ -62,6 +63,41 @@ static bool read_fields(struct ml_reader *rd, struct ml_dns_record *record)
     return ml_rd_span(rd, u16_at(p + 8), &record->rdata);
 }
 
+static void copy_name(const struct ml_dns_name *name, struct ml_dns_name *out)
+{
+    memcpy(out->wire, name->wire, name->len);
+    out->len = name->len;
+    out->n_labels = name->n_labels;
+}
+
+/* The name of a record; the one right behind the header is read once, and so are those that only point to it. */
+static bool read_owner(struct ml_dns_walk *walk, struct ml_dns_name *out)
+{
+    static const uint8_t to_first[] = {0xc0, ML_DNS_HEADER};
+    struct ml_reader *rd = &walk->rd;
+    bool is_first = rd->pos == ML_DNS_HEADER;
+    bool is_known = walk->name.len != 0;
+    if (is_known && is_first) {
+        copy_name(&walk->name, out);
+        return ml_rd_skip(rd, walk->name_end - ML_DNS_HEADER);
+    }
+    struct ml_reader behind = *rd;
+    const uint8_t *pointer = is_known ? ml_rd_take(&behind, sizeof to_first) : NULL;
+    if (pointer != NULL && memcmp(pointer, to_first, sizeof to_first) == 0) {
+        copy_name(&walk->name, out);
+        *rd = behind;
+        return true;
+    }
+    if (!ml_dns_name_read(rd, walk->message, out)) {
+        return false;
+    }
+    if (is_first) {
+        copy_name(out, &walk->name);
+        walk->name_end = rd->pos;
+    }
+    return true;
+}
+
 enum ml_dns_end ml_dns_walk_next(struct ml_dns_walk *walk, struct ml_dns_record *record)
 {
     struct ml_reader *rd = &walk->rd;
@@ -74,7 +110,7 @@ enum ml_dns_end ml_dns_walk_next(struct ml_dns_walk *walk, struct ml_dns_record 
     }
     record->section = walk->section;
     record->context = walk->message;
-    if (!ml_dns_name_read(rd, walk->message, &record->owner) || !read_fields(rd, record)) {
+    if (!read_owner(walk, &record->owner) || !read_fields(rd, record)) {
         return rd->state == ML_RD_SHORT ? ML_DNS_CUT : ML_DNS_REFUSED;
     }
     walk->left--;

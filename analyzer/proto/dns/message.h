@@ -65,7 +65,9 @@ struct ml_dns_walk {
     struct ml_reader rd;
     struct ml_dns_header header;
     enum ml_dns_section section;
-    uint16_t left; /* records of the section not yet read */
+    uint16_t left;           /* records of the section not yet read */
+    struct ml_dns_name name; /* of the first record, whose name most others repeat; empty until it was read */
+    size_t name_end;         /* where it ends in the message */
 };
 
 /* False when there is no whole header. */

@@ -126,6 +126,45 @@ static void a_message_can_be_read_again_from_its_first_record(void **state)
     }
 }
 
+static void names_that_point_to_the_first_are_read_alike_in_every_pass(void **state)
+{
+    (void)state;
+    static const char *const want[] = {"www.example.com", "www.example.com", "example.com", "a.www.example.com"};
+    struct dns_build dns;
+    struct ml_dns_walk walk;
+    struct ml_dns_record record;
+    dns_begin(&dns, DNS_RESPONSE, 1, 3, 0, 0);
+    dns_question(&dns, "www.example.com", 1);
+    dns_bytes(&dns, "\xc0\x0c\0\1\0\1\0\0\0\1\0\0", 12);
+    dns_bytes(&dns, "\xc0\x10\0\1\0\1\0\0\0\1\0\0", 12); /* into the first name */
+    dns_bytes(&dns, "\1a\xc0\x0c\0\1\0\1\0\0\0\1\0\0", 14);
+    assert_true(ml_dns_walk_open(&walk, dns_span(&dns), false));
+    for (unsigned pass = 0; pass < 3; pass++) {
+        for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
+            char text[ML_DNS_NAME_TEXT];
+            assert_int_equal(ml_dns_walk_next(&walk, &record), ML_DNS_GOING_ON);
+            (void)ml_dns_name_write(&record.owner, true, text);
+            assert_string_equal(text, want[i]);
+        }
+        assert_int_equal(ml_dns_walk_next(&walk, &record), ML_DNS_WHOLE);
+        ml_dns_walk_rewind(&walk);
+    }
+}
+
+static void a_first_name_that_points_to_itself_is_refused(void **state)
+{
+    (void)state;
+    struct dns_build dns;
+    struct ml_dns_walk walk;
+    struct ml_dns_record record;
+    dns_begin(&dns, 0, 2, 0, 0, 0);
+    dns_bytes(&dns, "\xc0\x0c\0\1\0\1\xc0\x0c\0\1\0\1", 12);
+    assert_true(ml_dns_walk_open(&walk, dns_span(&dns), false));
+    assert_int_equal(ml_dns_walk_next(&walk, &record), ML_DNS_REFUSED);
+    ml_dns_walk_rewind(&walk);
+    assert_int_equal(ml_dns_walk_next(&walk, &record), ML_DNS_REFUSED);
+}
+
 static void what_ldns_refuses_is_read_as_far_as_it_holds(void **state)
 {
     (void)state;
@@ -284,6 +323,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_walks_read_the_same_records),
         cmocka_unit_test(a_message_can_be_read_again_from_its_first_record),
+        cmocka_unit_test(names_that_point_to_the_first_are_read_alike_in_every_pass),
+        cmocka_unit_test(a_first_name_that_points_to_itself_is_refused),
         cmocka_unit_test(what_ldns_refuses_is_read_as_far_as_it_holds),
         cmocka_unit_test(a_name_beyond_its_record_data_does_not_move_the_next_record),
         cmocka_unit_test(a_cut_message_ends_cut_not_refused),
