@@ -170,8 +170,15 @@ static void add_name_piece(struct ml_sheet *sheet, const struct named *named, en
 static void collect_names(struct ml_sheet *sheet, const struct ml_evidence *evidence)
 {
     bool has_ours = false;
+    unsigned sources = 0; /* bit set */
+    for (size_t i = 0; i < evidence->n_names; i++) {
+        sources |= 1u << evidence->names[i].source;
+    }
     for (int i = ML_NAME_SNI; i < ML_N_NAME_SOURCES; i++) {
         enum ml_name_source source = (enum ml_name_source)i;
+        if ((sources >> source & 1) == 0) {
+            continue;
+        }
         bool is_direct = source == ML_NAME_SNI || source == ML_NAME_HTTP || source == ML_NAME_QUIC;
         if ((evidence->is_ech_outer && (source == ML_NAME_SNI || source == ML_NAME_QUIC)) ||
             (!is_direct && sheet->is_foreign)) {
