@@ -18,12 +18,12 @@ pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(ARCHIVE REQUIRED IMPORTED_TARGET libarchive>=3.6)
 # htp.pc names an include folder that does not exist, which breaks its imported target.
 pkg_check_modules(HTP REQUIRED htp>=0.5.42)
+# libloc ships no usable pkg-config file on every release: look for it by name.
+find_path(LOC_INCLUDE_DIR libloc/libloc.h REQUIRED)
+find_library(LOC_LIBRARY loc REQUIRED)
 if(MITLESER_WITH_NDPI)
     pkg_check_modules(NDPI REQUIRED libndpi>=4.2)
 endif()
 if(BUILD_TESTING)
     pkg_check_modules(LDNS REQUIRED IMPORTED_TARGET ldns>=1.8)
-    # libloc ships no usable pkg-config file on every release: look for it by name.
-    find_path(LOC_INCLUDE_DIR libloc/libloc.h REQUIRED)
-    find_library(LOC_LIBRARY loc REQUIRED)
 endif()

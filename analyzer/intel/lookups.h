@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lookups - data sets that are read where they lie in their files, by libmaxminddb, libpsl, or by us.
+ * lookups - the libraries that read data sets themselves: libmaxminddb, libloc, libpsl.
  *
  * Each handle may be NULL: then nothing is known. All may be asked from several threads at once.
  */
@@ -21,7 +21,7 @@ struct ml_flags;
 enum { ML_FLAG_ANYCAST = 1, ML_FLAG_PROXY = 2, ML_FLAG_SATELLITE = 4 };
 enum ml_status ml_flags_open(const char *path, struct ml_flags **out, struct ml_error *error) ML_MUST_USE;
 void ml_flags_close(struct ml_flags *flags);
-unsigned ml_flags_find(const struct ml_flags *flags, const struct ml_ip *ip);
+unsigned ml_flags_find(struct ml_flags *flags, const struct ml_ip *ip);
 
 /* --- registrable domains --- */
 struct ml_domains;
