@@ -2,6 +2,7 @@
 #include "engine/join.h"
 
 #include "core/mem.h"
+#include "core/prefetch.h"
 
 /* First packet of a shard's flow; past the last one beyond all packets. */
 static uint64_t head_of(const struct ml_join *join, unsigned shard, size_t index)
@@ -37,27 +38,15 @@ bool ml_join_order(struct ml_join *join)
     return true;
 }
 
-/* Two cache lines: what is read first of a fact, and nearly all of a flow's note. */
-static void prefetch_two(const void *object)
-{
-    if (object != NULL) {
-        __builtin_prefetch(object);
-        __builtin_prefetch((const char *)object + 64);
-    }
-}
-
 void ml_join_prefetch(const struct ml_join *join, size_t at)
 {
-    enum { FLOWS_AHEAD = 16, FACTS_AHEAD = 8, NEXT_AHEAD = 4 };
+    enum { FLOWS_AHEAD = 16, FACTS_AHEAD = 8, NEXT_AHEAD = 4, FACT_HEAD = 128 };
     if (join->n_flows - at > FLOWS_AHEAD) {
-        const char *flow = (const char *)join->flows[at + FLOWS_AHEAD];
-        __builtin_prefetch(flow);
-        __builtin_prefetch(flow + 64);
-        __builtin_prefetch(flow + 128);
-        prefetch_two(join->flows[at + FACTS_AHEAD]->verdict);
-        prefetch_two(join->flows[at + FACTS_AHEAD]->facts);
+        ml_prefetch(join->flows[at + FLOWS_AHEAD], sizeof(struct ml_flow));
+        ml_prefetch(join->flows[at + FACTS_AHEAD]->verdict, sizeof(struct ml_flow_note));
+        ml_prefetch(join->flows[at + FACTS_AHEAD]->facts, FACT_HEAD);
         const struct ml_fact *fact = join->flows[at + NEXT_AHEAD]->facts;
-        prefetch_two(fact != NULL ? fact->next : NULL);
+        ml_prefetch(fact != NULL ? fact->next : NULL, FACT_HEAD);
     }
 }
 

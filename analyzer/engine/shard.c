@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/shard.h"
 
+#include "flow/key.h"
+
 /* Detection state of an open flow. */
 struct live {
     struct ml_demux *demux; /* NULL before the first bytes, and once no parser wants more */
@@ -164,7 +166,12 @@ void ml_shard_fini(struct ml_shard *shard)
 
 void ml_shard_feed(struct ml_shard *shard, const struct ml_segment *segment)
 {
-    if (ml_flow_table_feed(shard->flows, segment) != ML_OK) {
+    ml_shard_feed_hashed(shard, segment, ml_flow_hash(segment));
+}
+
+void ml_shard_feed_hashed(struct ml_shard *shard, const struct ml_segment *segment, uint32_t hash)
+{
+    if (ml_flow_table_feed_hashed(shard->flows, segment, hash) != ML_OK) {
         ml_count(&shard->counters, ML_COUNT_LIMIT_MEMORY);
     }
 }

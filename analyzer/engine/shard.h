@@ -61,6 +61,9 @@ void ml_shard_fini(struct ml_shard *shard);
 
 void ml_shard_feed(struct ml_shard *shard, const struct ml_segment *segment);
 
+/* The same with the segment's ml_flow_hash at hand. */
+void ml_shard_feed_hashed(struct ml_shard *shard, const struct ml_segment *segment, uint32_t hash);
+
 /* End of an input: closes all conversations. */
 void ml_shard_flush(struct ml_shard *shard);
 

@@ -2,11 +2,17 @@
 #include "engine/workers.h"
 
 #include "core/mem.h"
+#include "flow/key.h"
 
 enum {
     BATCH_SEGMENTS = 256,
     BATCH_BYTES = 256 * 1024, /* a packet that does not fit an empty batch gets one of its own size */
-    N_BATCHES = 8             /* per worker: what the reader may be ahead */
+    OWN_BYTES = 64 * 1024,    /* the same where the reader works batches off itself: they stay in its cache */
+    N_BATCHES = 8,            /* per worker: what the reader may be ahead */
+    /* Segments between what is asked of the memory for one and the next step. */
+    FLOW_AHEAD = 12,
+    LIVE_AHEAD = 8,
+    STATE_AHEAD = 4
 };
 
 struct batch {
@@ -15,6 +21,7 @@ struct batch {
     size_t size;
     uint8_t *bytes; /* owned */
     uint8_t shard[BATCH_SEGMENTS];
+    uint32_t hash[BATCH_SEGMENTS];
     struct ml_segment segments[BATCH_SEGMENTS]; /* spans point into bytes */
 };
 
@@ -36,15 +43,30 @@ struct worker {
 struct ml_workers {
     struct ml_shard *shards;
     struct ml_counters *counters; /* the reader's: a shard's own belong to its worker */
-    unsigned n;                   /* 0: everything inline */
+    unsigned n;                   /* 0: the reader works its batches off itself */
     struct worker *workers;
+    struct batch *own; /* owned; NULL where there are workers */
 };
 
-static void work_off(struct worker *worker, const struct batch *batch)
+static void prefetch(const struct ml_shard *shards, const struct batch *batch, size_t i, enum ml_flow_prefetch step)
+{
+    if (i < batch->n) {
+        ml_flow_table_prefetch(shards[batch->shard[i]].flows, batch->hash[i], step);
+    }
+}
+
+static void work_off(struct ml_shard *shards, struct batch *batch)
 {
     for (size_t i = 0; i < batch->n; i++) {
-        ml_shard_feed(&worker->shards[batch->shard[i]], &batch->segments[i]);
+        prefetch(shards, batch, i, ML_PREFETCH_SLOT);
     }
+    for (size_t i = 0; i < batch->n; i++) {
+        prefetch(shards, batch, i + FLOW_AHEAD, ML_PREFETCH_FLOW);
+        prefetch(shards, batch, i + LIVE_AHEAD, ML_PREFETCH_LIVE);
+        prefetch(shards, batch, i + STATE_AHEAD, ML_PREFETCH_STATE);
+        ml_shard_feed_hashed(&shards[batch->shard[i]], &batch->segments[i], batch->hash[i]);
+    }
+    batch->n = batch->used = 0;
 }
 
 static void *run(void *context)
@@ -63,7 +85,7 @@ static void *run(void *context)
         worker->n_full--;
         worker->is_busy = true;
         (void)pthread_mutex_unlock(&worker->lock);
-        work_off(worker, batch);
+        work_off(worker->shards, batch);
         (void)pthread_mutex_lock(&worker->lock);
         worker->is_busy = false;
         worker->empty[worker->n_empty++] = batch;
@@ -81,14 +103,14 @@ static void batch_free(struct batch *batch)
     }
 }
 
-static struct batch *batch_new(void)
+static struct batch *batch_new(size_t size)
 {
     struct batch *batch = ml_mem_array(1, sizeof *batch);
     if (batch == NULL) {
         return NULL;
     }
-    batch->size = BATCH_BYTES;
-    batch->bytes = ml_mem_array(BATCH_BYTES, 1);
+    batch->size = size;
+    batch->bytes = ml_mem_array(size, 1);
     if (batch->bytes == NULL) {
         batch_free(batch);
         return NULL;
@@ -99,10 +121,10 @@ static struct batch *batch_new(void)
 static bool worker_start(struct worker *worker, struct ml_shard *shards)
 {
     worker->shards = shards;
-    worker->filling = batch_new();
+    worker->filling = batch_new(BATCH_BYTES);
     bool ok = worker->filling != NULL;
     while (ok && worker->n_empty < N_BATCHES - 1) {
-        struct batch *batch = batch_new();
+        struct batch *batch = batch_new(BATCH_BYTES);
         ok = batch != NULL;
         if (ok) {
             worker->empty[worker->n_empty++] = batch;
@@ -145,6 +167,11 @@ struct ml_workers *ml_workers_new(struct ml_shard *shards, unsigned n_threads, s
     workers->shards = shards;
     workers->counters = counters;
     if (n_threads <= 1) {
+        workers->own = batch_new(OWN_BYTES);
+        if (workers->own == NULL) {
+            ml_mem_free(workers);
+            return NULL;
+        }
         return workers;
     }
     n_threads = n_threads < ML_N_SHARDS ? n_threads : ML_N_SHARDS;
@@ -178,7 +205,6 @@ static void hand_over(struct worker *worker)
     }
     worker->filling = worker->empty[--worker->n_empty];
     (void)pthread_mutex_unlock(&worker->lock);
-    worker->filling->n = worker->filling->used = 0;
 }
 
 void ml_workers_free(struct ml_workers *workers)
@@ -190,6 +216,7 @@ void ml_workers_free(struct ml_workers *workers)
         hand_over(&workers->workers[i]);
         worker_end(&workers->workers[i], true);
     }
+    batch_free(workers->own);
     ml_mem_free(workers->workers);
     ml_mem_free(workers);
 }
@@ -215,6 +242,7 @@ static struct ml_span keep(struct batch *batch, struct ml_span bytes)
 static void put(struct batch *batch, unsigned shard, const struct ml_segment *segment)
 {
     struct ml_segment *copy = &batch->segments[batch->n];
+    batch->hash[batch->n] = ml_flow_hash(segment);
     batch->shard[batch->n++] = (uint8_t)shard;
     *copy = *segment;
     copy->ip = keep(batch, segment->ip);
@@ -226,20 +254,31 @@ static void put(struct batch *batch, unsigned shard, const struct ml_segment *se
     }
 }
 
+/* Hands on what the batch for a shard holds. */
+static void empty_batch(struct ml_workers *workers, unsigned shard)
+{
+    if (workers->n == 0) {
+        work_off(workers->shards, workers->own);
+    } else {
+        hand_over(&workers->workers[ml_workers_owner(shard, workers->n)]);
+    }
+}
+
+static struct batch *batch_for(struct ml_workers *workers, unsigned shard)
+{
+    return workers->n == 0 ? workers->own : workers->workers[ml_workers_owner(shard, workers->n)].filling;
+}
+
 void ml_workers_feed(struct ml_workers *workers, const struct ml_segment *segment)
 {
     unsigned shard = ml_shard_of_segment(segment);
-    if (workers->n == 0) {
-        ml_shard_feed(&workers->shards[shard], segment);
-        return;
-    }
-    struct worker *worker = &workers->workers[ml_workers_owner(shard, workers->n)];
+    struct batch *batch = batch_for(workers, shard);
     size_t need =
         segment->ip.len + segment->payload.len + segment->app.len; /* at most; less when one lies within the other */
-    if (worker->filling->n == BATCH_SEGMENTS || need > worker->filling->size - worker->filling->used) {
-        hand_over(worker);
+    if (batch->n == BATCH_SEGMENTS || need > batch->size - batch->used) {
+        empty_batch(workers, shard);
+        batch = batch_for(workers, shard);
     }
-    struct batch *batch = worker->filling;
     if (need > batch->size) {
         uint8_t *bytes = ml_mem_resize(batch->bytes, need, 1);
         if (bytes == NULL) {
@@ -254,6 +293,9 @@ void ml_workers_feed(struct ml_workers *workers, const struct ml_segment *segmen
 
 void ml_workers_drain(struct ml_workers *workers)
 {
+    if (workers->own != NULL) {
+        work_off(workers->shards, workers->own);
+    }
     for (unsigned i = 0; i < workers->n; i++) {
         struct worker *worker = &workers->workers[i];
         hand_over(worker);

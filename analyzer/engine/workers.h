@@ -2,8 +2,9 @@
 /*
  * workers - carries segments from the reader to the shards.
  *
- * One thread: the reader feeds the shards itself. More: each worker owns the shards s with s % n == its number and
- * gets batches that own their bytes. A batch costs one lock, a packet none.
+ * Segments travel in batches that own their bytes, so that what is known of their flows is in the cache when their turn
+ * comes. One thread: the reader works them off itself. More: each worker owns the shards s with s % n == its number. A
+ * batch costs one lock, a packet none.
  */
 #ifndef MITLESER_ENGINE_WORKERS_H
 #define MITLESER_ENGINE_WORKERS_H

@@ -2,6 +2,7 @@
 #include "flow/slots.h"
 
 #include "core/mem.h"
+#include "core/prefetch.h"
 
 enum { FIRST_SLOTS = 256 };
 
@@ -47,6 +48,13 @@ bool ml_slots_next(const struct ml_slots *slots, uint32_t hash, size_t *at, uint
             *number = slots->slots[i].number - 1;
             return true;
         }
+    }
+}
+
+void ml_slots_prefetch(const struct ml_slots *slots, uint32_t hash)
+{
+    if (slots->n_slots != 0) {
+        ml_prefetch(&slots->slots[hash & (slots->n_slots - 1)], 1);
     }
 }
 

@@ -33,6 +33,9 @@ bool ml_slots_reserve(struct ml_slots *slots) ML_MUST_USE;
  */
 bool ml_slots_next(const struct ml_slots *slots, uint32_t hash, size_t *at, uint32_t *number);
 
+/* Asks the processor for the place where the walk begins. */
+void ml_slots_prefetch(const struct ml_slots *slots, uint32_t hash);
+
 /* Adds a number that is not there yet; room was reserved. */
 void ml_slots_add(struct ml_slots *slots, uint32_t hash, uint32_t number);
 

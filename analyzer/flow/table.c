@@ -3,6 +3,7 @@
 
 #include "core/mem.h"
 #include "core/pool.h"
+#include "core/prefetch.h"
 #include "core/reader.h"
 #include "flow/client.h"
 #include "flow/key.h"
@@ -383,9 +384,41 @@ static void feed_consumer(struct ml_flow_table *table, struct ml_flow *flow, con
     }
 }
 
+/* Any flow with this hash: nearly always the one. NULL without one. */
+static const struct ml_flow *first_open(const struct ml_flow_table *table, uint32_t hash)
+{
+    size_t slot = SIZE_MAX;
+    uint32_t index = 0;
+    return ml_slots_next(&table->slots, hash, &slot, &index) ? at(table, index) : NULL;
+}
+
+void ml_flow_table_prefetch(const struct ml_flow_table *table, uint32_t hash, enum ml_flow_prefetch step)
+{
+    if (step == ML_PREFETCH_SLOT) {
+        ml_slots_prefetch(&table->slots, hash);
+        return;
+    }
+    const struct ml_flow *flow = first_open(table, hash);
+    if (flow == NULL) {
+        return;
+    }
+    if (step == ML_PREFETCH_FLOW) {
+        ml_prefetch(flow, sizeof *flow);
+    } else if (step == ML_PREFETCH_LIVE) {
+        ml_prefetch(flow->live, sizeof *flow->live);
+    } else {
+        ml_prefetch(flow->live->state, 1);
+        ml_prefetch(flow->live->streams, 1);
+    }
+}
+
 enum ml_status ml_flow_table_feed(struct ml_flow_table *table, const struct ml_segment *segment)
 {
-    uint32_t hash = ml_flow_hash(segment);
+    return ml_flow_table_feed_hashed(table, segment, ml_flow_hash(segment));
+}
+
+enum ml_status ml_flow_table_feed_hashed(struct ml_flow_table *table, const struct ml_segment *segment, uint32_t hash)
+{
     enum ml_dir dir = ML_UP;
     struct ml_flow *flow = find_open(table, segment, hash, &dir);
     if (flow == NULL) {

@@ -63,6 +63,17 @@ void ml_flow_table_free(struct ml_flow_table *table);
  */
 enum ml_status ml_flow_table_feed(struct ml_flow_table *table, const struct ml_segment *segment) ML_MUST_USE;
 
+/* The same with the segment's ml_flow_hash at hand. */
+enum ml_status ml_flow_table_feed_hashed(struct ml_flow_table *table, const struct ml_segment *segment,
+                                         uint32_t hash) ML_MUST_USE;
+
+/*
+ * What feeding a segment with this hash will look at, in the order in which each leads to the next: who knows the
+ * coming segments asks for them a while ahead, one step after the other.
+ */
+enum ml_flow_prefetch { ML_PREFETCH_SLOT, ML_PREFETCH_FLOW, ML_PREFETCH_LIVE, ML_PREFETCH_STATE };
+void ml_flow_table_prefetch(const struct ml_flow_table *table, uint32_t hash, enum ml_flow_prefetch step);
+
 /*
  * Tells that no more of this flow's bytes are wanted: streams are no longer put in order and the state is closed;
  * counters go on. For the consumer, from within `segment` or `chunk`; takes effect when the call returns.
