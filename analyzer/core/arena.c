@@ -57,7 +57,7 @@ static bool grow(struct ml_arena *arena, size_t size)
     if (want > SIZE_MAX - sizeof(struct ml_arena_block)) {
         return false;
     }
-    struct ml_arena_block *block = ml_mem_array(1, sizeof *block + want);
+    struct ml_arena_block *block = ml_mem_resize(NULL, 1, sizeof *block + want); /* zeroed piece by piece, when used */
     if (block == NULL) {
         return false;
     }
@@ -69,7 +69,7 @@ static bool grow(struct ml_arena *arena, size_t size)
     return true;
 }
 
-static void *get(struct ml_arena *arena, size_t size, size_t align)
+static uint8_t *get(struct ml_arena *arena, size_t size, size_t align)
 {
     size_t from = (arena->used + align - 1) & ~(align - 1);
     if (arena->block == NULL || from > arena->block->size || size > arena->block->size - from) {
@@ -84,22 +84,25 @@ static void *get(struct ml_arena *arena, size_t size, size_t align)
 
 void *ml_arena_get(struct ml_arena *arena, size_t size)
 {
-    return get(arena, size, _Alignof(max_align_t));
+    uint8_t *piece = get(arena, size, _Alignof(max_align_t));
+    return piece != NULL ? memset(piece, 0, size) : NULL;
 }
 
 void *ml_arena_bytes(struct ml_arena *arena, size_t size)
 {
-    return get(arena, size, 1);
+    uint8_t *piece = get(arena, size, 1);
+    return piece != NULL ? memset(piece, 0, size) : NULL;
 }
 
 struct ml_span ml_arena_copy(struct ml_arena *arena, struct ml_span bytes)
 {
-    uint8_t *copy = bytes.len < SIZE_MAX ? ml_arena_bytes(arena, bytes.len + 1) : NULL;
+    uint8_t *copy = bytes.len < SIZE_MAX ? get(arena, bytes.len + 1, 1) : NULL;
     if (copy == NULL) {
         return ml_span_of(NULL, 0);
     }
     if (bytes.len != 0) {
         memcpy(copy, bytes.ptr, bytes.len);
     }
+    copy[bytes.len] = 0;
     return ml_span_of(copy, bytes.len);
 }
