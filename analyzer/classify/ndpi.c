@@ -432,20 +432,23 @@ static uint16_t look_up(struct ml_ndpi *ndpi, struct ml_span name)
     return seen->app;
 }
 
-/* Is the name one that nDPI takes as it is: short, of letters, digits, dots and hyphens? */
+/* Is the name one that nDPI takes as it is: short, of letters, digits, dots, hyphens and underscores? */
 static bool is_plain(struct ml_span name)
 {
     bool is_so = name.len < LARGEST_NAME;
     for (size_t i = 0; i < name.len && is_so; i++) {
         uint8_t c = name.ptr[i];
-        is_so = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+        is_so = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
     }
     return is_so;
 }
 
 /* Does nDPI remember such a flow, to name others by it? */
-static bool is_learned_from(uint16_t app)
+static bool is_learned_from(enum ml_ndpi_master master, uint16_t app)
 {
+    if (master == ML_NDPI_DNS) {
+        return false; /* the address of a resolver tells nothing */
+    }
     return app == NDPI_PROTOCOL_ZOOM || app == NDPI_PROTOCOL_SKYPE_TEAMS || app == NDPI_PROTOCOL_MSTEAMS ||
            app == NDPI_PROTOCOL_OOKLA;
 }
@@ -483,7 +486,7 @@ enum ml_ndpi_told ml_ndpi_named(struct ml_ndpi *ndpi, enum ml_ndpi_master master
         return ML_NDPI_MUST_SEE;
     }
     app = is_nobodys ? owner_of_either(ndpi, segment) : app;
-    if (is_learned_from(app)) {
+    if (is_learned_from(master, app)) {
         return ML_NDPI_MUST_SEE;
     }
     *answer = (struct ml_ndpi_answer){.master = name_of(ndpi, masters[master]),

@@ -90,6 +90,9 @@ static bool is_first_message(const struct ml_flow *flow, const struct ml_segment
 static enum ml_ndpi_told try_name(struct ml_second_env *env, struct ml_flow *flow, const struct ml_segment *segment)
 {
     const struct ml_fact *fact = flow->facts;
+    if (fact->kind == ML_FACT_QUIC_INITIAL && fact->next != NULL) {
+        fact = fact->next; /* the hello that it holds */
+    }
     bool is_query = fact->kind == ML_FACT_DNS_QUERY && fact->layers[0] == ML_LAYER_UDP && flow->server_port == 53;
     bool is_hello = fact->kind == ML_FACT_TLS_CLIENT_HELLO && fact->n_layers == 2;
     if (!is_first_message(flow, segment) || (!is_query && !is_hello)) {
