@@ -217,20 +217,43 @@ static struct ml_fact *find_equal(const struct ml_fact_draft *draft, uint64_t *h
     return NULL;
 }
 
-/* Copies the value behind a text or address attribute to where it outlives the packet. */
-static bool keep_value(struct ml_fact_store *store, struct ml_attr *attr, bool is_static)
+/* The text in the flow's last fact, where it has the same: an answer repeats the name that was asked for. */
+static const uint8_t *text_of_last(const struct ml_fact *last, const struct ml_attr *attr)
+{
+    for (unsigned i = 0; last != NULL && i < last->n_attrs; i++) {
+        const struct ml_attr *other = &last->attrs[i];
+        if (other->field == attr->field) {
+            bool is_same = other->type == attr->type && other->sensitivity < ML_SENS_PERSONAL &&
+                           other->len == attr->len && memcmp(other->value.text, attr->value.text, attr->len) == 0;
+            return is_same ? other->value.text : NULL;
+        }
+    }
+    return NULL;
+}
+
+static const uint8_t *keep_text(struct ml_fact_store *store, const struct ml_fact *last, const struct ml_attr *attr)
+{
+    const uint8_t *text = text_of_last(last, attr);
+    if (text == NULL) {
+        struct ml_map_entry *entry = ml_map_add(&store->texts, ml_span_of(attr->value.text, attr->len), 0, NULL);
+        text = entry != NULL ? entry->key.ptr : NULL;
+    }
+    return text;
+}
+
+/*
+ * Copies the value behind a text or address attribute to where it outlives the packet. `last` is the flow's fact
+ * before, NULL without one.
+ */
+static bool keep_value(struct ml_fact_store *store, const struct ml_fact *last, struct ml_attr *attr, bool is_static)
 {
     if (attr->type == ML_TYPE_TEXT && is_static && attr->sensitivity < ML_SENS_PERSONAL) {
         return true;
     }
     if (attr->type == ML_TYPE_TEXT) {
-        struct ml_span text = ml_span_of(attr->value.text, attr->len);
-        if (attr->sensitivity >= ML_SENS_PERSONAL) {
-            attr->value.text = ml_arena_copy(&store->vault, text).ptr;
-        } else {
-            const struct ml_map_entry *entry = ml_map_add(&store->texts, text, 0, NULL);
-            attr->value.text = entry != NULL ? entry->key.ptr : NULL;
-        }
+        attr->value.text = attr->sensitivity >= ML_SENS_PERSONAL
+                               ? ml_arena_copy(&store->vault, ml_span_of(attr->value.text, attr->len)).ptr
+                               : keep_text(store, last, attr);
         return attr->value.text != NULL;
     }
     if (attr->type == ML_TYPE_ADDRESS) {
@@ -266,7 +289,7 @@ static struct ml_fact *keep(struct ml_fact_store *store, const struct ml_fact_dr
     fact->is_cut = draft->is_cut;
     for (unsigned i = 0; i < draft->n_attrs; i++) {
         fact->attrs[i] = draft->attrs[i];
-        if (!keep_value(store, &fact->attrs[i], draft->is_static[i])) {
+        if (!keep_value(store, draft->flow->facts_last, &fact->attrs[i], draft->is_static[i])) {
             return NULL;
         }
     }
