@@ -19,7 +19,8 @@ static const uint32_t versions[] = {0x00000001, 0x6b3343cf, 0x51303530, 0x543035
 static const uint8_t dcid[8] = {1, 2, 3, 4, 5, 6, 7, 8};
 
 /* An Initial packet with these frames; returns its length. */
-static size_t protect(uint32_t wire, bool is_server, uint8_t number, struct ml_span frames, uint8_t out[MAX_PACKET])
+static size_t protect(struct ml_quic_crypto *crypto, uint32_t wire, bool is_server, uint8_t number,
+                      struct ml_span frames, uint8_t out[MAX_PACKET])
 {
     const struct ml_quic_version *version = ml_quic_version_find(wire);
     struct ml_quic_keys keys;
@@ -49,7 +50,7 @@ static size_t protect(uint32_t wire, bool is_server, uint8_t number, struct ml_s
                                              0,
                                              0,
                                              number};
-    ML_ASSERT(ml_quic_initial_keys(version, ml_span_of(dcid, sizeof dcid), is_server, &keys));
+    ML_ASSERT(ml_quic_initial_keys(crypto, version, ml_span_of(dcid, sizeof dcid), is_server, &keys));
     keys.iv[11] ^= number;
     memcpy(out, header, sizeof header);
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
@@ -90,7 +91,7 @@ static void feed(struct fuzz_talk *talk, enum ml_dir dir, struct ml_span bytes, 
     ml_mem_free(copy);
 }
 
-static void run(uint8_t settings, struct ml_reader *rd)
+static void run(uint8_t settings, struct ml_reader *rd, struct ml_quic_crypto *crypto)
 {
     struct fuzz_talk talk;
     struct fuzz_chunk chunk;
@@ -104,7 +105,7 @@ static void run(uint8_t settings, struct ml_reader *rd)
         if ((settings & FRAMES) == 0) {
             feed(&talk, dir, chunk.bytes, settings);
         } else {
-            size_t len = protect(versions[settings >> 1 & 3], dir == ML_DOWN, number++, chunk.bytes, packet);
+            size_t len = protect(crypto, versions[settings >> 1 & 3], dir == ML_DOWN, number++, chunk.bytes, packet);
             feed(&talk, dir, ml_span_of(packet, len), settings);
         }
         fuzz_chunk_free(&chunk);
@@ -116,9 +117,11 @@ static void run(uint8_t settings, struct ml_reader *rd)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct ml_reader rd = ml_rd_open(ml_span_of(data, size));
+    struct ml_quic_crypto *crypto = ml_quic_crypto_new();
     uint8_t settings = 0;
-    if (ml_rd_u8(&rd, &settings)) {
-        run(settings, &rd);
+    if (crypto != NULL && ml_rd_u8(&rd, &settings)) {
+        run(settings, &rd, crypto);
     }
+    ml_quic_crypto_free(crypto);
     return 0;
 }

@@ -3,7 +3,7 @@
 
 #include "proto/quic/frames.h"
 
-static bool make_keys(const struct ml_quic_connection *connection, struct ml_quic_side *side,
+static bool make_keys(struct ml_quic_connection *connection, struct ml_quic_crypto *crypto, struct ml_quic_side *side,
                       const struct ml_quic_version *version)
 {
     if (side->version == version) {
@@ -11,7 +11,7 @@ static bool make_keys(const struct ml_quic_connection *connection, struct ml_qui
     }
     /* A server may answer in another version; its keys then hang on the same id (RFC 9369, section 4). */
     struct ml_span dcid = ml_span_of(connection->dcid, connection->dcid_len);
-    if (!ml_quic_initial_keys(version, dcid, side == &connection->server, &side->keys)) {
+    if (!ml_quic_initial_keys(crypto, version, dcid, side == &connection->server, &side->keys)) {
         return false;
     }
     side->version = version;
@@ -75,7 +75,7 @@ static bool open_client(struct ml_quic_connection *connection, const struct ml_q
     struct ml_quic_keys keys;
     struct ml_quic_side *side = &connection->client;
     if (connection->is_open) {
-        if (make_keys(connection, side, header->version) &&
+        if (make_keys(connection, owner->crypto, side, header->version) &&
             ml_quic_open(owner->crypto, &side->keys, header, side->expected, opened) &&
             is_believable(opened, header->version, ML_TLS_CLIENT_HELLO)) {
             return true;
@@ -85,7 +85,7 @@ static bool open_client(struct ml_quic_connection *connection, const struct ml_q
         }
     }
     for (const struct ml_quic_version *version = header->version; version != NULL; version = version->next) {
-        if (ml_quic_initial_keys(version, header->dcid, false, &keys) &&
+        if (ml_quic_initial_keys(owner->crypto, version, header->dcid, false, &keys) &&
             ml_quic_open(owner->crypto, &keys, header, 0, opened) &&
             is_believable(opened, version, ML_TLS_CLIENT_HELLO)) {
             begin(connection, owner, header, chunk, version, &keys);
@@ -99,7 +99,7 @@ static bool open_server(struct ml_quic_connection *connection, const struct ml_q
                         const struct ml_quic_header *header, struct ml_quic_opened *opened)
 {
     struct ml_quic_side *side = &connection->server;
-    return make_keys(connection, side, header->version) &&
+    return make_keys(connection, owner->crypto, side, header->version) &&
            ml_quic_open(owner->crypto, &side->keys, header, side->expected, opened) &&
            is_believable(opened, header->version, ML_TLS_SERVER_HELLO);
 }

@@ -12,10 +12,6 @@ bool ml_quic_skip_padding(struct ml_reader *rd)
     struct ml_reader ahead = *rd;
     struct ml_span rest = ml_rd_rest(&ahead);
     size_t n = 0;
-    static const uint8_t zeros[64];
-    while (rest.len - n >= sizeof zeros && memcmp(rest.ptr + n, zeros, sizeof zeros) == 0) {
-        n += sizeof zeros;
-    }
     while (n < rest.len && rest.ptr[n] == PADDING) {
         n++;
     }

@@ -3,16 +3,19 @@
 
 #include "core/buf.h"
 #include "core/mem.h"
-#include "proto/quic/mac.h"
 #include "proto/quic/unseal.h"
 
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 
-enum { HASH = ML_QUIC_MAC, SAMPLE = 16, MAX_NUMBER = 4, MAX_LABEL = 32 };
+enum { HASH = 32, SAMPLE = 16, MAX_NUMBER = 4, MAX_LABEL = 32 };
 
 struct ml_quic_crypto {
-    EVP_CIPHER *gcm; /* all owned */
+    EVP_MAC *mac; /* all owned */
+    EVP_MAC_CTX *hmac;
+    EVP_CIPHER *gcm;
     EVP_CIPHER *ecb;
     EVP_CIPHER_CTX *opener;
     EVP_CIPHER_CTX *masker;
@@ -29,17 +32,25 @@ void ml_quic_crypto_free(void *pointer)
     EVP_CIPHER_CTX_free(crypto->masker);
     EVP_CIPHER_free(crypto->gcm);
     EVP_CIPHER_free(crypto->ecb);
+    EVP_MAC_CTX_free(crypto->hmac);
+    EVP_MAC_free(crypto->mac);
     ml_buf_fini(&crypto->plain);
     ml_mem_free(crypto);
 }
 
 static bool fetch(struct ml_quic_crypto *crypto)
 {
+    char digest[] = "SHA256";
+    const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                                 OSSL_PARAM_construct_end()};
+    crypto->mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
     crypto->gcm = EVP_CIPHER_fetch(NULL, "AES-128-GCM", NULL);
     crypto->ecb = EVP_CIPHER_fetch(NULL, "AES-128-ECB", NULL);
+    crypto->hmac = crypto->mac != NULL ? EVP_MAC_CTX_new(crypto->mac) : NULL;
     crypto->opener = EVP_CIPHER_CTX_new();
     crypto->masker = EVP_CIPHER_CTX_new();
-    return crypto->gcm != NULL && crypto->ecb != NULL && crypto->opener != NULL && crypto->masker != NULL &&
+    return crypto->hmac != NULL && crypto->gcm != NULL && crypto->ecb != NULL && crypto->opener != NULL &&
+           crypto->masker != NULL && EVP_MAC_CTX_set_params(crypto->hmac, params) == 1 &&
            EVP_DecryptInit_ex2(crypto->opener, crypto->gcm, NULL, NULL, NULL) == 1 &&
            EVP_EncryptInit_ex2(crypto->masker, crypto->ecb, NULL, NULL, NULL) == 1;
 }
@@ -58,8 +69,17 @@ struct ml_quic_crypto *ml_quic_crypto_new(void)
     return crypto;
 }
 
+static bool hmac(struct ml_quic_crypto *crypto, struct ml_span key, struct ml_span data, uint8_t out[HASH])
+{
+    size_t len = 0;
+    return EVP_MAC_init(crypto->hmac, key.ptr, key.len, NULL) == 1 &&
+           EVP_MAC_update(crypto->hmac, data.ptr, data.len) == 1 && EVP_MAC_final(crypto->hmac, out, &len, HASH) == 1 &&
+           len == HASH;
+}
+
 /* HKDF-Expand-Label of RFC 8446, section 7.1, without context, for at most one block of output. */
-static bool expand_label(const struct ml_quic_mac_key *secret, const char *label, uint8_t *out, size_t len)
+static bool expand_label(struct ml_quic_crypto *crypto, const uint8_t secret[HASH], const char *label, uint8_t *out,
+                         size_t len)
 {
     static const char prefix[] = "tls13 ";
     uint8_t info[4 + MAX_LABEL];
@@ -78,26 +98,24 @@ static bool expand_label(const struct ml_quic_mac_key *secret, const char *label
     uint8_t message[sizeof info + 1];
     memcpy(message, info, n);
     message[n++] = 1; /* the first block of HKDF-Expand */
-    if (!ml_quic_mac(secret, ml_span_of(message, n), block)) {
+    if (!hmac(crypto, ml_span_of(secret, HASH), ml_span_of(message, n), block)) {
         return false;
     }
     memcpy(out, block, len);
     return true;
 }
 
-bool ml_quic_initial_keys(const struct ml_quic_version *version, struct ml_span dcid, bool is_server,
-                          struct ml_quic_keys *out)
+bool ml_quic_initial_keys(struct ml_quic_crypto *crypto, const struct ml_quic_version *version, struct ml_span dcid,
+                          bool is_server, struct ml_quic_keys *out)
 {
-    struct ml_quic_mac_key key;
+    uint8_t initial[HASH];
     uint8_t secret[HASH];
     bool is_v2 = version->has_v2_labels;
-    return ml_quic_mac_begin(&key, ml_span_of(version->salt, ML_QUIC_SALT)) && ml_quic_mac(&key, dcid, secret) &&
-           ml_quic_mac_begin(&key, ml_span_of(secret, sizeof secret)) &&
-           expand_label(&key, is_server ? "server in" : "client in", secret, sizeof secret) &&
-           ml_quic_mac_begin(&key, ml_span_of(secret, sizeof secret)) &&
-           expand_label(&key, is_v2 ? "quicv2 key" : "quic key", out->key, sizeof out->key) &&
-           expand_label(&key, is_v2 ? "quicv2 iv" : "quic iv", out->iv, sizeof out->iv) &&
-           expand_label(&key, is_v2 ? "quicv2 hp" : "quic hp", out->hp, sizeof out->hp);
+    return hmac(crypto, ml_span_of(version->salt, ML_QUIC_SALT), dcid, initial) &&
+           expand_label(crypto, initial, is_server ? "server in" : "client in", secret, sizeof secret) &&
+           expand_label(crypto, secret, is_v2 ? "quicv2 key" : "quic key", out->key, sizeof out->key) &&
+           expand_label(crypto, secret, is_v2 ? "quicv2 iv" : "quic iv", out->iv, sizeof out->iv) &&
+           expand_label(crypto, secret, is_v2 ? "quicv2 hp" : "quic hp", out->hp, sizeof out->hp);
 }
 
 struct unmasked {

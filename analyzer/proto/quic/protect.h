@@ -26,8 +26,8 @@ struct ml_quic_keys {
 };
 
 /* Keys of what the client (or the server) sends in Initial packets. */
-bool ml_quic_initial_keys(const struct ml_quic_version *version, struct ml_span dcid, bool is_server,
-                          struct ml_quic_keys *out) ML_MUST_USE;
+bool ml_quic_initial_keys(struct ml_quic_crypto *crypto, const struct ml_quic_version *version, struct ml_span dcid,
+                          bool is_server, struct ml_quic_keys *out) ML_MUST_USE;
 
 struct ml_quic_opened {
     struct ml_span frames; /* borrowed until the next call */

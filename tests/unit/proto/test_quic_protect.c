@@ -23,44 +23,48 @@ static void assert_hex(struct ml_span bytes, const char *digits)
     free_span(want);
 }
 
-static struct ml_quic_keys keys_of(uint32_t version, bool is_server)
+static struct ml_quic_keys keys_of(struct ml_quic_crypto *crypto, uint32_t version, bool is_server)
 {
     struct ml_quic_keys keys;
     struct ml_span dcid = ml_span_of(rfc_dcid, sizeof rfc_dcid);
-    assert_true(ml_quic_initial_keys(ml_quic_version_find(version), dcid, is_server, &keys));
+    assert_true(ml_quic_initial_keys(crypto, ml_quic_version_find(version), dcid, is_server, &keys));
     return keys;
 }
 
 static void keys_are_those_of_rfc_9001_appendix_a_1(void **state)
 {
     (void)state;
-    struct ml_quic_keys keys = keys_of(VERSION_1, false);
+    struct ml_quic_crypto *crypto = ml_quic_crypto_new();
+    struct ml_quic_keys keys = keys_of(crypto, VERSION_1, false);
     assert_hex(ml_span_of(keys.key, 16), "1f369613dd76d5467730efcbe3b1a22d");
     assert_hex(ml_span_of(keys.iv, 12), "fa044b2f42a3fd3b46fb255c");
     assert_hex(ml_span_of(keys.hp, 16), "9f50449e04a0e810283a1e9933adedd2");
-    keys = keys_of(VERSION_1, true);
+    keys = keys_of(crypto, VERSION_1, true);
     assert_hex(ml_span_of(keys.key, 16), "cf3a5331653c364c88f0f379b6067e37");
     assert_hex(ml_span_of(keys.iv, 12), "0ac1493ca1905853b0bba03e");
     assert_hex(ml_span_of(keys.hp, 16), "c206b8d9b9f0f37644430b490eeaa314");
+    ml_quic_crypto_free(crypto);
 }
 
 static void keys_are_those_of_rfc_9369_appendix_a_1(void **state)
 {
     (void)state;
-    struct ml_quic_keys keys = keys_of(VERSION_2, false);
+    struct ml_quic_crypto *crypto = ml_quic_crypto_new();
+    struct ml_quic_keys keys = keys_of(crypto, VERSION_2, false);
     assert_hex(ml_span_of(keys.key, 16), "8b1a0bc121284290a29e0971b5cd045d");
     assert_hex(ml_span_of(keys.iv, 12), "91f73e2351d8fa91660e909f");
     assert_hex(ml_span_of(keys.hp, 16), "45b95e15235d6f45a6b19cbcb0294ba9");
-    keys = keys_of(VERSION_2, true);
+    keys = keys_of(crypto, VERSION_2, true);
     assert_hex(ml_span_of(keys.key, 16), "82db637861d55e1d011f19ea71d5d2a7");
     assert_hex(ml_span_of(keys.iv, 12), "dd13c276499c0249d3310652");
     assert_hex(ml_span_of(keys.hp, 16), "edf6d05c83121201b436e16877593c3a");
+    ml_quic_crypto_free(crypto);
 }
 
 static void open_packet(uint32_t version, bool is_server, struct ml_span packet, struct ml_span want, uint64_t number)
 {
     struct ml_quic_crypto *crypto = ml_quic_crypto_new();
-    struct ml_quic_keys keys = keys_of(version, is_server);
+    struct ml_quic_keys keys = keys_of(crypto, version, is_server);
     struct ml_reader rd = ml_rd_open_framed(packet);
     struct ml_quic_header header;
     struct ml_quic_opened opened;
@@ -169,7 +173,7 @@ static void a_changed_bit_is_found_out(void **state)
     (void)state;
     struct ml_buf packet = small_packet(2, 4);
     struct opener opener = {.crypto = ml_quic_crypto_new()};
-    opener.keys = keys_of(VERSION_1, false);
+    opener.keys = keys_of(opener.crypto, VERSION_1, false);
     try_open(&opener, ml_buf_span(&packet));
     assert_int_equal(opener.n_verified, 1);
     sweep_bit_flips(ml_buf_span(&packet), try_open, &opener);
@@ -183,7 +187,7 @@ static void a_cut_packet_is_opened_but_not_verified(void **state)
     (void)state;
     struct ml_buf packet = small_packet(2, 4);
     struct opener opener = {.crypto = ml_quic_crypto_new()};
-    opener.keys = keys_of(VERSION_1, false);
+    opener.keys = keys_of(opener.crypto, VERSION_1, false);
     sweep_truncations(ml_buf_span(&packet), try_open, &opener);
     assert_true(opener.n_opened != 0);
     assert_int_equal(opener.n_verified, 0);
@@ -196,11 +200,12 @@ static void keys_of_another_id_or_side_do_not_fit(void **state)
     (void)state;
     struct ml_buf packet = small_packet(2, 4);
     struct opener opener = {.crypto = ml_quic_crypto_new()};
-    opener.keys = keys_of(VERSION_1, true);
+    opener.keys = keys_of(opener.crypto, VERSION_1, true);
     try_open(&opener, ml_buf_span(&packet));
-    opener.keys = keys_of(VERSION_2, false);
+    opener.keys = keys_of(opener.crypto, VERSION_2, false);
     try_open(&opener, ml_buf_span(&packet));
-    assert_true(ml_quic_initial_keys(ml_quic_version_find(VERSION_1), ml_span_of(rfc_dcid, 7), false, &opener.keys));
+    assert_true(ml_quic_initial_keys(opener.crypto, ml_quic_version_find(VERSION_1), ml_span_of(rfc_dcid, 7), false,
+                                     &opener.keys));
     try_open(&opener, ml_buf_span(&packet));
     assert_int_equal(opener.n_opened, 0);
     ml_quic_crypto_free(opener.crypto);
@@ -219,7 +224,7 @@ static void numbers_are_made_whole(void **state)
                  {255, 1, 256},     {0x9b32, 2, 0x9b00}, {0xa82f9b32, 2, 0xa82f30eb},
                  {70000, 3, 60000}, {0xffffffff, 4, 0}};
     struct opener opener = {.crypto = ml_quic_crypto_new()};
-    opener.keys = keys_of(VERSION_1, false);
+    opener.keys = keys_of(opener.crypto, VERSION_1, false);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         /* The packet number goes into the nonce whole and into the header cut. */
         struct ml_buf packet = small_packet(cases[i].number, cases[i].len);
