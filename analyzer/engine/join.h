@@ -212,7 +212,6 @@ bool ml_join_count_residency(struct ml_join *join, const struct ml_flow_view *vi
 void ml_join_finish_residency(struct ml_join *join);
 
 /* row.c */
-struct ml_span ml_scratch_printf(struct ml_scratch *scratch, const char *format, ...) ML_PRINTF(2, 3);
 void ml_join_add_attr(struct ml_record *record, enum ml_field field, const struct ml_attr *attr);
 /* Each fills hand->record, which borrows from the view or the report, and from hand->scratch until the next row. */
 void ml_join_flow_row(struct ml_hand *hand, const struct ml_flow_view *view);

@@ -1,25 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/join.h"
 
+#include "core/text.h"
 #include "core/timefmt.h"
-
-#include <stdarg.h>
-#include <stdio.h>
-
-struct ml_span ml_scratch_printf(struct ml_scratch *scratch, const char *format, ...)
-{
-    char *at = scratch->bytes + scratch->used;
-    size_t room = sizeof scratch->bytes - scratch->used;
-    va_list args;
-    va_start(args, format);
-    int len = vsnprintf(at, room, format, args);
-    va_end(args);
-    if (len < 0 || (size_t)len >= room) {
-        return ml_span_of(NULL, 0); /* no room: the field stays absent */
-    }
-    scratch->used += (size_t)len + 1;
-    return ml_span_of(at, (size_t)len);
-}
 
 /* Room for a text of at most `size` bytes with its zero, which scratch_keep then takes. NULL: the field stays absent.
  */
@@ -91,7 +74,8 @@ enum { MAX_HARVEST = ML_MAX_RECORD_VALUES - 256 }; /* leaves room for what the j
 struct harvest {
     bool is_cut;
     uint16_t n;
-    uint16_t head[ML_N_FIELDS]; /* number + 1 */
+    uint16_t head[ML_N_FIELDS];  /* number + 1 */
+    uint64_t marks[ML_N_FIELDS]; /* bit set of the marks of its values; of fields with a head */
     uint16_t tail[ML_N_FIELDS];
     uint16_t next[ML_MAX_RECORD_VALUES];
     const struct ml_attr *attrs[ML_MAX_RECORD_VALUES];
@@ -113,9 +97,31 @@ static bool is_same_value(const struct ml_attr *a, const struct ml_attr *b)
     return a->value.number == b->value.number;
 }
 
-static bool is_known(const struct harvest *harvest, enum ml_field field, const struct ml_attr *attr)
+/* One of 64 bits: equal values have the same. Most lists hold no value twice, and many have dozens. */
+static uint64_t mark_of(const struct ml_attr *attr)
 {
-    for (uint16_t at = harvest->head[field]; at != 0; at = harvest->next[at - 1]) {
+    uint64_t sum = 0;
+    switch ((enum ml_type)attr->type) {
+    case ML_TYPE_TEXT:
+        sum = attr->len == 0 ? 0
+                             : attr->len + 5u * (uint8_t)attr->value.text[attr->len - 1] +
+                                   11u * (uint8_t)attr->value.text[attr->len / 2];
+        break;
+    case ML_TYPE_ADDRESS:
+        sum = attr->value.ip->bytes[3] + attr->value.ip->bytes[15];
+        break;
+    case ML_TYPE_NUMBER:
+    case ML_TYPE_TRUTH:
+        sum = attr->value.number;
+        break;
+    }
+    return UINT64_C(1) << sum % 64;
+}
+
+static bool is_known(const struct harvest *harvest, enum ml_field field, const struct ml_attr *attr, uint64_t mark)
+{
+    uint16_t at = (harvest->marks[field] & mark) != 0 ? harvest->head[field] : 0;
+    for (; at != 0; at = harvest->next[at - 1]) {
         if (is_same_value(harvest->attrs[at - 1], attr)) {
             return true;
         }
@@ -125,9 +131,9 @@ static bool is_known(const struct harvest *harvest, enum ml_field field, const s
 
 static void take(struct harvest *harvest, enum ml_field field, const struct ml_attr *attr)
 {
-    if (harvest->head[field] == 0) {
-        harvest->fields[harvest->n_fields++] = (uint16_t)field;
-    } else if (!ml_field_info(field)->is_list || is_known(harvest, field, attr)) {
+    uint64_t mark = mark_of(attr);
+    bool is_first = harvest->head[field] == 0;
+    if (!is_first && (!ml_field_info(field)->is_list || is_known(harvest, field, attr, mark))) {
         return;
     }
     if (harvest->n == MAX_HARVEST) {
@@ -137,10 +143,13 @@ static void take(struct harvest *harvest, enum ml_field field, const struct ml_a
     harvest->attrs[harvest->n] = attr;
     harvest->next[harvest->n] = 0;
     uint16_t number = ++harvest->n;
-    if (harvest->head[field] == 0) {
+    if (is_first) {
+        harvest->fields[harvest->n_fields++] = (uint16_t)field;
         harvest->head[field] = number;
+        harvest->marks[field] = mark;
     } else {
         harvest->next[harvest->tail[field] - 1] = number;
+        harvest->marks[field] |= mark;
     }
     harvest->tail[field] = number;
 }
@@ -200,13 +209,14 @@ static void add_fact_fields(const struct ml_flow *flow, struct ml_record *record
 /* Which facts the flow has, each kind once, in the order of fact_kind.def. */
 static void add_fact_kinds(const struct ml_flow *flow, struct ml_record *record)
 {
-    bool is_seen[ML_N_FACT_KINDS] = {false};
+    uint64_t seen[(ML_N_FACT_KINDS + 63) / 64] = {0};
     for (const struct ml_fact *fact = flow->facts; fact != NULL; fact = fact->next) {
-        is_seen[fact->kind] = true;
+        seen[fact->kind / 64] |= UINT64_C(1) << fact->kind % 64;
     }
-    for (unsigned kind = 0; kind < ML_N_FACT_KINDS; kind++) {
-        if (is_seen[kind]) {
-            ml_record_cstr(record, ML_F_FACT_KINDS, ml_fact_kind_name((enum ml_fact_kind)kind));
+    for (unsigned word = 0; word < sizeof seen / sizeof *seen; word++) {
+        for (uint64_t left = seen[word]; left != 0; left &= left - 1) {
+            enum ml_fact_kind kind = (enum ml_fact_kind)(64 * word + (unsigned)__builtin_ctzll(left));
+            ml_record_cstr(record, ML_F_FACT_KINDS, ml_fact_kind_name(kind));
         }
     }
 }
@@ -312,14 +322,39 @@ static void add_ends(const struct ml_flow_view *view, struct ml_record *record)
     ml_record_number(record, ML_F_PACKETS_DOWN, view->packets_down);
 }
 
+/* Copies a text; gives where the next one goes. */
+static char *put(char *at, const char *text)
+{
+    size_t len = strlen(text);
+    memcpy(at, text, len);
+    return at + len;
+}
+
+/* "app class points evidence" */
+static struct ml_span scratch_vote(struct ml_scratch *scratch, const char *app, const struct ml_vote *vote)
+{
+    const char *vote_class = ml_vote_class_text(vote->vote_class);
+    size_t most = strlen(app) + strlen(vote_class) + ML_DECIMAL_TEXT + sizeof vote->evidence + 3;
+    char *text = scratch_room(scratch, most);
+    if (text == NULL) {
+        return ml_span_of(NULL, 0);
+    }
+    char *at = put(text, app);
+    *at++ = ' ';
+    at = put(at, vote_class);
+    *at++ = ' ';
+    at += ml_decimal_write((uint64_t)vote->weight, at);
+    *at++ = ' ';
+    at = put(at, vote->evidence);
+    *at = '\0';
+    return scratch_keep(scratch, (size_t)(at - text));
+}
+
 static void add_votes(struct ml_hand *hand, const struct ml_verdict *verdict)
 {
     for (size_t i = 0; i < verdict->n_votes; i++) {
-        const struct ml_vote *vote = &verdict->votes[i];
-        const struct ml_app *app = ml_apps_get(hand->join->config->apps, vote->app);
-        ml_record_text(&hand->record, ML_F_APP_VOTES,
-                       ml_scratch_printf(&hand->scratch, "%s %s %d %s", app->id, ml_vote_class_text(vote->vote_class),
-                                         vote->weight, vote->evidence));
+        const struct ml_app *app = ml_apps_get(hand->join->config->apps, verdict->votes[i].app);
+        ml_record_text(&hand->record, ML_F_APP_VOTES, scratch_vote(&hand->scratch, app->id, &verdict->votes[i]));
     }
 }
 
