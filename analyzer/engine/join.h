@@ -8,9 +8,9 @@
  *
  * Files: order.c (flows of all shards in one order, the audited device), view.c (one flow with its names, verdict and
  * peer), known.c (data sets), kin.c (flows of one call), moved.c (connections that go on in another flow), physics.c
- * (round trips as distances), row.c (flow and fact rows), totals.c (endpoints, apps), planted.c (planted values, what
- * was searched), residency.c, judge.c (rules, findings), correlate.c (rules over several rows), walk.c (all flows, by
- * several threads), join.c (what comes after what).
+ * (round trips as distances), row.c (rows of flows and endpoints), harvest.c (what facts say in a flow's row), totals.c
+ * (endpoints, apps), planted.c (planted values, what was searched), residency.c, judge.c (rules, findings), correlate.c
+ * (rules over several rows), walk.c (all flows, by several threads), join.c (what comes after what).
  *
  * What is said of one flow alone (view, verdict, row, rules) is worked out by any thread, each with a hand of its own;
  * what adds up over flows is done by one, in their order.
@@ -211,9 +211,14 @@ bool ml_join_count_residency(struct ml_join *join, const struct ml_flow_view *vi
                              size_t n_parts) ML_MUST_USE;
 void ml_join_finish_residency(struct ml_join *join);
 
-/* row.c */
-struct ml_span ml_scratch_printf(struct ml_scratch *scratch, const char *format, ...) ML_PRINTF(2, 3);
+/* harvest.c */
 void ml_join_add_attr(struct ml_record *record, enum ml_field field, const struct ml_attr *attr);
+/* The values of all facts, each value of a field once. */
+void ml_join_fact_fields(const struct ml_flow *flow, struct ml_record *record);
+/* Which facts the flow has, each kind once, in the order of fact_kind.def. */
+void ml_join_fact_kinds(const struct ml_flow *flow, struct ml_record *record);
+
+/* row.c */
 /* Each fills hand->record, which borrows from the view or the report, and from hand->scratch until the next row. */
 void ml_join_flow_row(struct ml_hand *hand, const struct ml_flow_view *view);
 void ml_join_endpoint_row(struct ml_hand *hand, uint32_t index);

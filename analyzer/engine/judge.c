@@ -86,11 +86,6 @@ struct overlay {
 
 static void hide_field(struct ml_record *record, struct overlay *overlay, enum ml_field field)
 {
-    for (uint16_t i = 0; i < overlay->n; i++) {
-        if (overlay->fields[i] == field) {
-            return;
-        }
-    }
     if (record->count[field] != 0 && overlay->n < MAX_OVERLAID) {
         overlay->fields[overlay->n] = (uint16_t)field;
         overlay->first[overlay->n] = record->first[field];
@@ -99,17 +94,22 @@ static void hide_field(struct ml_record *record, struct overlay *overlay, enum m
     }
 }
 
+/* Only of the fields that rules ask for. */
 static void lay_over(struct ml_record *record, const struct ml_fact *fact, const struct ml_flow_view *view,
-                     struct overlay *overlay)
+                     const struct ml_rules *rules, struct overlay *overlay)
 {
     overlay->n = 0;
     overlay->n_used = record->n_used;
     overlay->n_values = record->n_values;
     for (unsigned i = 0; i < fact->n_attrs; i++) {
-        hide_field(record, overlay, (enum ml_field)fact->attrs[i].field);
+        if (ml_rules_ask(rules, ML_CAT_FACT, (enum ml_field)fact->attrs[i].field)) {
+            hide_field(record, overlay, (enum ml_field)fact->attrs[i].field);
+        }
     }
     for (unsigned i = 0; i < fact->n_attrs; i++) {
-        ml_join_add_attr(record, (enum ml_field)fact->attrs[i].field, &fact->attrs[i]);
+        if (ml_rules_ask(rules, ML_CAT_FACT, (enum ml_field)fact->attrs[i].field)) {
+            ml_join_add_attr(record, (enum ml_field)fact->attrs[i].field, &fact->attrs[i]);
+        }
     }
     bool is_up = (fact->dir == ML_UP) != view->is_turned;
     ml_record_cstr(record, ML_F_FACT_KIND, ml_fact_kind_name(fact->kind));
@@ -191,7 +191,7 @@ static bool match_facts(struct ml_hand *hand, const struct ml_flow_view *view, s
     for (const struct ml_fact *fact = view->flow->facts; fact != NULL && ok; fact = fact->next, number++) {
         uint32_t hits[MAX_HITS];
         struct overlay overlay;
-        lay_over(&hand->record, fact, view, &overlay);
+        lay_over(&hand->record, fact, view, hand->join->config->rules, &overlay);
         touch(&hand->record, &overlay, hand->rule_scratch);
         size_t n = fact == view->flow->facts
                        ? ml_rules_match(hand->join->config->rules, hand->rule_scratch, &hand->record, hits, MAX_HITS)

@@ -1,25 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/join.h"
 
+#include "core/text.h"
 #include "core/timefmt.h"
-
-#include <stdarg.h>
-#include <stdio.h>
-
-struct ml_span ml_scratch_printf(struct ml_scratch *scratch, const char *format, ...)
-{
-    char *at = scratch->bytes + scratch->used;
-    size_t room = sizeof scratch->bytes - scratch->used;
-    va_list args;
-    va_start(args, format);
-    int len = vsnprintf(at, room, format, args);
-    va_end(args);
-    if (len < 0 || (size_t)len >= room) {
-        return ml_span_of(NULL, 0); /* no room: the field stays absent */
-    }
-    scratch->used += (size_t)len + 1;
-    return ml_span_of(at, (size_t)len);
-}
 
 /* Room for a text of at most `size` bytes with its zero, which scratch_keep then takes. NULL: the field stays absent.
  */
@@ -56,159 +39,6 @@ static struct ml_span scratch_dotted(struct ml_scratch *scratch, const char *fir
     }
     memcpy(text + len, second, rest + 1);
     return scratch_keep(scratch, len + rest);
-}
-
-/* --- values that come from facts --- */
-
-static bool is_of_flows(unsigned field)
-{
-    const char *where = ml_field_info((enum ml_field)field)->where;
-    while (*where != '\0' && *where != 'f') {
-        where++;
-    }
-    return *where == 'f';
-}
-
-/* Which flow field an attribute fills: its own when flows know it, or the list that sums it up. */
-static enum ml_field flow_field(const struct ml_fact *fact, const struct ml_attr *attr)
-{
-    switch (attr->field) {
-    case ML_F_HTTP_HOST:
-        return ML_F_HTTP_HOSTS;
-    case ML_F_HTTP_USER_AGENT:
-        return ML_F_HTTP_USER_AGENTS;
-    case ML_F_DNS_NAME:
-        /* An answer repeats the question: where only answers were captured, the names asked stand there. */
-        return fact->kind == ML_FACT_DNS_QUERY || fact->kind == ML_FACT_DNS_ANSWER ? ML_F_DNS_NAMES : ML_FIELD_NONE;
-    default:
-        return is_of_flows(attr->field) ? (enum ml_field)attr->field : ML_FIELD_NONE;
-    }
-}
-
-enum { MAX_HARVEST = ML_MAX_RECORD_VALUES - 256 }; /* leaves room for what the join adds */
-
-/* Attributes sorted into their fields, each value once; fields with one value keep the first. */
-struct harvest {
-    bool is_cut;
-    uint16_t n;
-    uint16_t head[ML_N_FIELDS]; /* number + 1 */
-    uint16_t tail[ML_N_FIELDS];
-    uint16_t next[ML_MAX_RECORD_VALUES];
-    const struct ml_attr *attrs[ML_MAX_RECORD_VALUES];
-    uint16_t n_fields;
-    uint16_t fields[ML_N_FIELDS]; /* in order of arrival */
-};
-
-static bool is_same_value(const struct ml_attr *a, const struct ml_attr *b)
-{
-    switch ((enum ml_type)a->type) {
-    case ML_TYPE_TEXT:
-        return a->len == b->len && memcmp(a->value.text, b->value.text, a->len) == 0;
-    case ML_TYPE_ADDRESS:
-        return ml_ip_equal(a->value.ip, b->value.ip);
-    case ML_TYPE_NUMBER:
-    case ML_TYPE_TRUTH:
-        break;
-    }
-    return a->value.number == b->value.number;
-}
-
-static bool is_known(const struct harvest *harvest, enum ml_field field, const struct ml_attr *attr)
-{
-    for (uint16_t at = harvest->head[field]; at != 0; at = harvest->next[at - 1]) {
-        if (is_same_value(harvest->attrs[at - 1], attr)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void take(struct harvest *harvest, enum ml_field field, const struct ml_attr *attr)
-{
-    if (harvest->head[field] == 0) {
-        harvest->fields[harvest->n_fields++] = (uint16_t)field;
-    } else if (!ml_field_info(field)->is_list || is_known(harvest, field, attr)) {
-        return;
-    }
-    if (harvest->n == MAX_HARVEST) {
-        harvest->is_cut = true;
-        return;
-    }
-    harvest->attrs[harvest->n] = attr;
-    harvest->next[harvest->n] = 0;
-    uint16_t number = ++harvest->n;
-    if (harvest->head[field] == 0) {
-        harvest->head[field] = number;
-    } else {
-        harvest->next[harvest->tail[field] - 1] = number;
-    }
-    harvest->tail[field] = number;
-}
-
-void ml_join_add_attr(struct ml_record *record, enum ml_field field, const struct ml_attr *attr)
-{
-    uint16_t before = record->n_values;
-    switch ((enum ml_type)attr->type) {
-    case ML_TYPE_TEXT:
-        ml_record_text(record, field, ml_attr_text(attr));
-        break;
-    case ML_TYPE_NUMBER:
-        ml_record_number(record, field, attr->value.number);
-        break;
-    case ML_TYPE_TRUTH:
-        ml_record_truth(record, field, attr->value.number != 0);
-        break;
-    case ML_TYPE_ADDRESS:
-        ml_record_ip(record, field, attr->value.ip);
-        break;
-    }
-    /* A parser may have marked a value as more personal than its field is in general: a device's name, for example. */
-    for (uint16_t i = before; i < record->n_values; i++) {
-        if (record->values[i].sensitivity < attr->sensitivity) {
-            record->values[i].sensitivity = attr->sensitivity;
-        }
-    }
-}
-
-static void add_fact_fields(const struct ml_flow *flow, struct ml_record *record)
-{
-    struct harvest harvest;
-    if (flow->facts == NULL) {
-        return;
-    }
-    harvest.is_cut = false;
-    harvest.n = harvest.n_fields = 0;
-    memset(harvest.head, 0, sizeof harvest.head);
-    for (const struct ml_fact *fact = flow->facts; fact != NULL; fact = fact->next) {
-        for (unsigned i = 0; i < fact->n_attrs; i++) {
-            enum ml_field field = flow_field(fact, &fact->attrs[i]);
-            if (field != ML_FIELD_NONE) {
-                take(&harvest, field, &fact->attrs[i]);
-            }
-        }
-    }
-    for (uint16_t i = 0; i < harvest.n_fields; i++) {
-        for (uint16_t at = harvest.head[harvest.fields[i]]; at != 0; at = harvest.next[at - 1]) {
-            ml_join_add_attr(record, (enum ml_field)harvest.fields[i], harvest.attrs[at - 1]);
-        }
-    }
-    if (harvest.is_cut) {
-        ml_record_truth(record, ML_F_FLOW_CUT, true);
-    }
-}
-
-/* Which facts the flow has, each kind once, in the order of fact_kind.def. */
-static void add_fact_kinds(const struct ml_flow *flow, struct ml_record *record)
-{
-    bool is_seen[ML_N_FACT_KINDS] = {false};
-    for (const struct ml_fact *fact = flow->facts; fact != NULL; fact = fact->next) {
-        is_seen[fact->kind] = true;
-    }
-    for (unsigned kind = 0; kind < ML_N_FACT_KINDS; kind++) {
-        if (is_seen[kind]) {
-            ml_record_cstr(record, ML_F_FACT_KINDS, ml_fact_kind_name((enum ml_fact_kind)kind));
-        }
-    }
 }
 
 /* --- values that the join knows --- */
@@ -312,14 +142,39 @@ static void add_ends(const struct ml_flow_view *view, struct ml_record *record)
     ml_record_number(record, ML_F_PACKETS_DOWN, view->packets_down);
 }
 
+/* Copies a text; gives where the next one goes. */
+static char *put(char *at, const char *text)
+{
+    size_t len = strlen(text);
+    memcpy(at, text, len);
+    return at + len;
+}
+
+/* "app class points evidence" */
+static struct ml_span scratch_vote(struct ml_scratch *scratch, const char *app, const struct ml_vote *vote)
+{
+    const char *vote_class = ml_vote_class_text(vote->vote_class);
+    size_t most = strlen(app) + strlen(vote_class) + ML_DECIMAL_TEXT + sizeof vote->evidence + 3;
+    char *text = scratch_room(scratch, most);
+    if (text == NULL) {
+        return ml_span_of(NULL, 0);
+    }
+    char *at = put(text, app);
+    *at++ = ' ';
+    at = put(at, vote_class);
+    *at++ = ' ';
+    at += ml_decimal_write((uint64_t)vote->weight, at);
+    *at++ = ' ';
+    at = put(at, vote->evidence);
+    *at = '\0';
+    return scratch_keep(scratch, (size_t)(at - text));
+}
+
 static void add_votes(struct ml_hand *hand, const struct ml_verdict *verdict)
 {
     for (size_t i = 0; i < verdict->n_votes; i++) {
-        const struct ml_vote *vote = &verdict->votes[i];
-        const struct ml_app *app = ml_apps_get(hand->join->config->apps, vote->app);
-        ml_record_text(&hand->record, ML_F_APP_VOTES,
-                       ml_scratch_printf(&hand->scratch, "%s %s %d %s", app->id, ml_vote_class_text(vote->vote_class),
-                                         vote->weight, vote->evidence));
+        const struct ml_app *app = ml_apps_get(hand->join->config->apps, verdict->votes[i].app);
+        ml_record_text(&hand->record, ML_F_APP_VOTES, scratch_vote(&hand->scratch, app->id, &verdict->votes[i]));
     }
 }
 
@@ -484,8 +339,8 @@ void ml_join_flow_row(struct ml_hand *hand, const struct ml_flow_view *view)
     add_ends(view, record);
     add_verdict(hand, view);
     add_flow_names(hand->join, view, record);
-    add_fact_fields(view->flow, record);
-    add_fact_kinds(view->flow, record);
+    ml_join_fact_fields(view->flow, record);
+    ml_join_fact_kinds(view->flow, record);
     if (view->flow->ip_proto == ML_IP_UDP && ml_record_get(record, ML_F_QUIC_SNI) == NULL &&
         ml_record_get(record, ML_F_QUIC_VERSION) != NULL && ml_record_get(record, ML_F_TLS_SNI) != NULL) {
         ml_record_text(record, ML_F_QUIC_SNI, ml_record_get(record, ML_F_TLS_SNI)->text);

@@ -275,6 +275,49 @@ static enum ml_status drop_foreign(struct loader *l)
     return ML_OK;
 }
 
+static void note_asked(uint64_t asked[], enum ml_field field)
+{
+    asked[field / 64] |= UINT64_C(1) << field % 64;
+}
+
+static void note_asked_by_rules(const struct ml_program *program, uint64_t asked[])
+{
+    if (program->fields[ML_FIELD_NONE] != NULL) {
+        memset(asked, 0xff, ML_FIELD_WORDS * sizeof *asked); /* keywords are looked for everywhere */
+    }
+    for (size_t i = 0; i < ML_N_FIELDS; i++) {
+        if (program->fields[i] != NULL) {
+            note_asked(asked, (enum ml_field)i);
+        }
+    }
+    for (size_t i = 0; i < program->n_predicates; i++) {
+        for (const struct ml_atom *atom = program->predicates[i].atoms; atom != NULL; atom = atom->next) {
+            note_asked(asked, atom->other);
+        }
+    }
+}
+
+static void note_asked_by_correlation(const struct ml_correlation *correlation, uint64_t asked[])
+{
+    for (size_t i = 0; i < correlation->n_rules * correlation->n_fields; i++) {
+        note_asked(asked, correlation->group_by[i]);
+    }
+    for (size_t i = 0; correlation->value != NULL && i < correlation->n_rules; i++) {
+        note_asked(asked, correlation->value[i]);
+    }
+}
+
+/* After everything is loaded. */
+static void find_asked(struct ml_rules *rules)
+{
+    for (size_t i = 0; i < ML_N_CATEGORIES; i++) {
+        note_asked_by_rules(&rules->programs[i], rules->asked[i]);
+        for (size_t k = 0; k < rules->n_correlations; k++) {
+            note_asked_by_correlation(&rules->correlations[k], rules->asked[i]);
+        }
+    }
+}
+
 static enum ml_status finish(struct loader *l)
 {
     enum ml_status status = drop_foreign(l);
@@ -288,6 +331,7 @@ static enum ml_status finish(struct loader *l)
             status = no_memory(l);
         }
     }
+    find_asked(l->rules);
     if (status == ML_OK && !ml_digest_hex(l->digest, l->rules->sha256)) {
         status = ml_error_set(l->error, ML_IO, "SHA-256 failed");
     }
@@ -383,6 +427,11 @@ enum ml_status ml_rules_parse(const char *name, struct ml_span text, const char 
                               struct ml_rules **out, struct ml_error *error)
 {
     return load(&name, 1, &text, lists, flags, out, error);
+}
+
+bool ml_rules_ask(const struct ml_rules *rules, enum ml_category category, enum ml_field field)
+{
+    return (rules->asked[category][field / 64] >> field % 64 & 1) != 0;
 }
 
 size_t ml_rules_count(const struct ml_rules *rules)

@@ -76,6 +76,9 @@ size_t ml_rules_count(const struct ml_rules *rules);
 const struct ml_rule *ml_rules_get(const struct ml_rules *rules, size_t index);
 const struct ml_rule *ml_rules_find(const struct ml_rules *rules, struct ml_span id_or_name); /* NULL unknown */
 
+/* Does anything here read the field in records of the category? Where nothing does, it need not be filled in. */
+bool ml_rules_ask(const struct ml_rules *rules, enum ml_category category, enum ml_field field);
+
 /* Rules that ML_RULES_SKIP_FOREIGN left out. */
 size_t ml_rules_skipped(const struct ml_rules *rules);
 

@@ -36,8 +36,9 @@ struct ml_rules {
     struct ml_rule *items; /* owned */
     size_t n, n_room;
     struct ml_program programs[ML_N_CATEGORIES];
-    struct ml_map names;                 /* id or name -> number */
-    struct ml_correlation *correlations; /* owned; a correlation comes after those it refers to */
+    uint64_t asked[ML_N_CATEGORIES][ML_FIELD_WORDS]; /* bit sets of the fields that anything here reads */
+    struct ml_map names;                             /* id or name -> number */
+    struct ml_correlation *correlations;             /* owned; a correlation comes after those it refers to */
     size_t n_correlations;
     struct ml_feed *feeds; /* owned; by rule */
     uint32_t *feed_starts; /* owned; rule -> first feed, one more than rules */
