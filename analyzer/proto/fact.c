@@ -229,7 +229,7 @@ static bool keep_value(struct ml_fact_store *store, struct ml_attr *attr, bool i
             attr->value.text = ml_arena_copy(&store->vault, text).ptr;
         } else {
             const struct ml_map_entry *entry = ml_map_add(&store->texts, text, 0, NULL);
-            attr->value.text = entry != NULL ? entry->key.ptr : NULL;
+            attr->value.text = entry != NULL ? entry->key : NULL;
         }
         return attr->value.text != NULL;
     }
