@@ -96,7 +96,7 @@ static int run_capture(struct bench *bench, uint32_t index)
         .shows_silent = true,
     };
     struct ml_error error = {0};
-    char *path = path_of(bench, bench->captures.entries[index].key);
+    char *path = path_of(bench, ml_map_key(bench->captures.entries[index]));
     struct ml_engine *engine = path != NULL ? ml_engine_new(&config, &error) : NULL;
     enum ml_status status = engine != NULL ? audit(engine, path, fired_of(bench, index), &error) : ML_NO_MEMORY;
     int code = ML_EXIT_DONE;

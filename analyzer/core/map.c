@@ -19,38 +19,34 @@ void ml_map_fini(struct ml_map *map)
 }
 
 /* Slot that holds the key, or the free one where it belongs. The table is never full. */
-static size_t slot_of(const struct ml_map *map, struct ml_span key, uint64_t hash)
+static struct ml_map_slot *slot_of(const struct ml_map *map, struct ml_span key, uint64_t hash)
 {
     size_t mask = map->n_slots - 1;
-    uint32_t tag = (uint32_t)(hash >> 32);
     size_t at = (size_t)hash & mask;
-    while (map->slots[at].number != 0) {
-        if (map->slots[at].tag == tag && ml_span_equal(map->entries[map->slots[at].number - 1].key, key)) {
+    while (map->slots[at].entry != NULL) {
+        if (map->slots[at].hash == hash && ml_span_equal(ml_map_key(map->slots[at].entry), key)) {
             break;
         }
         at = (at + 1) & mask;
     }
-    return at;
-}
-
-static struct ml_map_entry *find(const struct ml_map *map, struct ml_span key, uint64_t hash)
-{
-    if (map->n_slots == 0) {
-        return NULL;
-    }
-    uint32_t number = map->slots[slot_of(map, key, hash)].number;
-    return number != 0 ? &map->entries[number - 1] : NULL;
+    return &map->slots[at];
 }
 
 struct ml_map_entry *ml_map_find(const struct ml_map *map, struct ml_span key)
 {
-    return find(map, key, ml_hash(key));
+    return map->n_slots != 0 ? slot_of(map, key, ml_hash(key))->entry : NULL;
+}
+
+/* Entries that so many slots hold before there are more: probes stay short. */
+static size_t room_of(size_t n_slots)
+{
+    return n_slots / 8 * 5;
 }
 
 static bool grow(struct ml_map *map)
 {
     size_t n_slots = map->n_slots != 0 ? map->n_slots * 2 : 64;
-    struct ml_map_entry *entries = ml_mem_resize(map->entries, n_slots / 2, sizeof *entries);
+    struct ml_map_entry **entries = ml_mem_resize(map->entries, room_of(n_slots), sizeof(struct ml_map_entry *));
     if (entries == NULL) {
         return false;
     }
@@ -59,42 +55,61 @@ static bool grow(struct ml_map *map)
     if (slots == NULL) {
         return false;
     }
+    for (size_t i = 0; i < map->n_slots; i++) {
+        size_t at = (size_t)map->slots[i].hash & (n_slots - 1);
+        while (map->slots[i].entry != NULL && slots[at].entry != NULL) {
+            at = (at + 1) & (n_slots - 1);
+        }
+        if (map->slots[i].entry != NULL) {
+            slots[at] = map->slots[i];
+        }
+    }
     ml_mem_free(map->slots);
     map->slots = slots;
     map->n_slots = n_slots;
-    for (size_t i = 0; i < map->n; i++) {
-        uint64_t hash = ml_hash(entries[i].key);
-        size_t at = slot_of(map, entries[i].key, hash);
-        slots[at] = (struct ml_map_slot){.number = (uint32_t)i + 1, .tag = (uint32_t)(hash >> 32)};
-    }
     return true;
+}
+
+static struct ml_map_entry *new_entry(struct ml_map *map, struct ml_span key, uint32_t value)
+{
+    struct ml_map_entry *entry = NULL;
+    if (key.len < UINT32_MAX) {
+        entry = ml_arena_get(&map->keys, sizeof *entry + key.len + 1);
+    }
+    if (entry != NULL) {
+        entry->value = value;
+        entry->len = (uint32_t)key.len;
+        if (key.len != 0) {
+            memcpy(entry->key, key.ptr, key.len);
+        }
+    }
+    return entry;
 }
 
 struct ml_map_entry *ml_map_add(struct ml_map *map, struct ml_span key, uint32_t value, bool *is_new)
 {
     uint64_t hash = ml_hash(key);
-    size_t at = map->n_slots != 0 ? slot_of(map, key, hash) : 0;
-    bool is_known = map->n_slots != 0 && map->slots[at].number != 0;
+    struct ml_map_slot *slot = map->n_slots != 0 ? slot_of(map, key, hash) : NULL;
+    bool is_known = slot != NULL && slot->entry != NULL;
     if (is_new != NULL) {
         *is_new = !is_known;
     }
     if (is_known) {
-        return &map->entries[map->slots[at].number - 1];
+        return slot->entry;
     }
     if (map->n >= map->max) {
         return NULL;
     }
-    if (2 * (map->n + 1) > map->n_slots) {
+    if (map->n == room_of(map->n_slots)) {
         if (!grow(map)) {
             return NULL;
         }
-        at = slot_of(map, key, hash);
+        slot = slot_of(map, key, hash);
     }
-    struct ml_span copy = ml_arena_copy(&map->keys, key);
-    if (copy.ptr == NULL) {
-        return NULL;
+    struct ml_map_entry *entry = new_entry(map, key, value);
+    if (entry != NULL) {
+        map->entries[map->n++] = entry;
+        *slot = (struct ml_map_slot){.entry = entry, .hash = hash};
     }
-    map->entries[map->n] = (struct ml_map_entry){.key = copy, .value = value};
-    map->slots[at] = (struct ml_map_slot){.number = (uint32_t)++map->n, .tag = (uint32_t)(hash >> 32)};
-    return &map->entries[map->n - 1];
+    return entry;
 }

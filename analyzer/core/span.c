@@ -8,7 +8,11 @@ bool ml_span_equal_nocase(struct ml_span a, struct ml_span b)
     if (a.len != b.len) {
         return false;
     }
-    for (size_t i = 0; i < a.len; i++) {
+    size_t i = 0;
+    while (a.len - i >= sizeof(uint64_t) && memcmp(a.ptr + i, b.ptr + i, sizeof(uint64_t)) == 0) {
+        i += sizeof(uint64_t); /* most texts that are equal are so to the letter */
+    }
+    for (; i < a.len; i++) {
         if (ml_ascii_lower(a.ptr[i]) != ml_ascii_lower(b.ptr[i])) {
             return false;
         }

@@ -12,7 +12,7 @@ static void on_correlation(void *context, const struct ml_correlation_hit *hit)
     }
     uint64_t id = hit->evidence[hit->n - 1].flow;
     ml_join_view(join->hand, id, join->flows[id - 1], &view);
-    view.endpoint = ml_join_find_endpoint(join, &view, &view.endpoint_index);
+    view.endpoint = ml_join_find_endpoint(join, &view, ml_join_endpoint_hash(&view), &view.endpoint_index);
     struct ml_finding *finding = view.endpoint != NULL ? ml_join_flow_finding(join, &view, hit->rule) : NULL;
     if (finding == NULL) {
         join->out_of_memory = true;

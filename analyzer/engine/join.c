@@ -10,7 +10,6 @@ static bool join_init(struct ml_join *join)
     ml_resolved_init(&join->names);
     ml_kin_init(&join->kin, join->config->apps);
     ml_moved_init(&join->moved);
-    ml_map_init(&join->endpoints, UINT32_MAX - 1);
     ml_map_init(&join->app_index, UINT32_MAX - 1);
     ml_map_init(&join->app_endpoints, UINT32_MAX - 1);
     ml_map_init(&join->cited, UINT32_MAX - 1);
@@ -32,7 +31,9 @@ static void join_fini(struct ml_join *join)
     ml_kin_fini(&join->kin);
     ml_moved_fini(&join->moved);
     ml_map_fini(&join->residency_seen);
-    ml_map_fini(&join->endpoints);
+    ml_map_fini(&join->residency_index);
+    ml_mem_free(join->shares);
+    ml_mem_free(join->endpoint_slots);
     ml_map_fini(&join->app_index);
     ml_map_fini(&join->app_endpoints);
     ml_map_fini(&join->cited);

@@ -54,6 +54,7 @@ struct ml_known {
 };
 
 struct ml_join;
+struct ml_endpoint_slot;
 struct ml_place_slot;
 struct ml_name_slot;
 struct ml_class_slot;
@@ -75,6 +76,22 @@ struct ml_endpoint_note {
     const struct ml_site *place;
     uint16_t control_row; /* number + 1 of the first it was counted in; 0 none yet */
     uint16_t app;         /* the same of the app */
+};
+
+/* What decides where a flow is told in the tables of residency. No padding: compared and hashed as bytes. */
+struct ml_residency_key {
+    const struct ml_site *place;
+    const char *control; /* country of the parent company; NULL: nobody is known */
+    uint32_t app;        /* index into the report's apps, while flows are counted */
+    uint32_t service;    /* index into the app's; beyond them: none */
+};
+
+/* Flows with one key, added up. */
+struct ml_residency_share {
+    struct ml_residency_key key;
+    uint16_t control_row;           /* of the whole report's table; past its rows when that is full */
+    uint64_t endpoints, controlled; /* endpoints counted here first; the same by row of control */
+    uint64_t flows, bytes_up, bytes_down;
 };
 
 enum { ML_FINDING_SLOTS = 1 << 13 };
@@ -102,7 +119,8 @@ struct ml_join {
     /* view.c */
     struct ml_resolved names;
     /* totals.c */
-    struct ml_map endpoints; /* (address, port, protocol) -> index */
+    struct ml_endpoint_slot *endpoint_slots; /* owned; hash table of the report's endpoints */
+    size_t n_endpoint_slots;                 /* power of two */
     size_t endpoint_room;
     struct ml_endpoint_note *notes; /* owned; by endpoint */
     size_t note_room;
@@ -110,7 +128,10 @@ struct ml_join {
     size_t app_room;
     struct ml_map app_endpoints; /* (app, endpoint) seen, but for the first app of an endpoint */
     /* residency.c */
-    struct ml_map residency_seen; /* (row, endpoint) of the table of control, but for the first row of an endpoint */
+    struct ml_map residency_seen;  /* (row, endpoint) of the table of control, but for the first row of an endpoint */
+    struct ml_map residency_index; /* key -> index into shares */
+    struct ml_residency_share *shares; /* owned */
+    size_t n_shares, share_room;
     /* planted.c */
     struct ml_map planted; /* label -> index into report->planted */
     /* judge.c */
@@ -193,9 +214,13 @@ void ml_join_physics_free(struct ml_join *join);
 void ml_join_conclude(const struct ml_join *join, struct ml_site *place);
 
 /* totals.c */
-struct ml_report_endpoint *ml_join_find_endpoint(struct ml_join *join, const struct ml_flow_view *view,
+uint64_t ml_join_endpoint_hash(const struct ml_flow_view *view);
+struct ml_report_endpoint *ml_join_find_endpoint(struct ml_join *join, const struct ml_flow_view *view, uint64_t hash,
                                                  uint32_t *index) ML_MUST_USE; /* made when first asked for */
-bool ml_join_count_endpoint(struct ml_join *join, struct ml_flow_view *view) ML_MUST_USE;
+/* Bring what will be asked for near: first where the endpoint is looked up, then what stands there. */
+void ml_join_expect_slot(const struct ml_join *join, uint64_t hash);
+void ml_join_expect_endpoint(const struct ml_join *join, uint64_t hash);
+bool ml_join_count_endpoint(struct ml_join *join, struct ml_flow_view *view, uint64_t hash) ML_MUST_USE;
 bool ml_join_count_app(struct ml_join *join, const struct ml_flow_view *view) ML_MUST_USE;
 void ml_join_finish_totals(struct ml_join *join);
 
@@ -206,9 +231,10 @@ void ml_join_add_reach(struct ml_reach *reach, const struct ml_flow_view *view);
 
 /* residency.c */
 void ml_join_residency_init(struct ml_join *join);
-/* In the tables of the whole report and of its parts: the app and the service of the flow. */
-bool ml_join_count_residency(struct ml_join *join, const struct ml_flow_view *view, struct ml_residency *const parts[],
-                             size_t n_parts) ML_MUST_USE;
+/* App and service as in ml_residency_key. */
+bool ml_join_count_residency(struct ml_join *join, const struct ml_flow_view *view, size_t app,
+                             size_t service) ML_MUST_USE;
+void ml_join_spread_residency(struct ml_join *join); /* before apps and services are sorted */
 void ml_join_finish_residency(struct ml_join *join);
 
 /* harvest.c */

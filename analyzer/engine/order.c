@@ -108,14 +108,14 @@ void ml_join_find_device(struct ml_join *join)
     }
     bool best_private = false;
     for (size_t i = 0; i < clients.n; i++) {
-        const struct ml_map_entry *entry = &clients.entries[i];
+        const struct ml_map_entry *entry = clients.entries[i];
         struct ml_ip ip;
-        memcpy(&ip, entry->key.ptr, sizeof ip);
+        memcpy(&ip, entry->key, sizeof ip);
         bool private = is_private(&ip);
-        bool is_better =
-            best == NULL || private > best_private ||
-            (private == best_private && (entry->value > best->value ||
-                                         (entry->value == best->value && ml_span_compare(entry->key, best->key) < 0)));
+        bool is_better = best == NULL || private > best_private ||
+                         (private == best_private &&
+                          (entry->value > best->value ||
+                           (entry->value == best->value && ml_span_compare(ml_map_key(entry), ml_map_key(best)) < 0)));
         if (is_better) {
             best = entry;
             best_private = private;
@@ -123,7 +123,7 @@ void ml_join_find_device(struct ml_join *join)
     }
     report->device_how = "";
     if (best != NULL) {
-        memcpy(&report->device, best->key.ptr, sizeof report->device);
+        memcpy(&report->device, best->key, sizeof report->device);
         report->device_how = best_private ? "busiest private client" : "busiest client";
     }
     ml_map_fini(&clients);

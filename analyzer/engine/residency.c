@@ -2,16 +2,21 @@
 /*
  * Residency: bytes by place, network, control and class, flow by flow, so that flows.ndjson adds up to the same.
  *
+ * Flows of one place, control, app and service are told alike in all tables: they are added up first, and spread over
+ * the rows at the end.
+ *
  * A place is a set of candidates, not a point: a row's lower bound holds what is determined and has no other candidate,
  * its upper bound all that has it among its candidates. States of knowledge ("unknown", "disputed", ...) are rows of
  * their own; their bounds are their bytes.
  */
 #include "engine/join.h"
 
+#include "core/mem.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MAX_ROWS = 320, FIRST_ROWS = 4 }; /* countries of ISO 3166-1, and the states of knowledge */
+enum { MAX_ROWS = 320, FIRST_ROWS = 4, FIRST_SHARES = 64 }; /* countries of ISO 3166-1, and the states of knowledge */
 
 enum { TABLE_LOCATION, TABLE_NETWORK, TABLE_CONTROL, TABLE_CLASS, N_TABLES };
 
@@ -56,81 +61,51 @@ static struct ml_residency_row *row_of(struct ml_join *join, struct ml_residency
     return row;
 }
 
-static void add_lower(struct ml_residency_row *row, const struct ml_flow_view *view)
+static void add_lower(struct ml_residency_row *row, const struct ml_residency_share *share)
 {
     if (row != NULL) {
-        row->flows_lower++;
-        row->up_lower += view->bytes_up;
-        row->down_lower += view->bytes_down;
+        row->flows_lower += share->flows;
+        row->up_lower += share->bytes_up;
+        row->down_lower += share->bytes_down;
     }
 }
 
-static void add_upper(struct ml_residency_row *row, const struct ml_flow_view *view)
+static void add_upper(struct ml_residency_row *row, const struct ml_residency_share *share)
 {
     if (row != NULL) {
-        row->flows_upper++;
-        row->up_upper += view->bytes_up;
-        row->down_upper += view->bytes_down;
+        row->flows_upper += share->flows;
+        row->up_upper += share->bytes_up;
+        row->down_upper += share->bytes_down;
     }
 }
 
-/* The one row a flow is told in; its number in the table, MAX_ROWS when the table is full. */
-static size_t count_point(struct ml_join *join, struct ml_residency_table *table, const char *key,
-                          const struct ml_flow_view *view)
+/* The one row a flow is told in. */
+static void add_point(struct ml_residency_row *row, const struct ml_residency_share *share, uint64_t endpoints)
 {
-    struct ml_residency_row *row = row_of(join, table, key);
-    if (row == NULL) {
-        return MAX_ROWS;
+    if (row != NULL) {
+        row->endpoints += endpoints;
+        row->flows += share->flows;
+        row->bytes_up += share->bytes_up;
+        row->bytes_down += share->bytes_down;
     }
-    row->flows++;
-    row->bytes_up += view->bytes_up;
-    row->bytes_down += view->bytes_down;
-    return (size_t)(row - table->rows);
 }
 
-/* An endpoint can have names of several companies; mostly it has those of one. False: out of memory. */
-static bool is_new_control(struct ml_join *join, size_t row, uint32_t endpoint, bool *is_new)
-{
-    const uint32_t seen[2] = {(uint32_t)row, endpoint};
-    struct ml_endpoint_note *note = &join->notes[endpoint];
-    *is_new = note->control_row == 0;
-    if (*is_new) {
-        note->control_row = (uint16_t)(row + 1);
-    }
-    return note->control_row == row + 1 ||
-           ml_map_add(&join->residency_seen, ml_span_of(seen, sizeof seen), 0, is_new) != NULL;
-}
-
-/* Counts the endpoint of the flow once a row of the whole report's tables. */
-static bool count_endpoint(struct ml_join *join, unsigned table, size_t row, const struct ml_flow_view *view)
-{
-    bool is_new = view->endpoint->flows == 1; /* it is always in one place, whose rows are always the same */
-    if (row == MAX_ROWS) {
-        return true;
-    }
-    if (table == TABLE_CONTROL && !is_new_control(join, row, view->endpoint_index, &is_new)) {
-        return false;
-    }
-    table_of(&join->report->residency, table)->rows[row].endpoints += is_new ? 1 : 0;
-    return true;
-}
-
-static void count_bounds(struct ml_join *join, struct ml_residency_table *table, const char *point, bool is_sure,
-                         const char *const *set, size_t n, const struct ml_flow_view *view)
+static void add_bounds(struct ml_join *join, struct ml_residency_table *table, const char *point, bool is_sure,
+                       const char *const *set, size_t n, const struct ml_residency_share *share)
 {
     bool is_told = false; /* the point is one of the set */
     for (size_t i = 0; i < n; i++) {
         struct ml_residency_row *row = row_of(join, table, set[i]);
-        add_upper(row, view);
+        add_upper(row, share);
         if (is_sure && n == 1) {
-            add_lower(row, view);
+            add_lower(row, share);
         }
         is_told = is_told || strcmp(set[i], point) == 0;
     }
     if (!is_told) { /* a state of knowledge is no place that could be another */
         struct ml_residency_row *row = row_of(join, table, point);
-        add_lower(row, view);
-        add_upper(row, view);
+        add_lower(row, share);
+        add_upper(row, share);
     }
 }
 
@@ -139,39 +114,114 @@ static const char *or_unknown(const char *text)
     return text != NULL && text[0] != '\0' ? text : "unknown";
 }
 
-bool ml_join_count_residency(struct ml_join *join, const struct ml_flow_view *view, struct ml_residency *const parts[],
-                             size_t n_parts)
+static const char *point_of(const struct ml_residency_share *share, unsigned table)
 {
-    const struct ml_endpoint_info *info = &view->place->info;
-    bool is_special = info->status == ML_LOCATION_SPECIAL;
-    bool is_sure = info->status == ML_LOCATION_DETERMINED;
-    const char *control = view->company != NULL ? view->company->parent_country : "";
-    const char *points[N_TABLES] = {
-        [TABLE_LOCATION] = is_sure ? info->country : ml_location_status_text(info->status),
-        [TABLE_NETWORK] = is_special ? "special" : or_unknown(info->as_country),
-        [TABLE_CONTROL] = is_special ? "special" : or_unknown(control),
-        [TABLE_CLASS] = is_special ? "special" : or_unknown(view->place->class_location),
-    };
+    const struct ml_endpoint_info *info = &share->key.place->info;
+    if (table == TABLE_LOCATION) {
+        return info->status == ML_LOCATION_DETERMINED ? info->country : ml_location_status_text(info->status);
+    }
+    if (info->status == ML_LOCATION_SPECIAL) {
+        return "special";
+    }
+    return or_unknown(table == TABLE_NETWORK   ? info->as_country
+                      : table == TABLE_CONTROL ? share->key.control
+                                               : share->key.place->class_location);
+}
+
+/* --- flow by flow --- */
+
+/* NULL: out of memory. */
+static struct ml_residency_share *share_of(struct ml_join *join, const struct ml_residency_key *key)
+{
+    bool is_new = false;
+    struct ml_map_entry *entry =
+        ml_map_add(&join->residency_index, ml_span_of(key, sizeof *key), (uint32_t)join->n_shares, &is_new);
+    if (entry == NULL || !is_new) {
+        return entry != NULL ? &join->shares[entry->value] : NULL;
+    }
+    struct ml_residency_share *shares =
+        ml_mem_grow(join->shares, join->n_shares, &join->share_room, FIRST_SHARES, sizeof *shares);
+    if (shares == NULL) {
+        return NULL;
+    }
+    join->shares = shares;
+    struct ml_residency_share *share = &shares[join->n_shares++];
+    *share = (struct ml_residency_share){.key = *key};
+    struct ml_residency_table *controls = &join->report->residency.by_control;
+    const struct ml_residency_row *row = row_of(join, controls, point_of(share, TABLE_CONTROL));
+    share->control_row = row != NULL ? (uint16_t)(row - controls->rows) : MAX_ROWS;
+    return share;
+}
+
+/* An endpoint can have names of several companies; mostly it has those of one. False: out of memory. */
+static bool count_control(struct ml_join *join, struct ml_residency_share *share, uint32_t endpoint)
+{
+    const uint32_t seen[2] = {share->control_row, endpoint};
+    struct ml_endpoint_note *note = &join->notes[endpoint];
+    bool is_new = note->control_row == 0;
+    if (is_new) {
+        note->control_row = (uint16_t)(share->control_row + 1);
+    } else if (note->control_row != share->control_row + 1 &&
+               ml_map_add(&join->residency_seen, ml_span_of(seen, sizeof seen), 0, &is_new) == NULL) {
+        return false;
+    }
+    share->controlled += is_new;
+    return true;
+}
+
+bool ml_join_count_residency(struct ml_join *join, const struct ml_flow_view *view, size_t app, size_t service)
+{
+    const struct ml_residency_key key = {.place = view->place,
+                                         .control = view->company != NULL ? view->company->parent_country : NULL,
+                                         .app = (uint32_t)app,
+                                         .service = (uint32_t)service};
+    struct ml_residency_share *share = share_of(join, &key);
+    if (share == NULL || !count_control(join, share, view->endpoint_index)) {
+        return false;
+    }
+    share->flows++;
+    share->bytes_up += view->bytes_up;
+    share->bytes_down += view->bytes_down;
+    share->endpoints += view->endpoint->flows == 1; /* it is always in one place, whose rows are always the same */
+    return true;
+}
+
+/* --- at the end --- */
+
+static void spread(struct ml_join *join, struct ml_residency *residency, const struct ml_residency_share *share,
+                   bool is_whole)
+{
+    const struct ml_site *place = share->key.place;
+    bool is_sure = place->info.status == ML_LOCATION_DETERMINED;
     for (unsigned i = 0; i < N_TABLES; i++) {
-        const char *const *set = i == TABLE_CLASS ? view->place->classes : view->place->left;
-        size_t n = i == TABLE_LOCATION ? view->place->n_left : i == TABLE_CLASS ? view->place->n_classes : 0;
-        struct ml_residency_table *whole = table_of(&join->report->residency, i);
-        if (!count_endpoint(join, i, count_point(join, whole, points[i], view), view)) {
-            return false;
-        }
-        count_bounds(join, whole, points[i], is_sure, set, n, view);
-        for (size_t k = 0; k < n_parts; k++) {
-            struct ml_residency_table *part = table_of(parts[k], i);
-            (void)count_point(join, part, points[i], view);
-            count_bounds(join, part, points[i], is_sure, set, n, view);
+        struct ml_residency_table *table = table_of(residency, i);
+        const char *point = point_of(share, i);
+        const char *const *set = i == TABLE_CLASS ? place->classes : place->left;
+        size_t n = i == TABLE_LOCATION ? place->n_left : i == TABLE_CLASS ? place->n_classes : 0;
+        uint64_t endpoints = i == TABLE_CONTROL ? share->controlled : share->endpoints;
+        add_point(row_of(join, table, point), share, is_whole ? endpoints : 0);
+        add_bounds(join, table, point, is_sure, set, n, share);
+    }
+}
+
+void ml_join_spread_residency(struct ml_join *join)
+{
+    struct ml_report *report = join->report;
+    for (size_t i = 0; i < join->n_shares; i++) {
+        const struct ml_residency_share *share = &join->shares[i];
+        struct ml_report_app *app = &report->apps[share->key.app];
+        spread(join, &report->residency, share, true);
+        spread(join, &app->residency, share, false);
+        if (share->key.service < app->n_services) {
+            spread(join, &app->services[share->key.service].residency, share, false);
         }
     }
-    return !join->out_of_memory;
 }
 
 void ml_join_residency_init(struct ml_join *join)
 {
     ml_map_init(&join->residency_seen, UINT32_MAX);
+    ml_map_init(&join->residency_index, UINT32_MAX);
 }
 
 static int by_row_bytes(const void *a, const void *b)

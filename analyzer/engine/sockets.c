@@ -58,5 +58,6 @@ struct ml_span ml_sockets_find(const struct ml_sockets *sockets, uint8_t ip_prot
 {
     const struct key key = key_of(ip_proto, port, peer, peer_port);
     const struct ml_map_entry *entry = ml_map_find(&sockets->index, ml_span_of(&key, sizeof key));
-    return entry != NULL && entry->value != 0 ? sockets->names.entries[entry->value - 1].key : ml_span_of(NULL, 0);
+    bool is_known = entry != NULL && entry->value != 0;
+    return is_known ? ml_map_key(sockets->names.entries[entry->value - 1]) : ml_span_of(NULL, 0);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/join.h"
 
+#include "core/hash.h"
 #include "core/mem.h"
 
 #include <stdlib.h>
@@ -9,28 +10,75 @@ enum { FIRST_ROOM = 64 };
 
 /* --- endpoints --- */
 
-struct endpoint_key { /* no padding: compared and hashed as bytes */
-    struct ml_ip ip;
-    uint8_t ip_proto;
-    uint8_t port[2];
+/* A place in the table of endpoints. */
+struct ml_endpoint_slot {
+    uint32_t number; /* of the endpoint + 1, 0 is free */
+    uint32_t tag;    /* upper hash bits: saves a look at the endpoint */
 };
-_Static_assert(sizeof(struct endpoint_key) == 20, "a key with padding would not compare as bytes");
 
-struct ml_report_endpoint *ml_join_find_endpoint(struct ml_join *join, const struct ml_flow_view *view, uint32_t *index)
+static uint64_t hash_of(const struct ml_ip *ip, uint8_t ip_proto, uint16_t port)
+{
+    struct { /* no padding: hashed as bytes */
+        struct ml_ip ip;
+        uint8_t ip_proto;
+        uint8_t port[2];
+    } key = {.ip = *ip, .ip_proto = ip_proto, .port = {(uint8_t)(port >> 8), (uint8_t)port}};
+    _Static_assert(sizeof key == 20, "a key with padding would not hash as bytes");
+    return ml_hash(ml_span_of(&key, sizeof key));
+}
+
+uint64_t ml_join_endpoint_hash(const struct ml_flow_view *view)
+{
+    return hash_of(&view->dst, view->flow->ip_proto, view->dst_port);
+}
+
+static bool is_of(const struct ml_report_endpoint *endpoint, const struct ml_flow_view *view)
+{
+    return ml_ip_equal(&endpoint->ip, &view->dst) && endpoint->port == view->dst_port &&
+           endpoint->ip_proto == view->flow->ip_proto;
+}
+
+/* Slot of the endpoint of a flow, or the free one where it belongs. The table is never full. */
+static struct ml_endpoint_slot *slot_of(const struct ml_join *join, const struct ml_flow_view *view, uint64_t hash)
+{
+    size_t mask = join->n_endpoint_slots - 1;
+    size_t at = (size_t)hash & mask;
+    for (; join->endpoint_slots[at].number != 0; at = (at + 1) & mask) {
+        const struct ml_endpoint_slot *slot = &join->endpoint_slots[at];
+        if (slot->tag == (uint32_t)(hash >> 32) && is_of(&join->report->endpoints[slot->number - 1], view)) {
+            break;
+        }
+    }
+    return &join->endpoint_slots[at];
+}
+
+static bool grow_slots(struct ml_join *join)
+{
+    size_t n = join->n_endpoint_slots != 0 ? 2 * join->n_endpoint_slots : 2 * FIRST_ROOM;
+    struct ml_endpoint_slot *slots = ml_mem_array(n, sizeof *slots);
+    if (slots == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < join->report->n_endpoints; i++) {
+        const struct ml_report_endpoint *endpoint = &join->report->endpoints[i];
+        uint64_t hash = hash_of(&endpoint->ip, endpoint->ip_proto, endpoint->port);
+        size_t at = (size_t)hash & (n - 1);
+        while (slots[at].number != 0) {
+            at = (at + 1) & (n - 1);
+        }
+        slots[at] = (struct ml_endpoint_slot){.number = (uint32_t)i + 1, .tag = (uint32_t)(hash >> 32)};
+    }
+    ml_mem_free(join->endpoint_slots);
+    join->endpoint_slots = slots;
+    join->n_endpoint_slots = n;
+    return true;
+}
+
+static struct ml_report_endpoint *new_endpoint(struct ml_join *join, const struct ml_flow_view *view)
 {
     struct ml_report *report = join->report;
-    const struct endpoint_key key = {.ip = view->dst,
-                                     .ip_proto = view->flow->ip_proto,
-                                     .port = {(uint8_t)(view->dst_port >> 8), (uint8_t)view->dst_port}};
-    bool is_new = false;
-    struct ml_map_entry *entry =
-        ml_map_add(&join->endpoints, ml_span_of(&key, sizeof key), (uint32_t)report->n_endpoints, &is_new);
-    if (entry == NULL) {
+    if (report->n_endpoints == UINT32_MAX - 1) {
         return NULL;
-    }
-    *index = entry->value;
-    if (!is_new) {
-        return &report->endpoints[entry->value];
     }
     struct ml_report_endpoint *endpoints =
         ml_mem_grow(report->endpoints, report->n_endpoints, &join->endpoint_room, FIRST_ROOM, sizeof *endpoints);
@@ -57,6 +105,45 @@ struct ml_report_endpoint *ml_join_find_endpoint(struct ml_join *join, const str
         .class_control = view->class_control,
     };
     return endpoint;
+}
+
+struct ml_report_endpoint *ml_join_find_endpoint(struct ml_join *join, const struct ml_flow_view *view, uint64_t hash,
+                                                 uint32_t *index)
+{
+    struct ml_report *report = join->report;
+    if (2 * (report->n_endpoints + 1) > join->n_endpoint_slots && !grow_slots(join)) {
+        return NULL;
+    }
+    struct ml_endpoint_slot *slot = slot_of(join, view, hash);
+    if (slot->number == 0) {
+        if (new_endpoint(join, view) == NULL) {
+            return NULL;
+        }
+        *slot = (struct ml_endpoint_slot){.number = (uint32_t)report->n_endpoints, .tag = (uint32_t)(hash >> 32)};
+    }
+    *index = slot->number - 1;
+    return &report->endpoints[slot->number - 1];
+}
+
+void ml_join_expect_slot(const struct ml_join *join, uint64_t hash)
+{
+    if (join->n_endpoint_slots != 0) {
+        __builtin_prefetch(&join->endpoint_slots[(size_t)hash & (join->n_endpoint_slots - 1)]);
+    }
+}
+
+void ml_join_expect_endpoint(const struct ml_join *join, uint64_t hash)
+{
+    if (join->n_endpoint_slots == 0) {
+        return;
+    }
+    uint32_t number = join->endpoint_slots[(size_t)hash & (join->n_endpoint_slots - 1)].number; /* most often the one */
+    if (number != 0) {
+        const char *endpoint = (const char *)&join->report->endpoints[number - 1];
+        __builtin_prefetch(endpoint);
+        __builtin_prefetch(endpoint + 64);
+        __builtin_prefetch(&join->notes[number - 1]);
+    }
 }
 
 /* Keeps the names sorted by source; within a source by arrival. */
@@ -113,9 +200,9 @@ static bool add_endpoint_app(struct ml_join *join, struct ml_report_endpoint *en
     return true;
 }
 
-bool ml_join_count_endpoint(struct ml_join *join, struct ml_flow_view *view)
+bool ml_join_count_endpoint(struct ml_join *join, struct ml_flow_view *view, uint64_t hash)
 {
-    struct ml_report_endpoint *endpoint = ml_join_find_endpoint(join, view, &view->endpoint_index);
+    struct ml_report_endpoint *endpoint = ml_join_find_endpoint(join, view, hash, &view->endpoint_index);
     if (endpoint == NULL) {
         return false;
     }
@@ -171,8 +258,8 @@ static struct ml_report_app *find_app(struct ml_join *join, const char *id)
     return &report->apps[entry->value];
 }
 
-/* NULL: the app has more services than the catalogue knows, which cannot happen with a closed list. */
-static struct ml_report_service *count_service(struct ml_report_app *app, const struct ml_flow_view *view)
+/* Its number; ML_MAX_SERVICES: the app has more than the catalogue knows, which cannot happen with a closed list. */
+static size_t count_service(struct ml_report_app *app, const struct ml_flow_view *view)
 {
     const char *id = view->verdict.service != NULL ? view->verdict.service : "";
     size_t i = 0;
@@ -181,14 +268,14 @@ static struct ml_report_service *count_service(struct ml_report_app *app, const 
     }
     if (i == app->n_services) {
         if (app->n_services == ML_MAX_SERVICES) {
-            return NULL;
+            return ML_MAX_SERVICES;
         }
         app->services[app->n_services++] = (struct ml_report_service){.id = id};
     }
     app->services[i].flows++;
     app->services[i].bytes_up += view->bytes_up;
     app->services[i].bytes_down += view->bytes_down;
-    return &app->services[i];
+    return i;
 }
 
 static bool count_region(struct ml_join *join, struct ml_report_app *app, const struct ml_flow_view *view)
@@ -261,12 +348,9 @@ bool ml_join_count_app(struct ml_join *join, const struct ml_flow_view *view)
     app->bytes_down += view->bytes_down;
     ml_join_add_reach(&app->reach, view);
     app->grade = view->verdict.grade > app->grade ? view->verdict.grade : app->grade;
-    struct ml_report_service *service = count_service(app, view);
-    struct ml_residency *const parts[] = {&app->residency, service != NULL ? &service->residency : NULL};
-    if (!ml_join_count_residency(join, view, parts, service != NULL ? 2 : 1)) {
-        return false;
-    }
-    return count_region(join, app, view) && note_app_endpoint(join, app, view->endpoint_index);
+    size_t service = count_service(app, view);
+    return ml_join_count_residency(join, view, (size_t)(app - join->report->apps), service) &&
+           count_region(join, app, view) && note_app_endpoint(join, app, view->endpoint_index);
 }
 
 /* --- at the end --- */
@@ -312,6 +396,7 @@ static int by_app_bytes(const void *a, const void *b)
 void ml_join_finish_totals(struct ml_join *join)
 {
     struct ml_report *report = join->report;
+    ml_join_spread_residency(join);
     for (size_t i = 0; i < report->n_apps; i++) {
         struct ml_report_app *app = &report->apps[i];
         qsort(app->endpoints, app->n_endpoints, sizeof *app->endpoints, by_index);

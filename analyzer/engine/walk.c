@@ -10,6 +10,7 @@
 
 enum {
     LOT_FLOWS = 64,      /* few enough to stay in a core's cache until they are counted */
+    FLOWS_AHEAD = 4,     /* of a flow whose endpoint is fetched from memory while others are counted */
     LOTS_PER_THREAD = 4, /* what hands may be ahead */
     MAX_HANDS = 64,
     MAX_LINES = 256 * 1024 * 1024 /* bytes of the rows of a lot: 4 MB each */
@@ -110,10 +111,11 @@ static void *help(void *context)
 
 /* --- all lots, in order --- */
 
-static bool count_flow(struct ml_join *join, struct ml_flow_view *view, const struct ml_hit hits[], size_t n)
+static bool count_flow(struct ml_join *join, struct ml_flow_view *view, uint64_t endpoint_hash,
+                       const struct ml_hit hits[], size_t n)
 {
     struct ml_map_entry *protocol = ml_map_add(&join->report->by_protocol, ml_span_text(view->protocol), 0, NULL);
-    if (protocol == NULL || !ml_join_count_endpoint(join, view) || !ml_join_count_app(join, view)) {
+    if (protocol == NULL || !ml_join_count_endpoint(join, view, endpoint_hash) || !ml_join_count_app(join, view)) {
         return false;
     }
     protocol->value++;
@@ -126,9 +128,17 @@ static enum ml_status count_lot(struct walk *walk, struct lot *lot, struct ml_er
 {
     struct ml_join *join = walk->join;
     bool ok = !lot->out_of_memory;
+    uint64_t hashes[LOT_FLOWS];
     for (size_t i = 0; i < lot->n && ok; i++) {
+        hashes[i] = ml_join_endpoint_hash(&lot->views[i]);
+        ml_join_expect_slot(join, hashes[i]);
+    }
+    for (size_t i = 0; i < lot->n && ok; i++) {
+        if (lot->n - i > FLOWS_AHEAD) {
+            ml_join_expect_endpoint(join, hashes[i + FLOWS_AHEAD]);
+        }
         size_t from = i != 0 ? lot->hits_end[i - 1] : 0;
-        ok = count_flow(join, &lot->views[i], lot->hits.hits + from, lot->hits_end[i] - from);
+        ok = count_flow(join, &lot->views[i], hashes[i], lot->hits.hits + from, lot->hits_end[i] - from);
     }
     if (!ok || ml_rules_queue_take(join->queue, lot->hits.queue) != ML_OK) {
         return ml_error_set(error, ML_NO_MEMORY, "out of memory while joining flows");

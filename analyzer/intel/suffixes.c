@@ -92,9 +92,9 @@ static bool lay_out(const struct ml_map *map, struct ml_suffix_slot *slots, size
                     struct ml_suffix_entry *entries, struct ml_buf *hosts)
 {
     for (size_t i = 0; i < map->n; i++) {
-        struct ml_span host = map->entries[i].key;
+        struct ml_span host = ml_map_key(map->entries[i]);
         entries[i] = (struct ml_suffix_entry){
-            .offset = (uint32_t)hosts->len, .len = (uint32_t)host.len, .value = map->entries[i].value};
+            .offset = (uint32_t)hosts->len, .len = (uint32_t)host.len, .value = map->entries[i]->value};
         if (!ml_buf_add_span(hosts, host)) {
             return false;
         }

@@ -178,7 +178,7 @@ static enum ml_status sweep(struct ml_correlator *correlator, struct watch *watc
     ml_map_init(&kept, ML_MAX_CORRELATION_GROUPS);
     for (size_t i = 0; i < watch->n; i++) {
         bool is_old = correlator->now_ns - watch->windows[i]->last_ns > watch->rule->span_ns;
-        if (!is_old && ml_map_add(&kept, watch->index.entries[i].key, (uint32_t)n++, NULL) == NULL) {
+        if (!is_old && ml_map_add(&kept, ml_map_key(watch->index.entries[i]), (uint32_t)n++, NULL) == NULL) {
             ml_map_fini(&kept);
             return ML_NO_MEMORY;
         }

@@ -161,7 +161,7 @@ static void note_length(struct ml_index *index, enum ml_key_kind kind, struct ml
 static void fill_table(struct ml_index *index)
 {
     for (size_t i = 0; i < index->keys.n; i++) {
-        struct ml_span whole = index->keys.entries[i].key;
+        struct ml_span whole = ml_map_key(index->keys.entries[i]);
         enum ml_key_kind kind = (enum ml_key_kind)whole.ptr[0];
         struct ml_span key = ml_span_of(whole.ptr + 1, whole.len - 1);
         if (kind == ML_KEY_PART) {
@@ -187,7 +187,7 @@ static enum ml_status build_parts(struct ml_index *index)
         return ML_NO_MEMORY;
     }
     for (size_t i = 0; i < index->keys.n; i++) {
-        struct ml_span whole = index->keys.entries[i].key;
+        struct ml_span whole = ml_map_key(index->keys.entries[i]);
         if (whole.ptr[0] == ML_KEY_PART) {
             items[n++] = (struct ml_part){.text = ml_span_of(whole.ptr + 1, whole.len - 1), .number = (uint32_t)i};
         }
@@ -218,7 +218,7 @@ static void look(const struct ml_index *index, enum ml_key_kind kind, struct ml_
             continue;
         }
         uint32_t entry = index->slots[at] - 1;
-        struct ml_span whole = index->keys.entries[entry].key;
+        struct ml_span whole = ml_map_key(index->keys.entries[entry]);
         if (whole.ptr[0] == (uint8_t)kind && ml_span_equal(ml_span_of(whole.ptr + 1, whole.len - 1), key)) {
             hit(context, entry);
             return;

@@ -235,8 +235,8 @@ static const uint8_t *keep_text(struct ml_fact_store *store, const struct ml_fac
 {
     const uint8_t *text = text_of_last(last, attr);
     if (text == NULL) {
-        struct ml_map_entry *entry = ml_map_add(&store->texts, ml_span_of(attr->value.text, attr->len), 0, NULL);
-        text = entry != NULL ? entry->key.ptr : NULL;
+        const struct ml_map_entry *entry = ml_map_add(&store->texts, ml_span_of(attr->value.text, attr->len), 0, NULL);
+        text = entry != NULL ? entry->key : NULL;
     }
     return text;
 }

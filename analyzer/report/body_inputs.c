@@ -142,8 +142,8 @@ static void add_protocols(const struct ml_report *report, struct ml_json *json)
         return;
     }
     for (size_t i = 0; i < report->by_protocol.n; i++) {
-        const struct ml_map_entry *entry = &report->by_protocol.entries[i];
-        rows[i] = (struct named_count){.name = (const char *)entry->key.ptr, .n = entry->value};
+        const struct ml_map_entry *entry = report->by_protocol.entries[i];
+        rows[i] = (struct named_count){.name = (const char *)entry->key, .n = entry->value};
     }
     qsort(rows, report->by_protocol.n, sizeof *rows, by_name);
     ml_member_object(json, "by_protocol");

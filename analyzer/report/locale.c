@@ -214,7 +214,7 @@ size_t ml_locale_count(const struct ml_locale *locale)
 
 struct ml_span ml_locale_name(const struct ml_locale *locale, size_t number)
 {
-    return locale->index.entries[number].key;
+    return ml_map_key(locale->index.entries[number]);
 }
 
 const char *ml_locale_language(const struct ml_locale *locale)
