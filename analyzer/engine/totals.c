@@ -3,6 +3,7 @@
 
 #include "core/hash.h"
 #include "core/mem.h"
+#include "core/prefetch.h"
 
 #include <stdlib.h>
 
@@ -128,7 +129,7 @@ struct ml_report_endpoint *ml_join_find_endpoint(struct ml_join *join, const str
 void ml_join_expect_slot(const struct ml_join *join, uint64_t hash)
 {
     if (join->n_endpoint_slots != 0) {
-        __builtin_prefetch(&join->endpoint_slots[(size_t)hash & (join->n_endpoint_slots - 1)]);
+        ml_prefetch(&join->endpoint_slots[(size_t)hash & (join->n_endpoint_slots - 1)], 1);
     }
 }
 
@@ -139,10 +140,8 @@ void ml_join_expect_endpoint(const struct ml_join *join, uint64_t hash)
     }
     uint32_t number = join->endpoint_slots[(size_t)hash & (join->n_endpoint_slots - 1)].number; /* most often the one */
     if (number != 0) {
-        const char *endpoint = (const char *)&join->report->endpoints[number - 1];
-        __builtin_prefetch(endpoint);
-        __builtin_prefetch(endpoint + 64);
-        __builtin_prefetch(&join->notes[number - 1]);
+        ml_prefetch(&join->report->endpoints[number - 1], sizeof *join->report->endpoints);
+        ml_prefetch(&join->notes[number - 1], 1);
     }
 }
 

@@ -71,9 +71,28 @@ static void a_static_text_stays_where_it_is_unless_it_is_personal(void **state)
     assert_ptr_equal(fact->attrs[0].value.text, name);
     assert_ptr_not_equal(fact->attrs[1].value.text, name);
     assert_ptr_not_equal(fact->attrs[2].value.text, name); /* in the vault, which is wiped */
+    proto_rig_fini(&rig);
+}
+
+static void a_text_of_the_fact_before_is_shared_unless_it_is_personal(void **state)
+{
+    (void)state;
+    struct proto_rig rig;
+    struct ml_fact_draft draft;
+    proto_rig_init(&rig, ML_IP_UDP, 53);
+    struct ml_chunk chunk = chunk_at(&rig, 1);
     ml_fact_begin(&draft, ML_FACT_DNS_QUERY, &chunk);
-    ml_fact_cstr(&draft, ML_F_DNS_NAME, name);
-    assert_ptr_not_equal(ml_fact_emit(&rig.facts, &draft)->attrs[0].value.text, name);
+    ml_fact_cstr(&draft, ML_F_DNS_NAME, "chat.example.com");
+    ml_fact_cstr(&draft, ML_F_DNS_CNAMES, "b.example.com");
+    ml_fact_mark(&draft, ML_SENS_PERSONAL);
+    const struct ml_fact *query = ml_fact_emit(&rig.facts, &draft);
+    ml_fact_begin(&draft, ML_FACT_DNS_ANSWER, &chunk);
+    ml_fact_cstr(&draft, ML_F_DNS_NAME, "chat.example.com");
+    ml_fact_cstr(&draft, ML_F_DNS_CNAMES, "b.example.com");
+    const struct ml_fact *answer = ml_fact_emit(&rig.facts, &draft);
+    assert_ptr_equal(answer->attrs[0].value.text, query->attrs[0].value.text);
+    assert_ptr_not_equal(answer->attrs[1].value.text, query->attrs[1].value.text); /* which is in the vault */
+    assert_string_equal((const char *)answer->attrs[1].value.text, "b.example.com");
     proto_rig_fini(&rig);
 }
 
@@ -157,6 +176,7 @@ int main(void)
         cmocka_unit_test(equal_facts_collapse_to_first_last_and_count),
         cmocka_unit_test(values_outlive_the_packet),
         cmocka_unit_test(a_static_text_stays_where_it_is_unless_it_is_personal),
+        cmocka_unit_test(a_text_of_the_fact_before_is_shared_unless_it_is_personal),
         cmocka_unit_test(the_shards_of_a_thread_share_a_tool),
         cmocka_unit_test(the_ceiling_of_a_flow_is_counted_not_exceeded),
         cmocka_unit_test(too_many_attributes_mark_the_fact_as_cut),
