@@ -511,9 +511,9 @@ static void what_a_name_alone_cannot_tell_is_left_to_the_packets(void **state)
     assert_must_see(*state, ML_NDPI_TLS, "Web.WhatsApp.com");
     assert_must_see(*state, ML_NDPI_TLS, "web*1.whatsapp.com");
     assert_must_see(*state, ML_NDPI_TLS, longest);
-    /* nDPI notes the addresses of these and names other flows by them. */
+    /* nDPI notes the addresses of these servers and names other flows by them. */
     assert_must_see(*state, ML_NDPI_TLS, "us04web.zoom.us");
-    assert_must_see(*state, ML_NDPI_DNS, "teams.microsoft.com");
+    assert_must_see(*state, ML_NDPI_TLS, "teams.microsoft.com");
 }
 
 static void a_build_without_ndpi_answers_nothing(void **state)

@@ -161,6 +161,11 @@ static void a_query_for_an_address(struct reel *reel)
     ask_dns(reel, SERVER, "mtalk.google.com", 1);
 }
 
+static void a_query_for_a_name_that_ndpi_learns_from_elsewhere(struct reel *reel)
+{
+    ask_dns(reel, SERVER, "us04web.zoom.us", 28);
+}
+
 static void a_query_backwards(struct reel *reel)
 {
     ask_dns(reel, SERVER, "20.100.51.198.in-addr.arpa", 12);
@@ -270,6 +275,7 @@ static void queries_of_any_type_are_told_by_their_name(void **state)
 {
     (void)state;
     assert_same_answer(a_query_for_an_address);
+    assert_same_answer(a_query_for_a_name_that_ndpi_learns_from_elsewhere);
     assert_same_answer(a_query_backwards);
     assert_same_answer(a_query_to_a_known_address);
 }
