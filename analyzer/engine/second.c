@@ -109,7 +109,7 @@ static bool hides_certificate(const struct ml_flow *flow)
 {
     for (const struct ml_fact *fact = flow->facts; fact != NULL; fact = fact->next) {
         if (fact->kind == ML_FACT_TLS_SERVER_HELLO) {
-            return ml_span_equal(ml_attr_text(ml_fact_attr(fact, ML_F_TLS_VERSION)), ml_span_text("1.3"));
+            return ml_span_equal(ml_attr_text(ml_fact_attr(fact, ML_F_TLS_VERSION)), ml_span_text("TLS 1.3"));
         }
     }
     return false;
