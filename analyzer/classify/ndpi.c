@@ -34,7 +34,11 @@ struct memory {
 };
 #endif
 
-enum { LARGEST_NAME = 80 /* what a flow of nDPI has room for, zero byte included */, N_REMEMBERED = 16384 };
+enum {
+    HTTPS_PORT = 443,
+    LARGEST_NAME = 80 /* what a flow of nDPI has room for, zero byte included */,
+    N_REMEMBERED = 16384
+};
 
 /* A name that was looked up in nDPI's table. */
 struct remembered {
@@ -444,11 +448,8 @@ static bool is_plain(struct ml_span name)
 }
 
 /* Does nDPI remember such a flow, to name others by it? */
-static bool is_learned_from(enum ml_ndpi_master master, uint16_t app)
+static bool is_learned_from(uint16_t app)
 {
-    if (master == ML_NDPI_DNS) {
-        return false; /* the address of a resolver tells nothing */
-    }
     return app == NDPI_PROTOCOL_ZOOM || app == NDPI_PROTOCOL_SKYPE_TEAMS || app == NDPI_PROTOCOL_MSTEAMS ||
            app == NDPI_PROTOCOL_OOKLA;
 }
@@ -466,6 +467,15 @@ static bool is_known_server(struct ml_ndpi *ndpi, const struct ml_segment *to_se
     return ndpi_lru_find_cache(cache, address + htons(to_server->dst_port), &app, 0) != 0;
 }
 
+/* Mail over TLS is known by its ports, Tor by names made up in this form. */
+static bool may_say_more(struct ml_ndpi *ndpi, struct ml_span name, const struct ml_segment *to_server)
+{
+    struct ml_span end = ml_span_cut(name, name.len < 4 ? 0 : name.len - 4, 4);
+    bool may_be_tor = ml_span_starts(name, "www.") &&
+                      (ml_span_equal(end, ml_span_text(".com")) || ml_span_equal(end, ml_span_text(".net")));
+    return to_server->dst_port != HTTPS_PORT || may_be_tor || is_known_server(ndpi, to_server);
+}
+
 static uint16_t owner_of_either(struct ml_ndpi *ndpi, const struct ml_segment *segment)
 {
     uint16_t owner = owner_of(ndpi, &segment->src);
@@ -475,18 +485,17 @@ static uint16_t owner_of_either(struct ml_ndpi *ndpi, const struct ml_segment *s
 enum ml_ndpi_told ml_ndpi_named(struct ml_ndpi *ndpi, enum ml_ndpi_master master, struct ml_span name,
                                 const struct ml_segment *segment, struct ml_ndpi_answer *answer)
 {
-    static const uint16_t masters[] = {
-        [ML_NDPI_DNS] = NDPI_PROTOCOL_DNS, [ML_NDPI_TLS] = NDPI_PROTOCOL_TLS, [ML_NDPI_QUIC] = NDPI_PROTOCOL_QUIC};
+    static const uint16_t masters[] = {[ML_NDPI_DNS] = NDPI_PROTOCOL_DNS, [ML_NDPI_TLS] = NDPI_PROTOCOL_TLS};
     if (!is_plain(name) || (name.len == 0 && master != ML_NDPI_TLS)) {
         return ML_NDPI_MUST_SEE;
     }
     uint16_t app = name.len != 0 ? look_up(ndpi, name) : NDPI_PROTOCOL_UNKNOWN;
     bool is_nobodys = app == NDPI_PROTOCOL_UNKNOWN;
-    if (is_nobodys && master == ML_NDPI_TLS && is_known_server(ndpi, segment)) {
+    if (is_nobodys && master == ML_NDPI_TLS && may_say_more(ndpi, name, segment)) {
         return ML_NDPI_MUST_SEE;
     }
     app = is_nobodys ? owner_of_either(ndpi, segment) : app;
-    if (is_learned_from(master, app)) {
+    if (is_learned_from(app)) {
         return ML_NDPI_MUST_SEE;
     }
     *answer = (struct ml_ndpi_answer){.master = name_of(ndpi, masters[master]),

@@ -48,7 +48,7 @@ void ml_ndpi_flow_free(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow);
  */
 bool ml_ndpi_feed(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, const struct ml_segment *segment, enum ml_dir dir);
 
-enum ml_ndpi_master { ML_NDPI_DNS, ML_NDPI_TLS, ML_NDPI_QUIC };
+enum ml_ndpi_master { ML_NDPI_DNS, ML_NDPI_TLS };
 
 enum ml_ndpi_told {
     ML_NDPI_MUST_SEE,     /* it has to be shown the packets; nothing is told */

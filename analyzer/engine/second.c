@@ -83,6 +83,21 @@ static bool is_first_message(const struct ml_flow *flow, const struct ml_segment
            segment->ip.len == segment->ip_len;
 }
 
+/* Does nDPI take the packet for a query of DNS, and of no kin of it? (RFC 1035, section 4.1.1: opcode 0.) */
+static bool is_plain_query(const struct ml_flow *flow, const struct ml_segment *segment)
+{
+    enum { DNS_PORT = 53, MDNS_PORT = 5353, OPCODE_AT = 2, OPCODE = 0x78 };
+    return flow->server_port == DNS_PORT && flow->client_port != MDNS_PORT && segment->payload.len > OPCODE_AT &&
+           (segment->payload.ptr[OPCODE_AT] & OPCODE) == 0;
+}
+
+/* Does nDPI read the hello: in a record of TLS, not one of SSL 2.0? */
+static bool begins_record(const struct ml_segment *segment)
+{
+    enum { HANDSHAKE = 22 };
+    return segment->payload.len != 0 && segment->payload.ptr[0] == HANDSHAKE;
+}
+
 /*
  * Takes nDPI's answer from the name that our parsers read in the flow's first payload: what nDPI has not seen whole and
  * in its first look it may judge by other signs.
@@ -90,18 +105,15 @@ static bool is_first_message(const struct ml_flow *flow, const struct ml_segment
 static enum ml_ndpi_told try_name(struct ml_second_env *env, struct ml_flow *flow, const struct ml_segment *segment)
 {
     const struct ml_fact *fact = flow->facts;
-    if (fact->kind == ML_FACT_QUIC_INITIAL && fact->next != NULL) {
-        fact = fact->next; /* the hello that it holds */
-    }
-    bool is_query = fact->kind == ML_FACT_DNS_QUERY && fact->layers[0] == ML_LAYER_UDP && flow->server_port == 53;
-    bool is_hello = fact->kind == ML_FACT_TLS_CLIENT_HELLO && fact->n_layers == 2;
+    bool is_query = fact->kind == ML_FACT_DNS_QUERY && fact->layers[0] == ML_LAYER_UDP && is_plain_query(flow, segment);
+    bool is_hello = fact->kind == ML_FACT_TLS_CLIENT_HELLO && fact->n_layers == 2 && fact->layers[0] == ML_LAYER_TCP &&
+                    begins_record(segment);
     if (!is_first_message(flow, segment) || (!is_query && !is_hello)) {
         return ML_NDPI_MUST_SEE;
     }
-    enum ml_ndpi_master hello = fact->layers[0] == ML_LAYER_TCP ? ML_NDPI_TLS : ML_NDPI_QUIC;
     struct ml_span name = ml_attr_text(ml_fact_attr(fact, is_query ? ML_F_DNS_NAME : ML_F_TLS_SNI));
     struct ml_flow_note *note = flow->verdict;
-    return ml_ndpi_named(env->ndpi, is_query ? ML_NDPI_DNS : hello, name, segment, &note->ndpi);
+    return ml_ndpi_named(env->ndpi, is_query ? ML_NDPI_DNS : ML_NDPI_TLS, name, segment, &note->ndpi);
 }
 
 /* Does the server's first message show no certificate, as that of TLS 1.3 does not? */
@@ -165,7 +177,8 @@ void ml_second_end(struct ml_second_env *env, struct ml_second *second, struct m
     if (second->ndpi != NULL) {
         struct ml_ndpi_answer answer;
         ml_ndpi_answer(env->ndpi, second->ndpi, &answer);
-        if (!second->awaits_rest || answer.app[0] != '\0') {
+        bool has_named = answer.app[0] != '\0' && !answer.is_by_address;
+        if (!second->awaits_rest || has_named) {
             note->ndpi = answer;
         }
         note->has_ndpi = true;

@@ -88,14 +88,14 @@ static void a_hello_without_an_answer(struct reel *reel)
 {
     struct talk talk;
     open_to(&talk, reel, SERVER);
-    say_hello(&talk, "www.example.com");
+    say_hello(&talk, "www.example.org");
 }
 
 static void a_hello_to_a_known_address(struct reel *reel)
 {
     struct talk talk;
     open_to(&talk, reel, TELEGRAM);
-    say_hello(&talk, "www.example.com");
+    say_hello(&talk, "www.example.org");
     answer_13(&talk);
 }
 
@@ -103,7 +103,7 @@ static void a_hidden_certificate(struct reel *reel)
 {
     struct talk talk;
     open_to(&talk, reel, SERVER);
-    say_hello(&talk, "www.example.com");
+    say_hello(&talk, "www.example.org");
     answer_13(&talk);
     talk_close(&talk, TALK_SERVER);
 }
@@ -112,8 +112,8 @@ static void a_certificate_of_nobodys(struct reel *reel)
 {
     struct talk talk;
     open_to(&talk, reel, SERVER);
-    say_hello(&talk, "www.example.com");
-    answer_12(&talk, "www.example.com");
+    say_hello(&talk, "www.example.org");
+    answer_12(&talk, "www.example.org");
 }
 
 static void a_certificate_with_a_known_name(struct reel *reel)
@@ -166,6 +166,26 @@ static void a_query_for_a_name_that_ndpi_learns_from_elsewhere(struct reel *reel
     ask_dns(reel, SERVER, "us04web.zoom.us", 28);
 }
 
+static void ask_from(struct reel *reel, uint16_t client_port, unsigned flags)
+{
+    const struct build_ends ends = build_ends(CLIENT, client_port, SERVER, 53);
+    struct dns_build dns;
+    dns_begin(&dns, flags, 1, 0, 0, 0);
+    dns_question(&dns, "host.local", 1);
+    reel_udp(reel, INT64_C(1700000000000000000), true, &ends, dns_span(&dns));
+}
+
+static void a_query_from_the_port_of_mdns(struct reel *reel)
+{
+    ask_from(reel, 5353, DNS_QUERY);
+}
+
+static void a_message_that_is_no_query(struct reel *reel)
+{
+    enum { NOTIFY = 0x2000 };
+    ask_from(reel, 50000, NOTIFY);
+}
+
 static void a_query_backwards(struct reel *reel)
 {
     ask_dns(reel, SERVER, "20.100.51.198.in-addr.arpa", 12);
@@ -173,7 +193,7 @@ static void a_query_backwards(struct reel *reel)
 
 static void a_query_to_a_known_address(struct reel *reel)
 {
-    ask_dns(reel, TELEGRAM, "www.example.com", 65);
+    ask_dns(reel, TELEGRAM, "www.example.org", 65);
 }
 
 /* --- both ways --- */
@@ -271,6 +291,13 @@ static void packets_without_payload_may_wait(void **state)
     assert_same_answer(bytes_of_another_protocol);
 }
 
+static void the_kin_of_dns_is_left_to_ndpi(void **state)
+{
+    (void)state;
+    assert_same_answer(a_query_from_the_port_of_mdns);
+    assert_same_answer(a_message_that_is_no_query);
+}
+
 static void queries_of_any_type_are_told_by_their_name(void **state)
 {
     (void)state;
@@ -286,6 +313,7 @@ int main(void)
         cmocka_unit_test(names_of_servers_tell_as_much_as_all_packets),
         cmocka_unit_test(certificates_in_clear_are_heard),
         cmocka_unit_test(packets_without_payload_may_wait),
+        cmocka_unit_test(the_kin_of_dns_is_left_to_ndpi),
         cmocka_unit_test(queries_of_any_type_are_told_by_their_name),
     };
     return cmocka_run_group_tests_name("engine/second", tests, NULL, NULL);
