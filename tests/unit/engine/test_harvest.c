@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "core/mem.h"
 #include "engine/join.h"
 #include "support/cm.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { LISTED = 100 /* values of a fact */, FULL = 20 /* facts that fill a row */ };
 
@@ -16,7 +16,7 @@ struct rig {
 
 static struct rig *rig_new(void)
 {
-    struct rig *rig = calloc(1, sizeof *rig);
+    struct rig *rig = ml_mem_array(1, sizeof *rig);
     assert_non_null(rig);
     ml_fact_store_init(&rig->facts, &rig->counters);
     ml_record_clear(&rig->record, ML_CAT_FLOW);
@@ -26,7 +26,7 @@ static struct rig *rig_new(void)
 static void rig_free(struct rig *rig)
 {
     ml_fact_store_fini(&rig->facts);
-    free(rig);
+    ml_mem_free(rig);
 }
 
 static void begin(struct rig *rig, struct ml_fact_draft *draft)
