@@ -82,6 +82,7 @@ static void chunk(void *context, struct ml_flow *flow, void *state, const struct
     }
     if (live->demux == NULL) {
         live->demux = ml_demux_new(&shard->env, flow, flow->ip_proto == ML_IP_TCP ? ML_OVER_TCP : ML_OVER_UDP);
+        ml_count_add(&shard->counters, ML_COUNT_LIMIT_MEMORY, live->demux == NULL ? 1 : 0); /* it stays unread */
     }
     ml_leaks_enter(shard->leaks, flow, &live->leaks);
     if (live->demux == NULL || !ml_demux_feed(live->demux, chunk)) {
