@@ -51,9 +51,9 @@ bool ml_ndpi_feed(struct ml_ndpi *ndpi, struct ml_ndpi_flow *flow, const struct 
 enum ml_ndpi_master { ML_NDPI_DNS, ML_NDPI_TLS };
 
 enum ml_ndpi_told {
-    ML_NDPI_MUST_SEE,     /* it has to be shown the packets; nothing is told */
-    ML_NDPI_TOLD,         /* this is what it would say after all packets */
-    ML_NDPI_UNLESS_MORE /* the same, unless what the server sends in clear names an application: to be shown that */
+    ML_NDPI_MUST_SEE,   /* it has to be shown the packets; nothing is told */
+    ML_NDPI_TOLD,       /* this is what it would say after all packets */
+    ML_NDPI_UNLESS_MORE /* the same, unless what follows names an application by a certificate: to be shown that */
 };
 
 /*
