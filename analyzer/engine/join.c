@@ -33,7 +33,7 @@ static void join_fini(struct ml_join *join)
     ml_map_fini(&join->residency_seen);
     ml_map_fini(&join->residency_index);
     ml_mem_free(join->shares);
-    ml_mem_free(join->endpoint_slots);
+    ml_slots_fini(&join->endpoint_slots);
     ml_map_fini(&join->app_index);
     ml_map_fini(&join->app_endpoints);
     ml_map_fini(&join->cited);

@@ -23,6 +23,7 @@
 #include "engine/moved.h"
 #include "engine/resolved.h"
 #include "engine/shard.h"
+#include "flow/slots.h"
 
 enum { ML_MAX_VIEW_NAMES = 24, ML_SCRATCH_BYTES = 32 * 1024 };
 
@@ -54,7 +55,6 @@ struct ml_known {
 };
 
 struct ml_join;
-struct ml_endpoint_slot;
 struct ml_place_slot;
 struct ml_name_slot;
 struct ml_class_slot;
@@ -119,8 +119,7 @@ struct ml_join {
     /* view.c */
     struct ml_resolved names;
     /* totals.c */
-    struct ml_endpoint_slot *endpoint_slots; /* owned; hash table of the report's endpoints */
-    size_t n_endpoint_slots;                 /* power of two */
+    struct ml_slots endpoint_slots; /* the report's endpoints by address, protocol and port */
     size_t endpoint_room;
     struct ml_endpoint_note *notes; /* owned; by endpoint */
     size_t note_room;
@@ -214,13 +213,12 @@ void ml_join_physics_free(struct ml_join *join);
 void ml_join_conclude(const struct ml_join *join, struct ml_site *place);
 
 /* totals.c */
-uint64_t ml_join_endpoint_hash(const struct ml_flow_view *view);
-struct ml_report_endpoint *ml_join_find_endpoint(struct ml_join *join, const struct ml_flow_view *view, uint64_t hash,
+uint32_t ml_join_endpoint_hash(const struct ml_flow_view *view);
+struct ml_report_endpoint *ml_join_find_endpoint(struct ml_join *join, const struct ml_flow_view *view, uint32_t hash,
                                                  uint32_t *index) ML_MUST_USE; /* made when first asked for */
 /* Bring what will be asked for near: first where the endpoint is looked up, then what stands there. */
-void ml_join_expect_slot(const struct ml_join *join, uint64_t hash);
-void ml_join_expect_endpoint(const struct ml_join *join, uint64_t hash);
-bool ml_join_count_endpoint(struct ml_join *join, struct ml_flow_view *view, uint64_t hash) ML_MUST_USE;
+void ml_join_expect_endpoint(const struct ml_join *join, uint32_t hash);
+bool ml_join_count_endpoint(struct ml_join *join, struct ml_flow_view *view, uint32_t hash) ML_MUST_USE;
 bool ml_join_count_app(struct ml_join *join, const struct ml_flow_view *view) ML_MUST_USE;
 void ml_join_finish_totals(struct ml_join *join);
 

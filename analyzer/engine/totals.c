@@ -11,68 +11,23 @@ enum { FIRST_ROOM = 64 };
 
 /* --- endpoints --- */
 
-/* A place in the table of endpoints. */
-struct ml_endpoint_slot {
-    uint32_t number; /* of the endpoint + 1, 0 is free */
-    uint32_t tag;    /* upper hash bits: saves a look at the endpoint */
-};
-
-static uint64_t hash_of(const struct ml_ip *ip, uint8_t ip_proto, uint16_t port)
+uint32_t ml_join_endpoint_hash(const struct ml_flow_view *view)
 {
-    struct { /* no padding: hashed as bytes */
+    const struct { /* no padding: hashed as bytes */
         struct ml_ip ip;
         uint8_t ip_proto;
         uint8_t port[2];
-    } key = {.ip = *ip, .ip_proto = ip_proto, .port = {(uint8_t)(port >> 8), (uint8_t)port}};
+    } key = {.ip = view->dst,
+             .ip_proto = view->flow->ip_proto,
+             .port = {(uint8_t)(view->dst_port >> 8), (uint8_t)view->dst_port}};
     _Static_assert(sizeof key == 20, "a key with padding would not hash as bytes");
-    return ml_hash(ml_span_of(&key, sizeof key));
-}
-
-uint64_t ml_join_endpoint_hash(const struct ml_flow_view *view)
-{
-    return hash_of(&view->dst, view->flow->ip_proto, view->dst_port);
+    return (uint32_t)ml_hash(ml_span_of(&key, sizeof key));
 }
 
 static bool is_of(const struct ml_report_endpoint *endpoint, const struct ml_flow_view *view)
 {
     return ml_ip_equal(&endpoint->ip, &view->dst) && endpoint->port == view->dst_port &&
            endpoint->ip_proto == view->flow->ip_proto;
-}
-
-/* Slot of the endpoint of a flow, or the free one where it belongs. The table is never full. */
-static struct ml_endpoint_slot *slot_of(const struct ml_join *join, const struct ml_flow_view *view, uint64_t hash)
-{
-    size_t mask = join->n_endpoint_slots - 1;
-    size_t at = (size_t)hash & mask;
-    for (; join->endpoint_slots[at].number != 0; at = (at + 1) & mask) {
-        const struct ml_endpoint_slot *slot = &join->endpoint_slots[at];
-        if (slot->tag == (uint32_t)(hash >> 32) && is_of(&join->report->endpoints[slot->number - 1], view)) {
-            break;
-        }
-    }
-    return &join->endpoint_slots[at];
-}
-
-static bool grow_slots(struct ml_join *join)
-{
-    size_t n = join->n_endpoint_slots != 0 ? 2 * join->n_endpoint_slots : 2 * FIRST_ROOM;
-    struct ml_endpoint_slot *slots = ml_mem_array(n, sizeof *slots);
-    if (slots == NULL) {
-        return false;
-    }
-    for (size_t i = 0; i < join->report->n_endpoints; i++) {
-        const struct ml_report_endpoint *endpoint = &join->report->endpoints[i];
-        uint64_t hash = hash_of(&endpoint->ip, endpoint->ip_proto, endpoint->port);
-        size_t at = (size_t)hash & (n - 1);
-        while (slots[at].number != 0) {
-            at = (at + 1) & (n - 1);
-        }
-        slots[at] = (struct ml_endpoint_slot){.number = (uint32_t)i + 1, .tag = (uint32_t)(hash >> 32)};
-    }
-    ml_mem_free(join->endpoint_slots);
-    join->endpoint_slots = slots;
-    join->n_endpoint_slots = n;
-    return true;
 }
 
 static struct ml_report_endpoint *new_endpoint(struct ml_join *join, const struct ml_flow_view *view)
@@ -108,40 +63,32 @@ static struct ml_report_endpoint *new_endpoint(struct ml_join *join, const struc
     return endpoint;
 }
 
-struct ml_report_endpoint *ml_join_find_endpoint(struct ml_join *join, const struct ml_flow_view *view, uint64_t hash,
+struct ml_report_endpoint *ml_join_find_endpoint(struct ml_join *join, const struct ml_flow_view *view, uint32_t hash,
                                                  uint32_t *index)
 {
     struct ml_report *report = join->report;
-    if (2 * (report->n_endpoints + 1) > join->n_endpoint_slots && !grow_slots(join)) {
-        return NULL;
-    }
-    struct ml_endpoint_slot *slot = slot_of(join, view, hash);
-    if (slot->number == 0) {
-        if (new_endpoint(join, view) == NULL) {
-            return NULL;
+    size_t slot = SIZE_MAX;
+    while (ml_slots_next(&join->endpoint_slots, hash, &slot, index)) {
+        if (is_of(&report->endpoints[*index], view)) {
+            return &report->endpoints[*index];
         }
-        *slot = (struct ml_endpoint_slot){.number = (uint32_t)report->n_endpoints, .tag = (uint32_t)(hash >> 32)};
     }
-    *index = slot->number - 1;
-    return &report->endpoints[slot->number - 1];
+    struct ml_report_endpoint *endpoint = ml_slots_reserve(&join->endpoint_slots) ? new_endpoint(join, view) : NULL;
+    if (endpoint != NULL) {
+        *index = (uint32_t)report->n_endpoints - 1;
+        ml_slots_add(&join->endpoint_slots, hash, *index);
+    }
+    return endpoint;
 }
 
-void ml_join_expect_slot(const struct ml_join *join, uint64_t hash)
+void ml_join_expect_endpoint(const struct ml_join *join, uint32_t hash)
 {
-    if (join->n_endpoint_slots != 0) {
-        ml_prefetch(&join->endpoint_slots[(size_t)hash & (join->n_endpoint_slots - 1)], 1);
-    }
-}
-
-void ml_join_expect_endpoint(const struct ml_join *join, uint64_t hash)
-{
-    if (join->n_endpoint_slots == 0) {
-        return;
-    }
-    uint32_t number = join->endpoint_slots[(size_t)hash & (join->n_endpoint_slots - 1)].number; /* most often the one */
-    if (number != 0) {
-        ml_prefetch(&join->report->endpoints[number - 1], sizeof *join->report->endpoints);
-        ml_prefetch(&join->notes[number - 1], 1);
+    size_t slot = SIZE_MAX;
+    uint32_t index = 0;
+    if (ml_slots_next(&join->endpoint_slots, hash, &slot,
+                      &index)) { /* the first with this hash is hardly ever another */
+        ml_prefetch(&join->report->endpoints[index], sizeof *join->report->endpoints);
+        ml_prefetch(&join->notes[index], 1);
     }
 }
 
@@ -199,7 +146,7 @@ static bool add_endpoint_app(struct ml_join *join, struct ml_report_endpoint *en
     return true;
 }
 
-bool ml_join_count_endpoint(struct ml_join *join, struct ml_flow_view *view, uint64_t hash)
+bool ml_join_count_endpoint(struct ml_join *join, struct ml_flow_view *view, uint32_t hash)
 {
     struct ml_report_endpoint *endpoint = ml_join_find_endpoint(join, view, hash, &view->endpoint_index);
     if (endpoint == NULL) {

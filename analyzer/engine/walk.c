@@ -111,7 +111,7 @@ static void *help(void *context)
 
 /* --- all lots, in order --- */
 
-static bool count_flow(struct ml_join *join, struct ml_flow_view *view, uint64_t endpoint_hash,
+static bool count_flow(struct ml_join *join, struct ml_flow_view *view, uint32_t endpoint_hash,
                        const struct ml_hit hits[], size_t n)
 {
     struct ml_map_entry *protocol = ml_map_add(&join->report->by_protocol, ml_span_text(view->protocol), 0, NULL);
@@ -128,10 +128,10 @@ static enum ml_status count_lot(struct walk *walk, struct lot *lot, struct ml_er
 {
     struct ml_join *join = walk->join;
     bool ok = !lot->out_of_memory;
-    uint64_t hashes[LOT_FLOWS];
+    uint32_t hashes[LOT_FLOWS];
     for (size_t i = 0; i < lot->n && ok; i++) {
         hashes[i] = ml_join_endpoint_hash(&lot->views[i]);
-        ml_join_expect_slot(join, hashes[i]);
+        ml_slots_prefetch(&join->endpoint_slots, hashes[i]);
     }
     for (size_t i = 0; i < lot->n && ok; i++) {
         if (lot->n - i > FLOWS_AHEAD) {
