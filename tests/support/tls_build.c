@@ -115,6 +115,17 @@ void tb_client_hello(struct ml_buf *out, const struct tb_client_hello *hello)
     tb_close(out, extensions, 2);
 }
 
+struct ml_tls_client_hello tb_client_hello_read(struct ml_buf *buf, const struct tb_client_hello *hello)
+{
+    struct ml_tls_client_hello read;
+    ml_buf_clear(buf);
+    tb_client_hello(buf, hello);
+    struct ml_reader rd = ml_rd_open_framed(ml_buf_span(buf));
+    bool is_read = ml_tls_client_hello_parse(&rd, hello->is_dtls, &read);
+    ML_ASSERT(is_read);
+    return read;
+}
+
 void tb_server_hello(struct ml_buf *out, const struct tb_server_hello *hello)
 {
     tb_uint(out, 2, hello->version != 0 ? hello->version : 0x0303);

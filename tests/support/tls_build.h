@@ -8,6 +8,7 @@
 #define MITLESER_TESTS_TLS_BUILD_H
 
 #include "core/buf.h"
+#include "proto/tls/client_hello.h"
 
 /* A buffer with room for any message. */
 struct ml_buf tb_buf(void);
@@ -34,6 +35,9 @@ struct tb_client_hello {
 
 /* Body of a ClientHello. */
 void tb_client_hello(struct ml_buf *out, const struct tb_client_hello *hello);
+
+/* The same as the parser reads it, its bytes in `buf`, which is emptied before. */
+struct ml_tls_client_hello tb_client_hello_read(struct ml_buf *buf, const struct tb_client_hello *hello);
 
 struct tb_server_hello {
     uint16_t version;   /* legacy_version; 0: TLS 1.2 */

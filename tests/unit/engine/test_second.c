@@ -267,6 +267,57 @@ static void assert_same_answer(conversation_fn conversation)
     ml_ndpi_free(direct.ndpi);
 }
 
+/* A second opinion beside the shard's own, which sees the same at the same time. */
+struct beside {
+    struct ml_shard shard;
+    struct ml_second second;
+    size_t n_seen; /* segments */
+    size_t n_over; /* segments up to the one with which it was over */
+    bool was_shown;
+};
+
+static void see_beside(void *context, const struct ml_segment *segment)
+{
+    struct beside *beside = context;
+    ml_shard_feed(&beside->shard, segment);
+    struct ml_flow *flow = ml_flow_table_get(beside->shard.flows, 0);
+    enum ml_dir dir = ml_ip_equal(&segment->src, &flow->client) ? ML_UP : ML_DOWN;
+    beside->n_seen++;
+    if (beside->n_over == 0 && ml_second_see(&beside->shard.second, &beside->second, flow, segment, dir)) {
+        beside->n_over = beside->n_seen;
+    }
+    beside->was_shown |= beside->second.ndpi != NULL;
+}
+
+/* `n_over` segments tell the answer, 0: all that there are do not. */
+static void assert_shown(conversation_fn conversation, bool was_shown, size_t n_over)
+{
+    pthread_mutex_t start = PTHREAD_MUTEX_INITIALIZER;
+    struct beside beside = {.n_seen = 0};
+    if (ml_ndpi_version() == NULL || strncmp(ml_ndpi_version(), "4.2.", 4) != 0) {
+        skip(); /* every packet is shown to other versions */
+    }
+    assert_true(ml_shard_init(&beside.shard, &(struct ml_shard_config){.with_ndpi = true, .ndpi_start = &start}));
+    play(conversation, see_beside, &beside);
+    assert_int_equal(beside.was_shown, was_shown);
+    assert_int_equal(beside.n_over, n_over);
+    ml_second_end(&beside.shard.second, &beside.second, ml_flow_table_get(beside.shard.flows, 0));
+    ml_shard_fini(&beside.shard);
+}
+
+/* Three segments of the handshake, the hello, its acknowledgement, what the server says. */
+static void ndpi_is_spared_what_is_known_without_it(void **state)
+{
+    (void)state;
+    enum { HELLO = 4, ANSWER = 6 };
+    assert_shown(a_known_name, false, HELLO);
+    assert_shown(a_hello_without_an_answer, false, 0);
+    assert_shown(a_hidden_certificate, false, ANSWER);
+    assert_shown(a_query_for_an_address, false, 1);
+    assert_shown(a_certificate_of_nobodys, true, ANSWER); /* which nDPI finds final */
+    assert_shown(bytes_of_another_protocol, true, 0);
+}
+
 static void names_of_servers_tell_as_much_as_all_packets(void **state)
 {
     (void)state;
@@ -310,6 +361,7 @@ static void queries_of_any_type_are_told_by_their_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ndpi_is_spared_what_is_known_without_it),
         cmocka_unit_test(names_of_servers_tell_as_much_as_all_packets),
         cmocka_unit_test(certificates_in_clear_are_heard),
         cmocka_unit_test(packets_without_payload_may_wait),

@@ -18,22 +18,12 @@ static const struct tb_client_hello chrome = {
             "2a2a 0001 00",
 };
 
-static struct ml_tls_client_hello hello_of(struct ml_buf *buf, const struct tb_client_hello *parts)
-{
-    struct ml_tls_client_hello hello;
-    ml_buf_clear(buf);
-    tb_client_hello(buf, parts);
-    struct ml_reader rd = ml_rd_open_framed(ml_buf_span(buf));
-    assert_true(ml_tls_client_hello_parse(&rd, false, &hello));
-    return hello;
-}
-
 static void the_example_of_the_ja4_specification_is_met(void **state)
 {
     (void)state;
     struct ml_buf buf = tb_buf();
     char out[ML_TLS_JA4_TEXT];
-    struct ml_tls_client_hello hello = hello_of(&buf, &chrome);
+    struct ml_tls_client_hello hello = tb_client_hello_read(&buf, &chrome);
     assert_true(ml_tls_ja4(&hello, 't', out));
     assert_string_equal(out, "t13d1516h2_8daaf6152771_e5627efa2ab1");
     ml_buf_fini(&buf);
@@ -44,11 +34,12 @@ static void ja4_tells_transport_name_and_protocol(void **state)
     (void)state;
     struct ml_buf buf = tb_buf();
     char out[ML_TLS_JA4_TEXT];
-    struct ml_tls_client_hello hello = hello_of(&buf, &(struct tb_client_hello){.alpn = "h3", .versions = "0304"});
+    struct ml_tls_client_hello hello =
+        tb_client_hello_read(&buf, &(struct tb_client_hello){.alpn = "h3", .versions = "0304"});
     assert_true(ml_tls_ja4(&hello, 'q', out));
     out[10] = '\0';
     assert_string_equal(out, "q13i0202h3");
-    hello = hello_of(&buf, &(struct tb_client_hello){.version = 0xfeff, .versions = "fefd fefc 0a0a"});
+    hello = tb_client_hello_read(&buf, &(struct tb_client_hello){.version = 0xfeff, .versions = "fefd fefc 0a0a"});
     assert_true(ml_tls_ja4(&hello, 'd', out));
     out[10] = '\0';
     assert_string_equal(out, "dd3i020100"); /* numbers of DTLS fall as versions rise */
@@ -73,7 +64,7 @@ static void ja4_codes_the_first_protocol(void **state)
     struct ml_buf buf = tb_buf();
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char out[ML_TLS_JA4_TEXT];
-        struct ml_tls_client_hello hello = hello_of(&buf, &(struct tb_client_hello){.alpn = cases[i].alpn});
+        struct ml_tls_client_hello hello = tb_client_hello_read(&buf, &(struct tb_client_hello){.alpn = cases[i].alpn});
         assert_true(ml_tls_ja4(&hello, 't', out));
         assert_memory_equal(out + 8, cases[i].code, 2);
     }
@@ -85,7 +76,8 @@ static void ja4_without_ciphers_and_extensions_is_zeros(void **state)
     (void)state;
     struct ml_buf buf = tb_buf();
     char out[ML_TLS_JA4_TEXT];
-    struct ml_tls_client_hello hello = hello_of(&buf, &(struct tb_client_hello){.ciphers = "0a0a", .version = 0x0305});
+    struct ml_tls_client_hello hello =
+        tb_client_hello_read(&buf, &(struct tb_client_hello){.ciphers = "0a0a", .version = 0x0305});
     assert_true(ml_tls_ja4(&hello, 't', out));
     assert_string_equal(out, "t00i000000_000000000000_000000000000");
     ml_buf_fini(&buf);
@@ -100,7 +92,7 @@ static void ja4_counts_stop_at_99(void **state)
     for (unsigned i = 0; i < 150; i++) {
         (void)snprintf(ciphers + 4 * i, 5, "%04x", 0xc000 + i);
     }
-    struct ml_tls_client_hello hello = hello_of(&buf, &(struct tb_client_hello){.ciphers = ciphers});
+    struct ml_tls_client_hello hello = tb_client_hello_read(&buf, &(struct tb_client_hello){.ciphers = ciphers});
     assert_true(ml_tls_ja4(&hello, 't', out));
     out[8] = '\0';
     assert_string_equal(out, "t12i9900");
@@ -120,9 +112,9 @@ static void the_order_of_ciphers_does_not_change_ja4(void **state)
             (void)snprintf(rising + (size_t)4 * i, 5, "%04x", 0xc000 + i);
             (void)snprintf(falling + (size_t)4 * i, 5, "%04x", 0xc000 + (n - 1 - i));
         }
-        struct ml_tls_client_hello hello = hello_of(&buf, &(struct tb_client_hello){.ciphers = rising});
+        struct ml_tls_client_hello hello = tb_client_hello_read(&buf, &(struct tb_client_hello){.ciphers = rising});
         assert_true(ml_tls_ja4(&hello, 't', want));
-        hello = hello_of(&buf, &(struct tb_client_hello){.ciphers = falling});
+        hello = tb_client_hello_read(&buf, &(struct tb_client_hello){.ciphers = falling});
         assert_true(ml_tls_ja4(&hello, 't', out));
         assert_string_equal(out, want);
     }
@@ -135,7 +127,7 @@ static void the_examples_of_ja3_are_met(void **state)
     struct ml_buf buf = tb_buf();
     char out[ML_MD5_HEX];
     /* 769,47-53-5-10-49161-49162-49171-49172-50-56-19-4,0-10-11,23-24-25,0 */
-    struct ml_tls_client_hello hello = hello_of(
+    struct ml_tls_client_hello hello = tb_client_hello_read(
         &buf, &(struct tb_client_hello){.version = 0x0301,
                                         .ciphers = "002f 0035 0005 000a c009 c00a c013 c014 0032 0038 0013 0004",
                                         .host = "chat.example.com",
@@ -144,8 +136,9 @@ static void the_examples_of_ja3_are_met(void **state)
     assert_true(ml_tls_ja3(&hello, out));
     assert_string_equal(out, "ada70206e40642a3e4461f35503241d5");
     /* 769,4-5-10-9-100-98-3-6-19-18-99,,, */
-    hello = hello_of(&buf, &(struct tb_client_hello){
-                               .version = 0x0301, .ciphers = "0004 0005 000a 0009 0064 0062 0003 0006 0013 0012 0063"});
+    hello = tb_client_hello_read(
+        &buf, &(struct tb_client_hello){.version = 0x0301,
+                                        .ciphers = "0004 0005 000a 0009 0064 0062 0003 0006 0013 0012 0063"});
     assert_true(ml_tls_ja3(&hello, out));
     assert_string_equal(out, "de350869b8c85de67a350c8d186f11e6");
     ml_buf_fini(&buf);
@@ -157,9 +150,11 @@ static void grease_does_not_change_ja3(void **state)
     struct ml_buf buf = tb_buf();
     char plain[ML_MD5_HEX];
     char greased[ML_MD5_HEX];
-    struct ml_tls_client_hello hello = hello_of(&buf, &(struct tb_client_hello){.ciphers = "1301", .groups = "001d"});
+    struct ml_tls_client_hello hello =
+        tb_client_hello_read(&buf, &(struct tb_client_hello){.ciphers = "1301", .groups = "001d"});
     assert_true(ml_tls_ja3(&hello, plain));
-    hello = hello_of(&buf, &(struct tb_client_hello){.ciphers = "4a4a1301", .groups = "001d5a5a", .more = "7a7a 0000"});
+    hello = tb_client_hello_read(
+        &buf, &(struct tb_client_hello){.ciphers = "4a4a1301", .groups = "001d5a5a", .more = "7a7a 0000"});
     assert_true(ml_tls_ja3(&hello, greased));
     assert_string_equal(plain, greased);
     ml_buf_fini(&buf);
@@ -190,7 +185,7 @@ static void a_cut_hello_has_no_fingerprint(void **state)
     struct ml_buf buf = tb_buf();
     char ja3[ML_MD5_HEX];
     char ja4[ML_TLS_JA4_TEXT];
-    struct ml_tls_client_hello hello = hello_of(&buf, &chrome);
+    struct ml_tls_client_hello hello = tb_client_hello_read(&buf, &chrome);
     hello.is_cut = true;
     assert_false(ml_tls_ja3(&hello, ja3));
     assert_false(ml_tls_ja4(&hello, 't', ja4));

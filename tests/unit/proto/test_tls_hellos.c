@@ -7,23 +7,13 @@
 
 #include <stdio.h>
 
-static struct ml_tls_client_hello hello_of(struct ml_buf *buf, const struct tb_client_hello *parts)
-{
-    struct ml_tls_client_hello hello;
-    ml_buf_clear(buf);
-    tb_client_hello(buf, parts);
-    struct ml_reader rd = ml_rd_open_framed(ml_buf_span(buf));
-    assert_true(ml_tls_client_hello_parse(&rd, false, &hello));
-    return hello;
-}
-
 static void assert_prints(struct ml_proto_env *env, const struct tb_client_hello *parts, char transport)
 {
     struct ml_buf buf = tb_buf();
     struct ml_tls_prints prints;
     char ja3[ML_MD5_HEX];
     char ja4[ML_TLS_JA4_TEXT];
-    struct ml_tls_client_hello hello = hello_of(&buf, parts);
+    struct ml_tls_client_hello hello = tb_client_hello_read(&buf, parts);
     assert_true(ml_tls_ja3(&hello, ja3));
     assert_true(ml_tls_ja4(&hello, transport, ja4));
     ml_tls_prints_of(env, &hello, transport, &prints);
@@ -103,7 +93,7 @@ static void a_cut_hello_has_no_fingerprints_though_a_whole_one_had(void **state)
     struct ml_proto_env env = {.counters = &counters};
     struct ml_buf buf = tb_buf();
     struct ml_tls_prints prints;
-    struct ml_tls_client_hello hello = hello_of(&buf, &(struct tb_client_hello){.alpn = "h2"});
+    struct ml_tls_client_hello hello = tb_client_hello_read(&buf, &(struct tb_client_hello){.alpn = "h2"});
     ml_tls_prints_of(&env, &hello, 't', &prints);
     assert_string_not_equal(prints.ja3, "");
     hello.is_cut = true;
@@ -133,7 +123,7 @@ static void without_memory_nothing_false_is_remembered(void **state)
 {
     (void)state;
     struct ml_buf buf = tb_buf();
-    struct ml_tls_client_hello hello = hello_of(&buf, &(struct tb_client_hello){.alpn = "h2"});
+    struct ml_tls_client_hello hello = tb_client_hello_read(&buf, &(struct tb_client_hello){.alpn = "h2"});
     assert_true(oom_sweep(take_under_pressure, &hello) > 2);
     ml_buf_fini(&buf);
 }
