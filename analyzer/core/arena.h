@@ -16,6 +16,7 @@ struct ml_arena_block;
 struct ml_arena {
     struct ml_arena_block *block; /* newest first; owned */
     size_t used;                  /* bytes given out of the newest block */
+    size_t clean;                 /* bytes of the newest block that were zeroed, those given out among them */
     size_t total;                 /* bytes of all blocks */
     bool is_vault;                /* holds personal values: wiped when freed */
 };

@@ -40,7 +40,7 @@ bool ml_join_order(struct ml_join *join)
 
 void ml_join_prefetch(const struct ml_join *join, size_t at)
 {
-    enum { FLOWS_AHEAD = 16, FACTS_AHEAD = 8, NEXT_AHEAD = 4, FACT_HEAD = 256 };
+    enum { FLOWS_AHEAD = 6, FACTS_AHEAD = 4, NEXT_AHEAD = 2, FACT_HEAD = 256 };
     if (join->n_flows - at > FLOWS_AHEAD) {
         ml_prefetch(join->flows[at + FLOWS_AHEAD], sizeof(struct ml_flow));
         ml_prefetch(join->flows[at + FACTS_AHEAD]->verdict, sizeof(struct ml_flow_note));

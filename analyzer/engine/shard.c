@@ -58,7 +58,7 @@ static void segment(void *context, struct ml_flow *flow, void *state, const stru
     struct ml_shard *shard = context;
     struct live *live = state;
     struct ml_flow_note *note = flow->verdict;
-    if (note->app.len == 0 && segment->app.len != 0) {
+    if (segment->app.len != 0 && note->app.len == 0) {
         note->app = ml_arena_copy(&shard->notes, segment->app); /* without memory the flow stays without it */
     }
     if (!live->asks_ndpi) {

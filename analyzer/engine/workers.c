@@ -22,6 +22,7 @@ struct batch {
     uint8_t *bytes; /* owned */
     uint8_t shard[BATCH_SEGMENTS];
     uint32_t hash[BATCH_SEGMENTS];
+    const struct ml_flow *flow[BATCH_SEGMENTS]; /* borrowed; of the coming segments only, for what is fetched ahead */
     struct ml_segment segments[BATCH_SEGMENTS]; /* spans point into bytes */
 };
 
@@ -48,22 +49,29 @@ struct ml_workers {
     struct batch *own; /* owned; NULL where there are workers */
 };
 
-static void prefetch(const struct ml_shard *shards, const struct batch *batch, size_t i, enum ml_flow_prefetch step)
+/* What the segments after the i-th will need is asked for while it is worked off. */
+static void expect(const struct ml_shard *shards, struct batch *batch, size_t i)
 {
-    if (i < batch->n) {
-        ml_flow_table_prefetch(shards[batch->shard[i]].flows, batch->hash[i], step);
+    if (i + FLOW_AHEAD < batch->n) {
+        size_t of = i + FLOW_AHEAD;
+        batch->flow[of] = ml_flow_table_expect_flow(shards[batch->shard[of]].flows, batch->hash[of]);
+    }
+    if (i + LIVE_AHEAD < batch->n) {
+        ml_flow_expect_live(batch->flow[i + LIVE_AHEAD]);
+    }
+    if (i + STATE_AHEAD < batch->n) {
+        ml_flow_expect_state(batch->flow[i + STATE_AHEAD]);
     }
 }
 
 static void work_off(struct ml_shard *shards, struct batch *batch)
 {
     for (size_t i = 0; i < batch->n; i++) {
-        prefetch(shards, batch, i, ML_PREFETCH_SLOT);
+        batch->flow[i] = NULL;
+        ml_flow_table_expect(shards[batch->shard[i]].flows, batch->hash[i]);
     }
     for (size_t i = 0; i < batch->n; i++) {
-        prefetch(shards, batch, i + FLOW_AHEAD, ML_PREFETCH_FLOW);
-        prefetch(shards, batch, i + LIVE_AHEAD, ML_PREFETCH_LIVE);
-        prefetch(shards, batch, i + STATE_AHEAD, ML_PREFETCH_STATE);
+        expect(shards, batch, i);
         ml_shard_feed_hashed(&shards[batch->shard[i]], &batch->segments[i], batch->hash[i]);
     }
     batch->n = batch->used = 0;

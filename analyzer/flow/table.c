@@ -151,20 +151,26 @@ void ml_flow_settle(struct ml_flow *flow)
 
 /* --- opening and closing --- */
 
-static void close_flow(struct ml_flow_table *table, struct ml_flow *flow)
+/* All that ends with a flow but its places in the slots and among the open ones. */
+static void end_flow(struct ml_flow_table *table, struct ml_flow *flow)
 {
-    struct ml_flow_live *live = flow->live;
     if (!flow->is_settled) {
         settle(table, flow);
     }
     if (table->consumer.ended != NULL) {
-        table->consumer.ended(table->consumer.context, flow, &live->pace);
+        table->consumer.ended(table->consumer.context, flow, &flow->live->pace);
     }
+    ml_pool_put(&table->lives, flow->live);
+    flow->live = NULL;
+}
+
+static void close_flow(struct ml_flow_table *table, struct ml_flow *flow)
+{
+    struct ml_flow_live *live = flow->live;
     *(live->prev != ML_NO_FLOW ? &at(table, live->prev)->live->next : &table->open_first) = live->next;
     *(live->next != ML_NO_FLOW ? &at(table, live->next)->live->prev : &table->open_last) = live->prev;
     ml_slots_remove(&table->slots, live->hash, flow->index);
-    flow->live = NULL;
-    ml_pool_put(&table->lives, live);
+    end_flow(table, flow);
 }
 
 /* The flow after the last one, zeroed; NULL when memory runs out. */
@@ -384,31 +390,36 @@ static void feed_consumer(struct ml_flow_table *table, struct ml_flow *flow, con
     }
 }
 
-/* Any flow with this hash: nearly always the one. NULL without one. */
-static const struct ml_flow *first_open(const struct ml_flow_table *table, uint32_t hash)
+void ml_flow_table_expect(const struct ml_flow_table *table, uint32_t hash)
+{
+    ml_slots_prefetch(&table->slots, hash);
+}
+
+const struct ml_flow *ml_flow_table_expect_flow(const struct ml_flow_table *table, uint32_t hash)
 {
     size_t slot = SIZE_MAX;
     uint32_t index = 0;
-    return ml_slots_next(&table->slots, hash, &slot, &index) ? at(table, index) : NULL;
+    if (!ml_slots_next(&table->slots, hash, &slot, &index)) {
+        return NULL;
+    }
+    const struct ml_flow *flow = at(table, index); /* another's with this hash is rare and costs time only */
+    ml_prefetch(flow, sizeof *flow);
+    return flow;
 }
 
-void ml_flow_table_prefetch(const struct ml_flow_table *table, uint32_t hash, enum ml_flow_prefetch step)
+void ml_flow_expect_live(const struct ml_flow *flow)
 {
-    if (step == ML_PREFETCH_SLOT) {
-        ml_slots_prefetch(&table->slots, hash);
-        return;
-    }
-    const struct ml_flow *flow = first_open(table, hash);
-    if (flow == NULL) {
-        return;
-    }
-    if (step == ML_PREFETCH_FLOW) {
-        ml_prefetch(flow, sizeof *flow);
-    } else if (step == ML_PREFETCH_LIVE) {
+    if (flow != NULL) {
         ml_prefetch(flow->live, sizeof *flow->live);
-    } else {
+    }
+}
+
+void ml_flow_expect_state(const struct ml_flow *flow)
+{
+    if (flow != NULL && flow->live != NULL) {
         ml_prefetch(flow->live->state, 1);
         ml_prefetch(flow->live->streams, 1);
+        ml_prefetch(flow->verdict, 1);
     }
 }
 
@@ -438,11 +449,28 @@ enum ml_status ml_flow_table_feed_hashed(struct ml_flow_table *table, const stru
     return ML_OK;
 }
 
+/* Flows open in the order of their index, and at the end of an input nearly all of the last ones are. */
+static void expect_closing(const struct ml_flow_table *table, size_t index)
+{
+    enum { FLOW_AHEAD = 6, LIVE_AHEAD = 4, STATE_AHEAD = 2 };
+    if (index + FLOW_AHEAD < table->n_flows) {
+        ml_prefetch(at(table, index + FLOW_AHEAD), sizeof(struct ml_flow));
+        ml_flow_expect_live(at(table, index + LIVE_AHEAD));
+        ml_flow_expect_state(at(table, index + STATE_AHEAD));
+    }
+}
+
 void ml_flow_table_flush(struct ml_flow_table *table)
 {
-    while (table->open_first != ML_NO_FLOW) {
-        close_flow(table, at(table, table->open_first));
+    for (uint32_t index = table->open_first; index != ML_NO_FLOW;) {
+        struct ml_flow *flow = at(table, index);
+        expect_closing(table, index);
+        index = flow->live->next;
+        end_flow(table, flow);
     }
+    table->open_first = ML_NO_FLOW;
+    table->open_last = ML_NO_FLOW;
+    ml_slots_fini(&table->slots);
     table->n_since_sweep = 0;
 }
 

@@ -69,10 +69,13 @@ enum ml_status ml_flow_table_feed_hashed(struct ml_flow_table *table, const stru
 
 /*
  * What feeding a segment with this hash will look at, in the order in which each leads to the next: who knows the
- * coming segments asks for them a while ahead, one step after the other.
+ * coming segments asks for them a while ahead, one after the other. The flow is NULL while none is open; one that was
+ * found may be closed before its segment comes.
  */
-enum ml_flow_prefetch { ML_PREFETCH_SLOT, ML_PREFETCH_FLOW, ML_PREFETCH_LIVE, ML_PREFETCH_STATE };
-void ml_flow_table_prefetch(const struct ml_flow_table *table, uint32_t hash, enum ml_flow_prefetch step);
+void ml_flow_table_expect(const struct ml_flow_table *table, uint32_t hash);
+const struct ml_flow *ml_flow_table_expect_flow(const struct ml_flow_table *table, uint32_t hash);
+void ml_flow_expect_live(const struct ml_flow *flow);
+void ml_flow_expect_state(const struct ml_flow *flow);
 
 /*
  * Tells that no more of this flow's bytes are wanted: streams are no longer put in order and the state is closed;
