@@ -63,7 +63,8 @@ struct ml_class_slot;
 struct ml_hand {
     struct ml_join *join; /* read only, but for `known` */
     struct ml_rules_scratch *rule_scratch;
-    struct ml_place_slot *places; /* owned caches, see known.c */
+    struct ml_place_slot *blocks; /* owned caches, see known.c */
+    struct ml_place_slot *places;
     struct ml_name_slot *names;
     struct ml_class_slot *classes;
     struct ml_scratch scratch;

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Addresses and names in data sets. Look-ups cost far more than all else about a flow, so each hand remembers the
- * answers for the addresses and names it met last; what is remembered changes nothing but the time.
+ * answers for the blocks, addresses and names it met last; what is remembered changes nothing but the time.
  */
 #include "engine/join.h"
 
 #include "core/hash.h"
 #include "core/mem.h"
+#include "intel/block.h"
 
-enum { PLACE_SLOTS = 1 << 17, NAME_SLOTS = 1 << 16, CLASS_SLOTS = 1 << 8 };
+enum { BLOCK_SLOTS = 1 << 14, PLACE_SLOTS = 1 << 17, NAME_SLOTS = 1 << 16, CLASS_SLOTS = 1 << 8 };
 
 struct ml_place_slot {
-    const struct ml_site *place; /* NULL: free */
-    struct ml_ip ip;
+    const struct ml_site *place; /* NULL: free; of a block: data sets may tell its addresses apart */
+    struct ml_ip ip;             /* of a block: its first address */
 };
 
 /* Texts of facts are kept once per shard, so most names are told by where they stand. */
@@ -50,10 +51,12 @@ struct ml_hand *ml_hand_new(struct ml_join *join)
     }
     hand->join = join;
     hand->rule_scratch = ml_rules_scratch_new(join->config->rules);
+    hand->blocks = ml_mem_array(BLOCK_SLOTS, sizeof *hand->blocks);
     hand->places = ml_mem_array(PLACE_SLOTS, sizeof *hand->places);
     hand->names = ml_mem_array(NAME_SLOTS, sizeof *hand->names);
     hand->classes = ml_mem_array(CLASS_SLOTS, sizeof *hand->classes);
-    if (hand->rule_scratch == NULL || hand->places == NULL || hand->names == NULL || hand->classes == NULL) {
+    if (hand->rule_scratch == NULL || hand->blocks == NULL || hand->places == NULL || hand->names == NULL ||
+        hand->classes == NULL) {
         ml_hand_free(hand);
         return NULL;
     }
@@ -64,6 +67,7 @@ void ml_hand_free(struct ml_hand *hand)
 {
     if (hand != NULL) {
         ml_rules_scratch_free(hand->rule_scratch);
+        ml_mem_free(hand->blocks);
         ml_mem_free(hand->places);
         ml_mem_free(hand->names);
         ml_mem_free(hand->classes);
@@ -100,23 +104,46 @@ static const struct ml_site *keep_place(struct ml_join *join, const struct ml_en
     return known->place_list[entry->value - 1];
 }
 
+/* NULL: out of memory. */
+static const struct ml_site *ask_place(struct ml_join *join, const struct ml_ip *ip)
+{
+    struct ml_endpoint_info info;
+    memset(&info, 0, sizeof info); /* padding too: answers are compared as bytes */
+    ml_intel_address(join->config->intel, ip, &info);
+    (void)pthread_mutex_lock(&join->known.lock); /* a plain mutex in use cannot fail, here and elsewhere */
+    ml_join_bound(join, ip, &info);
+    const struct ml_site *place = keep_place(join, &info);
+    (void)pthread_mutex_unlock(&join->known.lock);
+    return place;
+}
+
+static struct ml_place_slot *slot_of(struct ml_place_slot *slots, size_t n, const struct ml_ip *ip)
+{
+    return &slots[ml_hash(ml_span_of(ip, sizeof *ip)) % n];
+}
+
 const struct ml_site *ml_hand_site(struct ml_hand *hand, const struct ml_ip *ip)
 {
     static const struct ml_site nothing = {.info = {.as_name = "", .rule = "none"}, .class_location = ""};
-    struct ml_place_slot *slot = &hand->places[ml_hash(ml_span_of(ip, sizeof *ip)) % PLACE_SLOTS];
+    struct ml_ip block = ml_block_of(ip);
+    struct ml_place_slot *whole = slot_of(hand->blocks, BLOCK_SLOTS, &block);
+    bool is_block_known = ml_ip_equal(&whole->ip, &block);
+    if (is_block_known && whole->place != NULL) {
+        return whole->place;
+    }
+    struct ml_place_slot *slot = slot_of(hand->places, PLACE_SLOTS, ip);
     if (slot->place == NULL || !ml_ip_equal(&slot->ip, ip)) {
-        struct ml_endpoint_info info;
-        memset(&info, 0, sizeof info); /* padding too: answers are compared as bytes */
-        ml_intel_address(hand->join->config->intel, ip, &info);
-        (void)pthread_mutex_lock(&hand->join->known.lock); /* a plain mutex in use cannot fail */
-        ml_join_bound(hand->join, ip, &info);
-        const struct ml_site *place = keep_place(hand->join, &info);
-        (void)pthread_mutex_unlock(&hand->join->known.lock);
+        const struct ml_site *place = ask_place(hand->join, ip);
         if (place == NULL) {
             hand->out_of_memory = true;
             return &nothing;
         }
         *slot = (struct ml_place_slot){.ip = *ip, .place = place};
+    }
+    if (!is_block_known) {
+        /* Round trips are measured by address. */
+        bool is_whole = hand->join->physics == NULL && ml_intel_is_uniform(hand->join->config->intel, ip);
+        *whole = (struct ml_place_slot){.ip = block, .place = is_whole ? slot->place : NULL};
     }
     return slot->place;
 }
@@ -151,7 +178,7 @@ static const struct ml_name_info *ask_name(struct ml_join *join, struct ml_span 
 {
     struct ml_known *known = &join->known;
     struct ml_name_info answer;
-    (void)pthread_mutex_lock(&known->lock); /* a plain mutex in use cannot fail, here and elsewhere */
+    (void)pthread_mutex_lock(&known->lock);
     const struct ml_name_info *info = find_name(known, name);
     (void)pthread_mutex_unlock(&known->lock);
     if (info == NULL) {

@@ -100,3 +100,35 @@ unsigned ml_flags_find(struct ml_flags *flags, const struct ml_ip *ip)
     (void)pthread_mutex_unlock(&flags->mutex);
     return bits;
 }
+
+/* IPv4 networks lie below ::ffff:0:0/96, their length is told without that. */
+static bool show(struct loc_network *network, bool (*visit)(void *context, const struct ml_ip *first, unsigned bits),
+                 void *context)
+{
+    const struct in6_addr *address = loc_network_get_first_address(network);
+    bool is_v4 = loc_network_address_family(network) == AF_INET;
+    struct ml_ip first = is_v4 ? ml_ip4(address->s6_addr + 12) : ml_ip6(address->s6_addr);
+    return visit(context, &first, loc_network_prefix(network));
+}
+
+bool ml_flags_each(struct ml_flags *flags, bool (*visit)(void *context, const struct ml_ip *first, unsigned bits),
+                   void *context)
+{
+    struct loc_database_enumerator *walk = NULL;
+    if (loc_database_enumerator_new(&walk, flags->database, LOC_DB_ENUMERATE_NETWORKS, 0) != 0) {
+        return false;
+    }
+    struct loc_network *network = NULL;
+    bool ok = true;
+    bool is_over = false;
+    while (ok && !is_over) {
+        ok = loc_database_enumerator_next_network(walk, &network) == 0;
+        is_over = network == NULL;
+        if (ok && !is_over) {
+            ok = show(network, visit, context);
+            network = loc_network_unref(network);
+        }
+    }
+    loc_database_enumerator_unref(walk);
+    return ok;
+}

@@ -5,6 +5,7 @@
 #include "intel/state.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 const struct ml_host_list ml_intel_host_lists[ML_HOST_LISTS] = {
     {.id = "adguard-mobile", .category = "advertising"}, {.id = "easyprivacy", .category = "tracking"},
@@ -64,7 +65,7 @@ static enum ml_status drop_bad(struct ml_datasets *datasets, enum ml_data data, 
     return ML_OK;
 }
 
-/* What the four packs have in common: a key, a path, and the sets they come from. */
+/* What the packs have in common: a key, a path, and the sets they come from. */
 struct recipe {
     const char *form; /* name and version of the layout; the file is called so */
     const enum ml_data *sets;
@@ -202,6 +203,20 @@ static enum ml_status open_mmdb(struct ml_intel *intel, enum ml_data data, struc
     return drop_bad(&intel->datasets, data, ml_mmdb_open(path, out, &cause), &cause, error);
 }
 
+/* A second's work, worth it only when it is kept. Without it each address is asked for, and that is all. */
+static void open_flag_blocks(struct ml_intel *intel)
+{
+    static const enum ml_data sets[] = {ML_DATA_LIBLOC};
+    static const struct recipe recipe = {"flag-blocks-1.pack", sets, 1};
+    uint8_t key[ML_PACK_KEY];
+    char folder[ML_DATA_PATH];
+    char path[ML_DATA_PATH];
+    if (prepare(intel, &recipe, key, path) && !ml_flag_blocks_open(path, key, &intel->flag_blocks) &&
+        ml_datasets_cache(&intel->datasets, "", folder) && access(folder, W_OK) == 0) {
+        ml_flag_blocks_make(intel->flags, path, key, &intel->flag_blocks);
+    }
+}
+
 static enum ml_status open_flags(struct ml_intel *intel, struct ml_error *error)
 {
     char path[ML_DATA_PATH];
@@ -211,6 +226,9 @@ static enum ml_status open_flags(struct ml_intel *intel, struct ml_error *error)
     }
     struct ml_error cause = {0};
     enum ml_status status = ml_flags_open(path, &intel->flags, &cause);
+    if (status == ML_OK) {
+        open_flag_blocks(intel);
+    }
     return drop_bad(&intel->datasets, ML_DATA_LIBLOC, status, &cause, error);
 }
 
@@ -300,6 +318,7 @@ void ml_intel_close(struct ml_intel *intel)
     ml_suffixes_close(&intel->host_lists);
     ml_suffixes_close(&intel->companies);
     ml_domains_close(intel->domains);
+    ml_flag_blocks_close(&intel->flag_blocks);
     ml_flags_close(intel->flags);
     ml_asn_table_close(&intel->networks);
     ml_country_table_close(&intel->location2);

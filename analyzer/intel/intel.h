@@ -103,6 +103,11 @@ const struct ml_dataset *ml_intel_dataset(const struct ml_intel *intel, size_t i
 
 /* Thread-safe once open: everything is read-only. Pointers in the answers live until close. */
 void ml_intel_address(const struct ml_intel *intel, const struct ml_ip *ip, struct ml_endpoint_info *info);
+/*
+ * Is the answer that for every address of the block of `ip` (intel/block.h)? Never for special-purpose addresses. What
+ * says no may still be equal.
+ */
+bool ml_intel_is_uniform(const struct ml_intel *intel, const struct ml_ip *ip);
 void ml_intel_name(const struct ml_intel *intel, struct ml_span host, struct ml_name_info *info);
 
 /* The member `special` of the answer about an address, without asking any data set. */

@@ -15,6 +15,8 @@ enum ml_status ml_mmdb_open(const char *path, struct ml_mmdb **out, struct ml_er
 void ml_mmdb_close(struct ml_mmdb *mmdb);
 /* "" when the address is not in there or what is there is no country. */
 void ml_mmdb_country(const struct ml_mmdb *mmdb, const struct ml_ip *ip, char country[3]);
+/* Is the answer that for every address of the block (intel/block.h)? */
+bool ml_mmdb_is_uniform(const struct ml_mmdb *mmdb, const struct ml_ip *ip);
 
 /* --- flags of addresses in the IPFire location database --- */
 struct ml_flags;
@@ -22,6 +24,12 @@ enum { ML_FLAG_ANYCAST = 1, ML_FLAG_PROXY = 2, ML_FLAG_SATELLITE = 4 };
 enum ml_status ml_flags_open(const char *path, struct ml_flags **out, struct ml_error *error) ML_MUST_USE;
 void ml_flags_close(struct ml_flags *flags);
 unsigned ml_flags_find(struct ml_flags *flags, const struct ml_ip *ip);
+/*
+ * All networks; an address has the flags of the smallest network that it lies in. False: `visit` returned false, or
+ * the library failed.
+ */
+bool ml_flags_each(struct ml_flags *flags, bool (*visit)(void *context, const struct ml_ip *first, unsigned bits),
+                   void *context) ML_MUST_USE;
 
 /* --- registrable domains --- */
 struct ml_domains;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/mem.h"
+#include "intel/block.h"
 #include "intel/lookups.h"
 #include "intel/rows.h"
 
@@ -76,4 +77,16 @@ void ml_mmdb_country(const struct ml_mmdb *mmdb, const struct ml_ip *ip, char co
         }
     }
     memset(country, 0, 3);
+}
+
+bool ml_mmdb_is_uniform(const struct ml_mmdb *mmdb, const struct ml_ip *ip)
+{
+    if (mmdb == NULL) {
+        return true;
+    }
+    int code = MMDB_SUCCESS;
+    MMDB_lookup_result_s result = lookup(mmdb, ip, &code);
+    /* A leaf, empty or not, is the answer for all addresses with the bits that led there; IPv4 lies below ::/96. */
+    unsigned above = ip->family == 4 && mmdb->db.metadata.ip_version == 6 ? 96 : 0;
+    return code == MMDB_SUCCESS && result.netmask <= above + ml_block_bits(ip->family);
 }

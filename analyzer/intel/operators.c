@@ -2,6 +2,7 @@
 #include "intel/operators.h"
 
 #include "core/mem.h"
+#include "intel/block.h"
 #include "intel/suffixes.h"
 
 #include <stdlib.h>
@@ -56,12 +57,13 @@ const struct ml_company *ml_operators_host(const struct ml_operators *operators,
     return NULL;
 }
 
-/* First prefix of the run [from, to) that is not before `ip` cut to the run's length. */
-static bool find_in_run(const struct ml_prefix *prefixes, size_t from, size_t to, const struct ml_ip *ip, size_t *at)
+/* A prefix of the run [from, to) whose first `bits` bits, at most its length, are those of `ip`. */
+static bool find_in_run(const struct ml_prefix *prefixes, size_t from, size_t to, const struct ml_ip *ip, unsigned bits,
+                        size_t *at)
 {
     while (from < to) {
         size_t middle = from + (to - from) / 2;
-        if (ml_ip_in_prefix(ip, &prefixes[middle].ip, prefixes[middle].bits)) {
+        if (ml_ip_in_prefix(ip, &prefixes[middle].ip, bits)) {
             *at = middle;
             return true;
         }
@@ -80,11 +82,27 @@ size_t ml_operators_prefixes(const struct ml_operators *operators, const struct 
     size_t n = 0;
     for (size_t i = 0; i < operators->n_runs && n < max; i++) {
         struct ml_prefix_run run = operators->runs[i];
+        const struct ml_prefix *first = &operators->prefixes[run.from];
         size_t at = 0;
-        if (operators->prefixes[run.from].ip.family == ip->family &&
-            find_in_run(operators->prefixes, run.from, run.to, ip, &at)) {
+        if (first->ip.family == ip->family &&
+            find_in_run(operators->prefixes, run.from, run.to, ip, first->bits, &at)) {
             out[n++] = &operators->prefixes[at];
         }
     }
     return n;
+}
+
+bool ml_operators_is_uniform(const struct ml_operators *operators, const struct ml_ip *ip)
+{
+    unsigned bits = ml_block_bits(ip->family);
+    for (size_t i = 0; i < operators->n_runs; i++) {
+        struct ml_prefix_run run = operators->runs[i];
+        const struct ml_prefix *first = &operators->prefixes[run.from];
+        size_t at = 0;
+        if (first->ip.family == ip->family && first->bits > bits &&
+            find_in_run(operators->prefixes, run.from, run.to, ip, bits, &at)) {
+            return false;
+        }
+    }
+    return true;
 }

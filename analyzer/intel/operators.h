@@ -76,6 +76,9 @@ const struct ml_company *ml_operators_host(const struct ml_operators *operators,
 size_t ml_operators_prefixes(const struct ml_operators *operators, const struct ml_ip *ip, const struct ml_prefix **out,
                              size_t max);
 
+/* Is the answer of ml_operators_prefixes that for every address of the block (intel/block.h)? */
+bool ml_operators_is_uniform(const struct ml_operators *operators, const struct ml_ip *ip);
+
 /* Words allowed as roles of networks and prefixes, ends with NULL. */
 extern const char *const ml_network_roles[];
 

@@ -2,6 +2,7 @@
 #include "intel/ranges.h"
 
 #include "core/mem.h"
+#include "intel/block.h"
 
 static struct ml_range_key key_of(const struct ml_ip *ip)
 {
@@ -40,14 +41,12 @@ bool ml_ranges_open(struct ml_span starts, struct ml_span values, struct ml_rang
     return true;
 }
 
-uint32_t ml_ranges_find(const struct ml_ranges *ranges, const struct ml_ip *ip)
+/* Number of the stretch that an address lies in, from 1; 0: in front of all. */
+static size_t stretch_of(const struct ml_ranges *ranges, const struct ml_ip *ip)
 {
-    if (ip->family == 0) {
-        return 0;
-    }
     struct ml_range_key key = key_of(ip);
     size_t from = 0;
-    size_t to = ranges->n; /* the stretch looked for starts in [from, to), if any does */
+    size_t to = ranges->n; /* the stretch behind the one looked for starts in [from, to), if any does */
     while (from < to) {
         size_t middle = from + (to - from) / 2;
         if (is_less(key, ranges->starts[middle])) {
@@ -56,7 +55,20 @@ uint32_t ml_ranges_find(const struct ml_ranges *ranges, const struct ml_ip *ip)
             from = middle + 1;
         }
     }
-    return from != 0 ? ranges->values[from - 1] : 0;
+    return from;
+}
+
+uint32_t ml_ranges_find(const struct ml_ranges *ranges, const struct ml_ip *ip)
+{
+    size_t stretch = ip->family != 0 ? stretch_of(ranges, ip) : 0;
+    return stretch != 0 ? ranges->values[stretch - 1] : 0;
+}
+
+bool ml_ranges_is_uniform(const struct ml_ranges *ranges, const struct ml_ip *ip)
+{
+    struct ml_ip first = ml_block_of(ip);
+    struct ml_ip last = ml_block_last(ip);
+    return ip->family != 0 && stretch_of(ranges, &first) == stretch_of(ranges, &last);
 }
 
 void ml_ranges_maker_fini(struct ml_ranges_maker *maker)

@@ -30,6 +30,9 @@ bool ml_ranges_open(struct ml_span starts, struct ml_span values, struct ml_rang
 
 uint32_t ml_ranges_find(const struct ml_ranges *ranges, const struct ml_ip *ip);
 
+/* Lie all addresses of the block (intel/block.h) in the same stretch? */
+bool ml_ranges_is_uniform(const struct ml_ranges *ranges, const struct ml_ip *ip);
+
 enum { ML_RANGES_NESTING = 16 };
 
 struct ml_ranges_maker {

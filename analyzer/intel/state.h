@@ -22,6 +22,7 @@ struct ml_intel {
     struct ml_mmdb *registration;      /* country in which the AS is registered */
     struct ml_asn_table networks;
     struct ml_flags *flags;
+    struct ml_flag_blocks flag_blocks;
     struct ml_domains *domains;
     struct ml_suffixes host_lists; /* value: number of the list */
     struct ml_suffixes companies;  /* value: offset of the company's name */

@@ -9,6 +9,7 @@
 #ifndef MITLESER_INTEL_TABLES_H
 #define MITLESER_INTEL_TABLES_H
 
+#include "intel/lookups.h"
 #include "intel/pack.h"
 #include "intel/ranges.h"
 
@@ -46,5 +47,22 @@ void ml_asn_table_close(struct ml_asn_table *table);
 
 /* AS number and its name ("" unknown); 0 when no AS announces the address. */
 uint32_t ml_asn_table_find(const struct ml_asn_table *table, const struct ml_ip *ip, const char **name);
+
+/* In which blocks the flags of addresses differ: where the location database has networks smaller than that. */
+struct ml_flag_blocks {
+    struct ml_pack pack;
+    struct ml_ranges ranges; /* 1: such a block */
+    bool is_known;
+};
+
+bool ml_flag_blocks_open(const char *pack_path, const uint8_t key[ML_PACK_KEY], struct ml_flag_blocks *out);
+
+/* Walks all networks, which takes a second. When that fails, or memory runs out, nothing is known. */
+void ml_flag_blocks_make(struct ml_flags *flags, const char *pack_path, const uint8_t key[ML_PACK_KEY],
+                         struct ml_flag_blocks *out);
+void ml_flag_blocks_close(struct ml_flag_blocks *blocks);
+
+/* Have all addresses of the block of `ip` the same flags? False as well when that is not known. */
+bool ml_flag_blocks_is_uniform(const struct ml_flag_blocks *blocks, const struct ml_ip *ip);
 
 #endif
