@@ -64,14 +64,15 @@ static bool copy_name(const ldns_rdf *rdf, struct ml_dns_name *out)
     return ml_dns_name_read(&rd, ml_span_of(NULL, 0), out);
 }
 
-static bool copy_record(struct dns_whole *whole, const ldns_rr *rr, struct ml_dns_record *record)
+static bool copy_record(struct dns_whole *whole, const ldns_rr *rr, struct ml_dns_record *record,
+                        struct ml_dns_name *owner)
 {
     record->section = (enum ml_dns_section)whole->section;
     record->type = (uint16_t)ldns_rr_get_type(rr);
     record->class_ = (uint16_t)ldns_rr_get_class(rr);
     record->ttl = whole->section != ML_DNS_QUESTION ? ldns_rr_ttl(rr) : 0;
     record->rdata = record->context = ml_span_of(NULL, 0);
-    if (!copy_name(ldns_rr_owner(rr), &record->owner)) {
+    if (!copy_name(ldns_rr_owner(rr), owner)) {
         return false;
     }
     if (whole->section != ML_DNS_QUESTION) {
@@ -85,7 +86,7 @@ static bool copy_record(struct dns_whole *whole, const ldns_rr *rr, struct ml_dn
 }
 
 /* ldns takes OPT out of the additional section: put it back as the last record. */
-static enum ml_dns_end tell_opt(struct dns_whole *whole, struct ml_dns_record *record)
+static enum ml_dns_end tell_opt(struct dns_whole *whole, struct ml_dns_record *record, struct ml_dns_name *owner)
 {
     if (whole->is_opt_told || !ldns_pkt_edns(whole->packet)) {
         return ML_DNS_WHOLE;
@@ -98,25 +99,25 @@ static enum ml_dns_end tell_opt(struct dns_whole *whole, struct ml_dns_record *r
         .class_ = ldns_pkt_edns_udp_size(whole->packet),
         .ttl = (uint32_t)ldns_pkt_edns_extended_rcode(whole->packet) << 24 |
                (uint32_t)ldns_pkt_edns_version(whole->packet) << 16 | ldns_pkt_edns_z(whole->packet),
-        .owner = {.len = 1},
     };
+    *owner = (struct ml_dns_name){.len = 1};
     if (data != NULL) {
         record->rdata = ml_span_of(ldns_rdf_data(data), ldns_rdf_size(data));
     }
     return ML_DNS_GOING_ON;
 }
 
-enum ml_dns_end dns_whole_next(struct dns_whole *whole, struct ml_dns_record *record)
+enum ml_dns_end dns_whole_next(struct dns_whole *whole, struct ml_dns_record *record, struct ml_dns_name *owner)
 {
     for (; whole->section < ML_DNS_N_SECTIONS; whole->section++, whole->at = 0) {
         const ldns_rr_list *list = section_list(whole);
         while (whole->at < ldns_rr_list_rr_count(list)) {
-            if (copy_record(whole, ldns_rr_list_rr(list, whole->at++), record)) {
+            if (copy_record(whole, ldns_rr_list_rr(list, whole->at++), record, owner)) {
                 return ML_DNS_GOING_ON;
             }
         }
     }
-    return tell_opt(whole, record);
+    return tell_opt(whole, record, owner);
 }
 
 /* Records that ldns takes out of the additional section: OPT, and TSIG (RFC 8945) as the last. */
@@ -125,10 +126,13 @@ static bool is_taken_out(const struct ml_dns_record *record)
     return record->section == ML_DNS_ADDITIONAL && (record->type == ML_DNS_OPT || record->type == TSIG);
 }
 
-static bool is_same_record(const struct ml_dns_record *a, const struct ml_dns_record *b)
+static bool is_same_record(const struct ml_dns_record *own, const struct ml_dns_record *theirs,
+                           const struct ml_dns_name *owner)
 {
-    return a->section == b->section && a->type == b->type && a->class_ == b->class_ && a->ttl == b->ttl &&
-           ml_dns_name_equal(&a->owner, &b->owner);
+    struct ml_dns_name name;
+    ml_dns_record_owner(own, &name);
+    return own->section == theirs->section && own->type == theirs->type && own->class_ == theirs->class_ &&
+           own->ttl == theirs->ttl && ml_dns_name_equal(&name, owner);
 }
 
 static bool agrees(struct dns_whole *whole, struct ml_span bytes)
@@ -136,6 +140,7 @@ static bool agrees(struct dns_whole *whole, struct ml_span bytes)
     struct ml_dns_walk walk;
     struct ml_dns_record own;
     struct ml_dns_record theirs;
+    struct ml_dns_name owner;
     enum ml_dns_end end = ML_DNS_GOING_ON;
     if (!ml_dns_walk_open(&walk, bytes, false)) {
         return false;
@@ -144,7 +149,7 @@ static bool agrees(struct dns_whole *whole, struct ml_span bytes)
         if (is_taken_out(&own)) {
             continue;
         }
-        if (dns_whole_next(whole, &theirs) != ML_DNS_GOING_ON || !is_same_record(&own, &theirs)) {
+        if (dns_whole_next(whole, &theirs, &owner) != ML_DNS_GOING_ON || !is_same_record(&own, &theirs, &owner)) {
             return false;
         }
     }

@@ -17,7 +17,7 @@ struct dns_whole;
 struct dns_whole *dns_whole_open(struct ml_span bytes);
 void dns_whole_close(struct dns_whole *whole); /* NULL is fine */
 
-/* The record borrows from the reading until the next call. */
-enum ml_dns_end dns_whole_next(struct dns_whole *whole, struct ml_dns_record *record);
+/* The record borrows from the reading until the next call; its owner is not asked of the record. */
+enum ml_dns_end dns_whole_next(struct dns_whole *whole, struct ml_dns_record *record, struct ml_dns_name *owner);
 
 #endif

@@ -41,10 +41,12 @@ static void close_host(struct ml_dns_telling *telling, struct host *host)
 
 static void add_host(struct ml_dns_telling *telling, struct host *host, const struct ml_dns_record *record)
 {
-    if (!host->is_open || !ml_dns_name_equal(&host->owner, &record->owner)) {
+    struct ml_dns_name owner;
+    ml_dns_record_owner(record, &owner);
+    if (!host->is_open || !ml_dns_name_equal(&host->owner, &owner)) {
         close_host(telling, host);
-        host->owner = record->owner;
-        (void)ml_dns_text_of(telling, &record->owner, host->text);
+        host->owner = owner;
+        (void)ml_dns_text_of(telling, &owner, host->text);
         ml_dns_begin(telling, host->kind);
         ml_fact_cstr(telling->draft, host->field, host->text);
         ml_fact_mark(telling->draft, ML_SENS_PERSONAL);
@@ -61,9 +63,11 @@ static void tell_instance(struct ml_dns_telling *telling, const struct ml_dns_re
     char service[ML_DNS_NAME_TEXT];
     char instance[ML_DNS_NAME_TEXT];
     char host[ML_DNS_NAME_TEXT];
+    struct ml_dns_name owner;
     struct ml_dns_name target;
-    (void)ml_dns_name_write_from(&record->owner, 1, true, service);
-    (void)ml_dns_name_write(&record->owner, false, instance);
+    ml_dns_record_owner(record, &owner);
+    (void)ml_dns_name_write_from(&owner, 1, true, service);
+    (void)ml_dns_name_write(&owner, false, instance);
     ml_dns_begin(telling, ML_FACT_MDNS_ANNOUNCEMENT);
     ml_fact_cstr(telling->draft, ML_F_MDNS_SERVICE, service);
     ml_fact_cstr(telling->draft, ML_F_MDNS_INSTANCE, instance);
@@ -83,21 +87,23 @@ static void tell_instance(struct ml_dns_telling *telling, const struct ml_dns_re
 
 static void tell_pointer(struct ml_dns_telling *telling, const struct ml_dns_record *record)
 {
-    char owner[ML_DNS_NAME_TEXT];
+    char name[ML_DNS_NAME_TEXT];
     char text[ML_DNS_NAME_TEXT];
+    struct ml_dns_name owner;
     struct ml_dns_name target;
     if (!ml_dns_rdata_target(record, &target)) {
         return;
     }
-    bool is_reverse = ml_dns_name_ends(&record->owner, "arpa");
-    bool is_service = ml_dns_name_ends(&record->owner, "_services._dns-sd._udp.local");
-    (void)ml_dns_name_write(&record->owner, true, owner);
+    ml_dns_record_owner(record, &owner);
+    bool is_reverse = ml_dns_name_ends(&owner, "arpa");
+    bool is_service = ml_dns_name_ends(&owner, "_services._dns-sd._udp.local");
+    (void)ml_dns_name_write(&owner, true, name);
     (void)ml_dns_name_write(&target, is_reverse || is_service, text);
     ml_dns_begin(telling, ML_FACT_MDNS_ANNOUNCEMENT);
     if (is_service) { /* enumeration of service types, section 9 */
         ml_fact_cstr(telling->draft, ML_F_MDNS_SERVICE, text);
     } else {
-        ml_fact_cstr(telling->draft, is_reverse ? ML_F_DNS_NAME : ML_F_MDNS_SERVICE, owner);
+        ml_fact_cstr(telling->draft, is_reverse ? ML_F_DNS_NAME : ML_F_MDNS_SERVICE, name);
         ml_fact_cstr(telling->draft, is_reverse ? ML_F_MDNS_HOST : ML_F_MDNS_INSTANCE, text);
     }
     ml_dns_emit(telling);

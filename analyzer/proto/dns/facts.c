@@ -123,11 +123,13 @@ static void tell_queries(struct ml_dns_telling *telling, const struct extras *ex
     struct ml_dns_record record;
     unsigned n = telling->walk.header.counts[ML_DNS_QUESTION];
     while (telling->n_records < n && ml_dns_next(telling, &record)) {
+        struct ml_dns_name asked;
         char name[ML_DNS_NAME_TEXT];
         char type[ML_DNS_TYPE_TEXT];
         ml_dns_begin(telling, ML_FACT_DNS_QUERY);
-        (void)ml_dns_text_of(telling, &record.owner, name);
-        add_name(telling, &record.owner, name);
+        ml_dns_record_owner(&record, &asked);
+        (void)ml_dns_text_of(telling, &asked, name);
+        add_name(telling, &asked, name);
         add_type(telling, record.type, type);
         if (extras->has_subnet) {
             ml_fact_cstr(telling->draft, ML_F_DNS_ECS, extras->subnet);
@@ -144,7 +146,7 @@ struct answer {
     char type_text[ML_DNS_TYPE_TEXT];
     char rcode_text[ML_DNS_TYPE_TEXT];
     const struct extras *extras;
-    bool owner_must_match; /* several questions: only records of this name belong to this answer */
+    bool owner_must_match; /* there are several questions */
     size_t n_text;
     char text[4 * ML_DNS_NAME_TEXT]; /* CNAME targets, until the fact is stated */
 };
@@ -197,19 +199,29 @@ static void add_record(struct ml_dns_telling *telling, struct answer *answer, co
     }
 }
 
+/* Several questions: only records of its name belong to an answer. */
+static bool is_of(const struct answer *answer, const struct ml_dns_record *record)
+{
+    struct ml_dns_name owner;
+    if (!answer->owner_must_match) {
+        return true;
+    }
+    ml_dns_record_owner(record, &owner);
+    return ml_dns_name_equal(&owner, &answer->asked);
+}
+
 static void tell_answer(struct ml_dns_telling *telling, struct answer *answer, const struct ml_dns_record *first)
 {
     struct ml_dns_record record;
-    answer->asked = first->owner;
-    (void)ml_dns_text_of(telling, &first->owner, answer->name);
+    ml_dns_record_owner(first, &answer->asked);
+    (void)ml_dns_text_of(telling, &answer->asked, answer->name);
     answer->type = first->type;
     begin_answer(telling, answer);
     if (first->section == ML_DNS_ANSWER) { /* no question: what follows begins with itself */
         ml_dns_rewind(telling);
     }
     while (ml_dns_next(telling, &record) && record.section <= ML_DNS_ANSWER) {
-        bool is_mine = !answer->owner_must_match || ml_dns_name_equal(&record.owner, &answer->asked);
-        if (record.section == ML_DNS_ANSWER && is_mine) {
+        if (record.section == ML_DNS_ANSWER && is_of(answer, &record)) {
             add_record(telling, answer, &record);
         }
     }

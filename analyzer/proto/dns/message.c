@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/dns/message.h"
 
-enum { QUESTION_FIELDS = 4, RECORD_FIELDS = 10 };
+enum { QUESTION_FIELDS = 4, RECORD_FIELDS = 10, POINTERS = 0xc000, TO_FIRST = POINTERS | ML_DNS_HEADER };
 
 /* Two bytes of a header that was taken whole. */
 static uint16_t u16_at(const uint8_t *p)
@@ -39,7 +39,8 @@ bool ml_dns_walk_open(struct ml_dns_walk *walk, struct ml_span message, bool is_
 {
     walk->message = message;
     walk->first = is_cut ? ml_rd_open(message) : ml_rd_open_framed(message);
-    walk->name.len = 0;
+    walk->first_end = walk->n_followed = 0;
+    memset(walk->followed, 0, sizeof walk->followed);
     bool ok = read_header(&walk->first, &walk->header);
     ml_dns_walk_rewind(walk);
     return ok;
@@ -63,37 +64,48 @@ static bool read_fields(struct ml_reader *rd, struct ml_dns_record *record)
     return ml_rd_span(rd, u16_at(p + 8), &record->rdata);
 }
 
-static void copy_name(const struct ml_dns_name *name, struct ml_dns_name *out)
+static bool was_followed(const struct ml_dns_walk *walk, uint16_t pointer)
 {
-    memcpy(out->wire, name->wire, name->len);
-    out->len = name->len;
-    out->n_labels = name->n_labels;
+    for (size_t i = 0; i < ML_DNS_FOLLOWED; i++) {
+        if (walk->followed[i] == pointer) {
+            return true;
+        }
+    }
+    return false;
 }
 
-/* The name of a record; the one right behind the header is read once, and so are those that only point to it. */
-static bool read_owner(struct ml_dns_walk *walk, struct ml_dns_name *out)
+/* The one to the first name stays, of the others the oldest goes. */
+static void note_followed(struct ml_dns_walk *walk, uint16_t pointer)
 {
-    static const uint8_t to_first[] = {0xc0, ML_DNS_HEADER};
+    walk->followed[1 + walk->n_followed++ % (ML_DNS_FOLLOWED - 1)] = pointer;
+}
+
+/*
+ * Behind the name of a record. The one right behind the header is read once, and so are those that are no more than a
+ * pointer, as most are: what was sound once is so for all records behind.
+ */
+static bool skip_owner(struct ml_dns_walk *walk)
+{
     struct ml_reader *rd = &walk->rd;
-    bool is_first = rd->pos == ML_DNS_HEADER;
-    bool is_known = walk->name.len != 0;
-    if (is_known && is_first) {
-        copy_name(&walk->name, out);
-        return ml_rd_skip(rd, walk->name_end - ML_DNS_HEADER);
+    size_t from = rd->pos;
+    if (from == ML_DNS_HEADER && walk->first_end != 0) {
+        return ml_rd_skip(rd, walk->first_end - ML_DNS_HEADER);
     }
     struct ml_reader behind = *rd;
-    const uint8_t *pointer = is_known ? ml_rd_take(&behind, sizeof to_first) : NULL;
-    if (pointer != NULL && memcmp(pointer, to_first, sizeof to_first) == 0) {
-        copy_name(&walk->name, out);
+    const uint8_t *start = ml_rd_take(&behind, 2);
+    uint16_t pointer = start != NULL ? u16_at(start) : 0;
+    if (pointer >= POINTERS && was_followed(walk, pointer)) {
         *rd = behind;
         return true;
     }
-    if (!ml_dns_name_read(rd, walk->message, out)) {
+    if (!ml_dns_name_skip(rd, walk->message)) {
         return false;
     }
-    if (is_first) {
-        copy_name(out, &walk->name);
-        walk->name_end = rd->pos;
+    if (from == ML_DNS_HEADER) {
+        walk->first_end = rd->pos;
+        walk->followed[0] = TO_FIRST;
+    } else if (pointer >= POINTERS) {
+        note_followed(walk, pointer);
     }
     return true;
 }
@@ -110,9 +122,17 @@ enum ml_dns_end ml_dns_walk_next(struct ml_dns_walk *walk, struct ml_dns_record 
     }
     record->section = walk->section;
     record->context = walk->message;
-    if (!read_owner(walk, &record->owner) || !read_fields(rd, record)) {
+    record->owner_at = rd->pos;
+    if (!skip_owner(walk) || !read_fields(rd, record)) {
         return rd->state == ML_RD_SHORT ? ML_DNS_CUT : ML_DNS_REFUSED;
     }
     walk->left--;
     return ML_DNS_GOING_ON;
+}
+
+void ml_dns_record_owner(const struct ml_dns_record *record, struct ml_dns_name *out)
+{
+    struct ml_reader rd = ml_rd_open(record->context);
+    bool ok = ml_rd_skip(&rd, record->owner_at) && ml_dns_name_read(&rd, record->context, out);
+    ML_ASSERT(ok); /* the walk was behind it */
 }

@@ -5,63 +5,87 @@
 
 enum { POINTER = 0xc0, NETBIOS_BYTES = 16 };
 
+/* A name while it is read. */
+struct taken {
+    uint8_t *wire; /* NULL: only its form is asked for */
+    size_t len;
+    unsigned n_labels;
+};
+
 /*
  * Labels up to the zero label or a pointer: copied at once, since the wire holds them as the name does. *jump is the
  * pointer's target, or SIZE_MAX at the end. The two upper bits 01 and 10 belong to abandoned extensions (RFC 6891,
  * section 5): whoever sends them sends no DNS.
  */
-static bool read_labels(struct ml_reader *rd, struct ml_dns_name *out, size_t *jump)
+static bool take_labels(struct ml_reader *rd, struct taken *name, size_t *jump)
 {
     size_t from = rd->pos;
+    size_t room = ML_DNS_NAME_WIRE - name->len;
     size_t len = 0;
-    const uint8_t *head = NULL;
+    unsigned n_labels = 0;
+    const uint8_t *head = ml_rd_take(rd, 1);
     *jump = SIZE_MAX;
-    do {
-        head = ml_rd_take(rd, 1);
-        if (head == NULL || *head > ML_DNS_LABEL) {
-            break;
-        }
-        if (*head != 0 && ml_rd_take(rd, *head) == NULL) {
-            return false;
-        }
-        len += 1 + (size_t)*head;
-        if (len > (size_t)ML_DNS_NAME_WIRE - out->len) {
+    while (head != NULL && *head != 0 && *head <= ML_DNS_LABEL) {
+        size_t label = *head;
+        const uint8_t *next = ml_rd_take(rd, label + 1); /* and the head of the next */
+        len += 1 + label;
+        if (next != NULL && len > room) {
             return ml_rd_reject(rd);
         }
-        out->n_labels = (uint8_t)(out->n_labels + (*head != 0));
-    } while (*head != 0);
-    if (len != 0) {
-        memcpy(out->wire + out->len, rd->base + from, len);
-        out->len = (uint8_t)(out->len + len);
+        head = next != NULL ? next + label : NULL;
+        n_labels++;
     }
-    if (head == NULL || *head == 0) {
-        return head != NULL;
+    if (head == NULL) {
+        return false;
     }
-    const uint8_t *low = *head >= POINTER ? ml_rd_take(rd, 1) : NULL;
+    len += *head == 0;
+    if (len > room || (*head > ML_DNS_LABEL && *head < POINTER)) {
+        return ml_rd_reject(rd);
+    }
+    if (len != 0 && name->wire != NULL) {
+        memcpy(name->wire + name->len, rd->base + from, len);
+    }
+    name->len += len;
+    name->n_labels += n_labels;
+    if (*head == 0) {
+        return true;
+    }
+    const uint8_t *low = ml_rd_take(rd, 1);
     *jump = low != NULL ? (size_t)(*head & ~POINTER) << 8 | *low : SIZE_MAX;
-    return low != NULL || (*head < POINTER && ml_rd_reject(rd));
+    return low != NULL;
 }
 
-bool ml_dns_name_read(struct ml_reader *rd, struct ml_span message, struct ml_dns_name *out)
+static bool take_name(struct ml_reader *rd, struct ml_span message, struct taken *name)
 {
     size_t jump = SIZE_MAX;
     /* A jump leads to a name further in front (RFC 1035, section 4.1.4), so that a liar's loop ends. */
     size_t floor = message.len != 0 && ml_rd_left(rd) != 0 ? (size_t)(rd->base + rd->pos - message.ptr) : 0;
-    out->len = out->n_labels = 0;
-    bool ok = read_labels(rd, out, &jump);
+    bool ok = take_labels(rd, name, &jump);
     while (ok && jump != SIZE_MAX) {
         struct ml_reader earlier = ml_rd_open(message);
         ok = jump < floor && ml_rd_skip(&earlier, jump);
         floor = jump;
-        ok = ok && read_labels(&earlier, out, &jump);
+        ok = ok && take_labels(&earlier, name, &jump);
         if (!ok) {
             (void)ml_rd_reject(rd);
         }
     }
-    if (!ok) {
-        out->len = out->n_labels = 0;
-    }
     return ok;
+}
+
+bool ml_dns_name_read(struct ml_reader *rd, struct ml_span message, struct ml_dns_name *out)
+{
+    struct taken name = {.wire = out->wire};
+    bool ok = take_name(rd, message, &name);
+    out->len = ok ? (uint8_t)name.len : 0;
+    out->n_labels = ok ? (uint8_t)name.n_labels : 0;
+    return ok;
+}
+
+bool ml_dns_name_skip(struct ml_reader *rd, struct ml_span message)
+{
+    struct taken name = {.wire = NULL};
+    return take_name(rd, message, &name);
 }
 
 static size_t write_escape(uint8_t byte, char *out)

@@ -28,6 +28,9 @@ struct ml_dns_name {
 /* False on a cut, looping or too long name: then `rd` is latched and *out is empty. */
 bool ml_dns_name_read(struct ml_reader *rd, struct ml_span message, struct ml_dns_name *out) ML_MUST_USE;
 
+/* Goes behind the name as ml_dns_name_read does, with the same answer, and takes nothing down. */
+bool ml_dns_name_skip(struct ml_reader *rd, struct ml_span message) ML_MUST_USE;
+
 /*
  * Name as text without the final dot ("." for the root); returns its length. Controls and bytes that are no UTF-8
  * become \DDD, a dot or backslash within a label is preceded by a backslash. `fold` turns A-Z to lower case.

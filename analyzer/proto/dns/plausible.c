@@ -43,7 +43,9 @@ static bool class_fits(uint16_t class_, enum ml_dns_kind kind)
 static bool first_fits(const struct ml_dns_record *first, enum ml_dns_kind kind)
 {
     if (kind == ML_DNS_NETBIOS) {
-        return ml_dns_name_is_netbios(&first->owner);
+        struct ml_dns_name name;
+        ml_dns_record_owner(first, &name);
+        return ml_dns_name_is_netbios(&name);
     }
     return first->type == ML_DNS_OPT || class_fits(first->class_, kind);
 }
@@ -76,6 +78,13 @@ enum ml_match ml_dns_plausible(struct ml_span message, bool is_cut, enum ml_dns_
     return ML_MATCH_NO;
 }
 
+static bool is_root(const struct ml_dns_record *record)
+{
+    struct ml_dns_name name;
+    ml_dns_record_owner(record, &name);
+    return name.n_labels == 0;
+}
+
 bool ml_dns_is_exact(struct ml_span message)
 {
     struct ml_dns_walk walk;
@@ -93,7 +102,7 @@ bool ml_dns_is_exact(struct ml_span message)
         if (record.section != ML_DNS_ADDITIONAL && record.class_ != ML_DNS_CLASS_IN) {
             return false;
         }
-        if (record.section == ML_DNS_QUESTION && (record.type == 0 || record.owner.n_labels == 0)) {
+        if (record.section == ML_DNS_QUESTION && (record.type == 0 || is_root(&record))) {
             return false;
         }
     }
