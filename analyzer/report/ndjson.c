@@ -39,17 +39,9 @@ static void add_field(struct ml_json *json, const struct ml_record *record, enum
 /* Fields in the order of field.def, which is not the order in which they were set. */
 static void add_fields(struct ml_json *json, const struct ml_record *record)
 {
-    enum { WORD = 64, N_WORDS = (ML_N_FIELDS + WORD - 1) / WORD };
-    uint64_t set[N_WORDS] = {0};
-    for (unsigned i = 0; i < record->n_used; i++) {
-        set[record->used[i] / WORD] |= UINT64_C(1) << record->used[i] % WORD;
-    }
-    for (unsigned i = 0; i < N_WORDS; i++) {
-        for (uint64_t word = set[i]; word != 0; word &= word - 1) {
-            enum ml_field field = (enum ml_field)(i * WORD + (unsigned)__builtin_ctzll(word));
-            if (record->count[field] != 0) {
-                add_field(json, record, field);
-            }
+    for (unsigned i = 0; i < sizeof record->has / sizeof record->has[0]; i++) {
+        for (uint64_t word = record->has[i]; word != 0; word &= word - 1) {
+            add_field(json, record, (enum ml_field)(i * 64 + (unsigned)__builtin_ctzll(word)));
         }
     }
 }
