@@ -31,6 +31,11 @@ static int compare(const void *left, const void *right)
     return order != 0 ? order : (int)a->bits - (int)b->bits;
 }
 
+static size_t place_of(const struct ml_ip *ip)
+{
+    return (ip->family == 6 ? 256 : 0) + (size_t)ip->bytes[0];
+}
+
 void ml_prefixes_finish(struct ml_prefixes *prefixes)
 {
     if (prefixes->n == 0) {
@@ -47,14 +52,19 @@ void ml_prefixes_finish(struct ml_prefixes *prefixes)
         }
         item->around = around;
         around = (uint32_t)i + 1;
+        prefixes->begin[place_of(&item->ip) + 1] = around;
+    }
+    for (size_t i = 1; i < sizeof prefixes->begin / sizeof prefixes->begin[0]; i++) {
+        bool is_empty = prefixes->begin[i] == 0;
+        prefixes->begin[i] = is_empty ? prefixes->begin[i - 1] : prefixes->begin[i];
     }
 }
 
 const struct ml_prefix *ml_prefixes_find(const struct ml_prefixes *prefixes, const struct ml_ip *ip)
 {
     /* First block that begins after the address: the one before it, or one around that one, holds it. */
-    size_t from = 0;
-    size_t to = prefixes->n;
+    size_t from = prefixes->begin[place_of(ip)];
+    size_t to = prefixes->begin[place_of(ip) + 1];
     while (from < to) {
         size_t middle = from + (to - from) / 2;
         if (ml_ip_compare(&prefixes->items[middle].ip, ip) <= 0) {

@@ -20,6 +20,7 @@ struct ml_prefix {
 struct ml_prefixes {
     struct ml_prefix *items; /* owned; after finish in address order, larger blocks first */
     size_t n, room;
+    uint32_t begin[2 * 256 + 1]; /* first item of IPv4 by the first byte of the address, then the same of IPv6 */
 };
 
 void ml_prefixes_fini(struct ml_prefixes *prefixes);

@@ -34,6 +34,11 @@ void ml_kin_init(struct ml_kin *kin, const struct ml_apps *apps)
     }
 }
 
+bool ml_kin_is_signature(const struct ml_kin *kin, enum ml_fact_kind kind)
+{
+    return has_kind(&kin->known, kind);
+}
+
 void ml_kin_fini(struct ml_kin *kin)
 {
     ml_map_fini(&kin->socket_index);
@@ -200,7 +205,7 @@ static bool add_signature(struct ml_kin *kin, uint32_t index, unsigned kind)
 static bool add_facts(struct ml_kin *kin, uint32_t index, const struct ml_flow *flow, bool *is_call)
 {
     for (const struct ml_fact *fact = flow->facts; fact != NULL; fact = fact->next) {
-        bool is_signature = has_kind(&kin->known, fact->kind);
+        bool is_signature = ml_kin_is_signature(kin, fact->kind);
         if (is_signature && !add_signature(kin, index, fact->kind)) {
             return false;
         }

@@ -53,6 +53,9 @@ struct ml_kin {
 void ml_kin_init(struct ml_kin *kin, const struct ml_apps *apps);
 void ml_kin_fini(struct ml_kin *kin);
 
+/* Do facts of this kind tell an app? */
+bool ml_kin_is_signature(const struct ml_kin *kin, enum ml_fact_kind kind);
+
 /* The next flow in order of first packet, of the capture with number `input`. False: out of memory. */
 bool ml_kin_add(struct ml_kin *kin, const struct ml_flow *flow, uint32_t input) ML_MUST_USE;
 

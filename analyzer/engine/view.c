@@ -81,11 +81,23 @@ static void add_name(struct ml_flow_view *view, struct ml_span name, enum ml_nam
     }
 }
 
+/* Where a flow says whom it talks to, best source first. */
+static const struct {
+    enum ml_fact_kind kind;
+    enum ml_field field;
+    enum ml_name_source source;
+} NAMED_BY[] = {
+    {ML_FACT_TLS_CLIENT_HELLO, ML_F_TLS_SNI, ML_NAME_SNI}, /* in QUIC: ML_NAME_QUIC */
+    {ML_FACT_HTTP_REQUEST, ML_F_HTTP_HOST, ML_NAME_HTTP},
+    {ML_FACT_QUIC_INITIAL, ML_F_QUIC_SNI, ML_NAME_QUIC},
+    {ML_FACT_TLS_CERTIFICATE, ML_F_TLS_CERT_NAMES, ML_NAME_CERT},
+};
+enum { N_NAMED_BY = sizeof NAMED_BY / sizeof NAMED_BY[0] };
+
 /* Names in facts of one field of one kind. */
-static void add_fact_names(struct ml_flow_view *view, enum ml_fact_kind kind, enum ml_field field,
-                           enum ml_name_source source)
+static void add_fact_names(struct ml_flow_view *view, const struct ml_flow *flow, enum ml_fact_kind kind,
+                           enum ml_field field, enum ml_name_source source)
 {
-    const struct ml_flow *flow = view->origin != NULL ? view->origin : view->flow;
     for (const struct ml_fact *fact = flow->facts; fact != NULL; fact = fact->next) {
         for (unsigned i = 0; fact->kind == kind && i < fact->n_attrs; i++) {
             if (fact->attrs[i].field == field) {
@@ -95,14 +107,23 @@ static void add_fact_names(struct ml_flow_view *view, enum ml_fact_kind kind, en
     }
 }
 
-/* Best source first. A source that names several hosts on one connection is uncertain about each. */
+/* A source that names several hosts on one connection is uncertain about each. */
 static void collect_flow_names(const struct ml_join *join, struct ml_flow_view *view)
 {
-    bool is_udp = view->flow->ip_proto == ML_IP_UDP;
-    add_fact_names(view, ML_FACT_TLS_CLIENT_HELLO, ML_F_TLS_SNI, is_udp ? ML_NAME_QUIC : ML_NAME_SNI);
-    add_fact_names(view, ML_FACT_HTTP_REQUEST, ML_F_HTTP_HOST, ML_NAME_HTTP);
-    add_fact_names(view, ML_FACT_QUIC_INITIAL, ML_F_QUIC_SNI, ML_NAME_QUIC);
-    add_fact_names(view, ML_FACT_TLS_CERTIFICATE, ML_F_TLS_CERT_NAMES, ML_NAME_CERT);
+    const struct ml_flow *flow = view->origin != NULL ? view->origin : view->flow;
+    bool has[N_NAMED_BY] = {false}; /* most flows are named by none or one */
+    for (const struct ml_fact *fact = flow->facts; fact != NULL; fact = fact->next) {
+        for (size_t i = 0; i < N_NAMED_BY; i++) {
+            has[i] |= fact->kind == NAMED_BY[i].kind;
+        }
+    }
+    for (size_t i = 0; i < N_NAMED_BY; i++) {
+        if (has[i]) {
+            bool is_quic = NAMED_BY[i].source == ML_NAME_SNI && view->flow->ip_proto == ML_IP_UDP;
+            add_fact_names(view, flow, NAMED_BY[i].kind, NAMED_BY[i].field,
+                           is_quic ? ML_NAME_QUIC : NAMED_BY[i].source);
+        }
+    }
     size_t own = view->n_names;
     for (size_t i = 0; i < own; i++) {
         for (size_t k = 0; k < own; k++) {
@@ -185,21 +206,16 @@ static bool is_listed(const char *const list[], size_t n, const char *name)
     return false;
 }
 
-/* Names of parsers and of kinds of facts, each once. */
-static size_t signatures_of(const struct ml_flow_view *view, const char *out[], size_t max)
+/* Names of parsers, and of kinds of facts that are signatures, each once. */
+static size_t signatures_of(const struct ml_join *join, const struct ml_flow_view *view, const char *out[], size_t max)
 {
-    bool seen[ML_N_FACT_KINDS] = {false};
     size_t n = 0;
     for (unsigned i = 0; i < view->note->n_protocols && n < max; i++) {
         out[n++] = view->note->protocols[i];
     }
     for (const struct ml_fact *fact = view->flow->facts; fact != NULL && n < max; fact = fact->next) {
-        if (!seen[fact->kind]) {
-            const char *name = ml_fact_kind_name(fact->kind);
-            seen[fact->kind] = true;
-            if (!is_listed(out, n, name)) {
-                out[n++] = name;
-            }
+        if (ml_kin_is_signature(&join->kin, fact->kind) && !is_listed(out, n, ml_fact_kind_name(fact->kind))) {
+            out[n++] = ml_fact_kind_name(fact->kind);
         }
     }
     return n;
@@ -218,7 +234,7 @@ static void classify(const struct ml_join *join, struct ml_flow_view *view)
         .names = n_asked + n_later != 0 ? asked : view->names,
         .n_names = n_asked + n_later != 0 ? n_asked + n_later : view->n_names,
         .signatures = signatures,
-        .n_signatures = signatures_of(view, signatures, MAX_SIGNATURES),
+        .n_signatures = signatures_of(join, view, signatures, MAX_SIGNATURES),
         .kin = kin,
         .n_kin = ml_kin_signatures(&join->kin, (size_t)view->id - 1, kin),
         .kin_subject = kin_subject(join, view),

@@ -112,6 +112,46 @@ static void answers_equal_those_of_a_full_search(void **state)
     }
 }
 
+static struct ml_ip any_ip(uint32_t *seed, unsigned bits)
+{
+    struct ml_ip ip = {.family = *seed >> 31 != 0 ? 6 : 4};
+    for (size_t i = 0; i < (ip.family == 4 ? 4 : 16); i++) {
+        *seed = *seed * 1664525 + 1013904223;
+        ip.bytes[i] = (uint8_t)(*seed >> 24);
+    }
+    for (size_t i = bits; i < 128; i++) {
+        ip.bytes[i / 8] &= (uint8_t) ~(0x80 >> i % 8);
+    }
+    return ip;
+}
+
+static void blocks_of_all_first_bytes_and_families_are_found(void **state)
+{
+    struct ml_prefixes *prefixes = *state;
+    enum { BLOCKS = 700 };
+    uint32_t seed = 1;
+    for (uint32_t i = 0; i < BLOCKS; i++) {
+        unsigned bits = 4 + i % 29; /* short ones reach over several first bytes */
+        struct ml_ip ip = any_ip(&seed, bits);
+        assert_int_equal(ml_prefixes_add(prefixes, &ip, bits, i), ML_OK);
+    }
+    ml_prefixes_finish(prefixes);
+    size_t n_found = 0;
+    for (uint32_t i = 0; i < 4 * BLOCKS; i++) {
+        struct ml_ip ip = any_ip(&seed, 128);
+        int longest = -1;
+        for (size_t j = 0; j < prefixes->n; j++) {
+            const struct ml_prefix *item = &prefixes->items[j];
+            bool is_in = ml_ip_in_prefix(&ip, &item->ip, item->bits);
+            longest = is_in && item->bits > longest ? item->bits : longest;
+        }
+        const struct ml_prefix *found = ml_prefixes_find(prefixes, &ip);
+        assert_int_equal(found != NULL ? found->bits : -1, longest);
+        n_found += found != NULL;
+    }
+    assert_in_range(n_found, BLOCKS, 4 * BLOCKS - 1);
+}
+
 static void fill(void *context)
 {
     (void)context;
@@ -142,6 +182,7 @@ int main(void)
         WITH_TABLE(the_longest_block_wins_and_its_end_gives_way_to_the_larger_one),
         WITH_TABLE(ipv6_and_ipv4_do_not_mix),
         WITH_TABLE(answers_equal_those_of_a_full_search),
+        WITH_TABLE(blocks_of_all_first_bytes_and_families_are_found),
         cmocka_unit_test(running_out_of_memory_is_a_status),
     };
     return cmocka_run_group_tests_name("classify/prefixes", tests, NULL, NULL);
