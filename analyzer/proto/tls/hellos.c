@@ -5,6 +5,7 @@
 #include "core/limits.h"
 #include "core/mem.h"
 #include "proto/tls/extension.h"
+#include "proto/tls/names.h"
 
 /* All that goes into the fingerprints of one hello. */
 struct key {
@@ -50,6 +51,24 @@ static bool add_list(struct key *key, struct ml_span list)
     return true;
 }
 
+/* Numbers of two bytes without GREASE (RFC 8701), which is drawn anew for each hello and in no fingerprint. */
+static bool add_numbers(struct key *key, struct ml_span list)
+{
+    struct ml_reader rd = ml_rd_open_framed(list);
+    uint16_t value = 0;
+    size_t at = key->len; /* of their length */
+    bool ok = add_u16(key, 0);
+    while (ok && ml_rd_left(&rd) != 0 && ml_rd_u16(&rd, &value)) {
+        ok = ml_tls_is_grease(value) || add_u16(key, value);
+    }
+    if (ok) {
+        size_t len = key->len - at;
+        key->bytes[at] = (uint8_t)(len >> 8);
+        key->bytes[at + 1] = (uint8_t)len;
+    }
+    return ok;
+}
+
 /* Types of the extensions: what is in them is of another server, another time. */
 static bool add_types(struct key *key, struct ml_span extensions)
 {
@@ -57,7 +76,7 @@ static bool add_types(struct key *key, struct ml_span extensions)
     struct ml_reader body;
     uint16_t type = 0;
     while (ml_tls_extension_next(&rd, &type, &body)) {
-        if (!add_u16(key, type)) {
+        if (!ml_tls_is_grease(type) && !add_u16(key, type)) {
             return false;
         }
     }
@@ -69,9 +88,9 @@ static bool make_key(struct key *key, const struct ml_tls_client_hello *hello, c
 {
     key->len = 0;
     return add_u16(key, (size_t)(uint8_t)transport << 8 | (hello->has_server_name ? 1 : 0)) &&
-           add_u16(key, hello->legacy_version) && add_list(key, hello->versions) && add_list(key, hello->ciphers) &&
-           add_list(key, hello->groups) && add_list(key, hello->point_formats) && add_list(key, hello->signatures) &&
-           add_list(key, hello->alpn) && add_types(key, hello->extensions);
+           add_u16(key, hello->legacy_version) && add_numbers(key, hello->versions) &&
+           add_numbers(key, hello->ciphers) && add_numbers(key, hello->groups) && add_list(key, hello->point_formats) &&
+           add_numbers(key, hello->signatures) && add_list(key, hello->alpn) && add_types(key, hello->extensions);
 }
 
 static bool take_prints(const struct ml_tls_client_hello *hello, char transport, struct ml_tls_prints *out)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/limits.h"
+#include "core/mem.h"
 #include "proto/tls/hellos.h"
 #include "support/cm.h"
 #include "support/kit.h"
@@ -55,6 +56,28 @@ static void what_was_seen_before_does_not_change_an_answer(void **state)
             assert_prints(&env, &hellos[i], 'q');
         }
     }
+    ml_proto_env_fini(&env);
+}
+
+static void a_hello_is_known_again_whatever_its_grease(void **state)
+{
+    (void)state;
+    static const struct tb_client_hello hellos[] = {
+        {.ciphers = "0a0a 1301", .groups = "1a1a 001d", .versions = "2a2a 0304", .more = "3a3a 0000 000b 0002 0100"},
+        {.ciphers = "1301 fafa", .groups = "001d", .versions = "dada 0304", .more = "000b 0002 0100 4a4a 0000"},
+    };
+    struct ml_counters counters = {0};
+    struct ml_proto_env env = {.counters = &counters};
+    struct ml_buf buf = tb_buf();
+    struct ml_tls_prints prints;
+    assert_prints(&env, &hellos[0], 't');
+    struct ml_tls_client_hello hello = tb_client_hello_read(&buf, &hellos[1]);
+    ml_mem_fail_at(1); /* fingerprints need memory, but for those that are remembered */
+    ml_tls_prints_of(&env, &hello, 't', &prints);
+    ml_mem_fail_at(0);
+    assert_int_not_equal(prints.ja3[0], '\0');
+    assert_int_not_equal(prints.ja4[0], '\0');
+    ml_buf_fini(&buf);
     ml_proto_env_fini(&env);
 }
 
@@ -132,6 +155,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_seen_before_does_not_change_an_answer),
+        cmocka_unit_test(a_hello_is_known_again_whatever_its_grease),
         cmocka_unit_test(more_hellos_than_places_are_all_told_apart),
         cmocka_unit_test(a_hello_too_long_to_remember_has_its_fingerprints),
         cmocka_unit_test(a_cut_hello_has_no_fingerprints_though_a_whole_one_had),
