@@ -206,8 +206,8 @@ bool ml_names_find(const struct ml_names *names, struct ml_span host, uint32_t *
 {
     uint32_t best = 0;
     size_t end = host.len;
+    size_t at = label_start(host, end);
     while (end > 0) {
-        size_t at = label_start(host, end);
         const struct ml_map_entry *entry = ml_map_find(&names->suffixes, ml_span_cut(host, at, host.len));
         if (entry == NULL) {
             break;
@@ -219,8 +219,8 @@ bool ml_names_find(const struct ml_names *names, struct ml_span host, uint32_t *
             break;
         }
         end = at - 1;
-        size_t left = label_start(host, end);
-        uint32_t star = best_star(names, node, ml_span_cut(host, left, end - left), left == 0);
+        at = label_start(host, end);
+        uint32_t star = best_star(names, node, ml_span_cut(host, at, end - at), at == 0);
         best = star != 0 ? star : best;
     }
     *value = best != 0 ? best - 1 : 0;

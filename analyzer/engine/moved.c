@@ -43,18 +43,22 @@ static bool link(struct ml_map *origins, uint32_t index, const struct ml_map_ent
     return first == NULL || first->value == index || ml_map_add(origins, key, first->value, NULL) != NULL;
 }
 
+static const struct ml_map_entry *find_begun(const struct ml_moved *moved, struct ml_span id)
+{
+    return id.len >= SHORTEST_ID ? ml_map_find(&moved->begun, id) : NULL;
+}
+
 static bool add_fact(struct ml_moved *moved, const struct ml_fact *fact, uint32_t index)
 {
-    struct ml_span id = ml_attr_text(ml_fact_attr(fact, ML_F_QUIC_DCID));
     switch (fact->kind) {
     case ML_FACT_QUIC_SERVER_ID:
         return keep(&moved->ids, ml_attr_text(ml_fact_attr(fact, ML_F_QUIC_SERVER_CID)), index);
     case ML_FACT_QUIC_INITIAL:
-        return keep(&moved->begun, id, index);
+        return keep(&moved->begun, ml_attr_text(ml_fact_attr(fact, ML_F_QUIC_DCID)), index);
     case ML_FACT_QUIC_SHORT:
         return link(&moved->origin, index, find(moved, ml_attr_text(ml_fact_attr(fact, ML_F_QUIC_DCID_PREFIX))));
     case ML_FACT_QUIC_PATH:
-        return link(&moved->opened, index, id.len >= SHORTEST_ID ? ml_map_find(&moved->begun, id) : NULL);
+        return link(&moved->opened, index, find_begun(moved, ml_attr_text(ml_fact_attr(fact, ML_F_QUIC_DCID))));
     default:
         return true;
     }

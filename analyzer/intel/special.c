@@ -8,8 +8,11 @@ struct block {
     const char *name;
 };
 
-/* More specific blocks come first: the first match wins. */
+/* More specific blocks come first: the first match wins. Those asked for most often overlap no other. */
 static const struct block blocks4[] = {
+    {8, false, {10}, "private-use"},
+    {16, false, {192, 168}, "private-use"},
+    {12, false, {172, 16}, "private-use"},
     {32, false, {255, 255, 255, 255}, "limited-broadcast"},
     {32, true, {192, 0, 0, 9}, "port-control-anycast"},
     {32, true, {192, 0, 0, 10}, "turn-anycast"},
@@ -22,12 +25,9 @@ static const struct block blocks4[] = {
     {24, true, {192, 52, 193}, "multicast-tunnelling"},
     {24, true, {192, 88, 99}, "6to4-relay"},
     {16, false, {169, 254}, "link-local"},
-    {16, false, {192, 168}, "private-use"},
     {15, false, {198, 18}, "benchmarking"},
-    {12, false, {172, 16}, "private-use"},
     {10, false, {100, 64}, "shared-address-space"},
     {8, false, {0}, "this-network"},
-    {8, false, {10}, "private-use"},
     {8, false, {127}, "loopback"},
     {4, false, {224}, "multicast"},
     {4, false, {240}, "reserved"},
