@@ -28,6 +28,19 @@ void ml_findings_fini(struct ml_findings *findings)
     *findings = (struct ml_findings){0};
 }
 
+/* Number at the end of an id, 0 without one; *stem is what stands before it. */
+static uint64_t number_of(struct ml_span id, struct ml_span *stem)
+{
+    size_t at = id.len;
+    while (at > 0 && ml_is_digit(id.ptr[at - 1])) {
+        at--;
+    }
+    *stem = ml_span_cut(id, 0, at);
+    uint64_t number = 0;
+    bool is_number = ml_decimal_read(ml_span_cut(id, at, id.len), &number);
+    return is_number || at == id.len ? number : UINT64_MAX;
+}
+
 /* (rule, subject type, subject) as bytes. */
 static struct ml_span key_of(uint32_t rule, const char *subject_type, struct ml_span subject, uint8_t out[MAX_KEY])
 {
@@ -153,13 +166,17 @@ struct ml_finding *ml_findings_add(struct ml_findings *findings, uint32_t rule, 
     }
     struct ml_finding *finding = ml_arena_get(&findings->index.keys, sizeof *finding);
     struct ml_span kept = ml_arena_copy(&findings->index.keys, subject);
-    if (finding == NULL || kept.ptr == NULL || !make_room(findings) ||
-        ml_map_add(&findings->index, key, (uint32_t)findings->n, NULL) == NULL) {
+    if (finding == NULL || kept.ptr == NULL || !make_room(findings)) {
+        return NULL;
+    }
+    finding->entry = ml_map_add(&findings->index, key, (uint32_t)findings->n, NULL);
+    if (finding->entry == NULL) {
         return NULL;
     }
     finding->rule = rule;
     finding->subject_type = subject_type;
     finding->subject = kept;
+    finding->number = number_of(kept, &finding->stem);
     finding->count = 1;
     total->count++;
     total->n_subjects++;
@@ -208,47 +225,37 @@ void ml_finding_endpoint(struct ml_finding *finding, uint64_t endpoint)
     note(finding->endpoints, &finding->n_endpoints, endpoint);
 }
 
-/* Number at the end of an id, 0 without one; *stem is what stands before it. */
-static uint64_t number_of(struct ml_span id, struct ml_span *stem)
+/* "f2" before "f12". */
+static int compare_subjects(const struct ml_finding *left, const struct ml_finding *right)
 {
-    size_t at = id.len;
-    while (at > 0 && ml_is_digit(id.ptr[at - 1])) {
-        at--;
+    int order = ml_span_compare(left->stem, right->stem);
+    if (order == 0 && left->number != right->number) {
+        order = left->number < right->number ? -1 : 1;
     }
-    *stem = ml_span_cut(id, 0, at);
-    uint64_t number = 0;
-    bool is_number = ml_decimal_read(ml_span_cut(id, at, id.len), &number);
-    return is_number || at == id.len ? number : UINT64_MAX;
+    return order != 0 ? order : ml_span_compare(left->subject, right->subject);
 }
 
-/* "f2" before "f12". */
-static int compare_natural(struct ml_span a, struct ml_span b)
+static int compare_rules(const struct ml_rules *rules, uint32_t left, uint32_t right)
 {
-    struct ml_span left_stem;
-    struct ml_span right_stem;
-    uint64_t left = number_of(a, &left_stem);
-    uint64_t right = number_of(b, &right_stem);
-    int order = ml_span_compare(left_stem, right_stem);
-    if (order == 0 && left != right) {
-        order = left < right ? -1 : 1;
+    const struct ml_rule *left_rule = ml_rules_get(rules, left);
+    const struct ml_rule *right_rule = ml_rules_get(rules, right);
+    if (left_rule->level != right_rule->level) {
+        return left_rule->level > right_rule->level ? -1 : 1;
     }
-    return order != 0 ? order : ml_span_compare(a, b);
+    int order = strcmp(left_rule->taxonomy, right_rule->taxonomy);
+    order = order != 0 ? order : strcmp(left_rule->name, right_rule->name);
+    return order != 0 ? order : (left > right) - (left < right);
 }
 
 static int compare(const void *a, const void *b, void *context)
 {
     const struct ml_finding *left = *(struct ml_finding *const *)a;
     const struct ml_finding *right = *(struct ml_finding *const *)b;
-    const struct ml_rule *left_rule = ml_rules_get(context, left->rule);
-    const struct ml_rule *right_rule = ml_rules_get(context, right->rule);
-    if (left_rule->level != right_rule->level) {
-        return left_rule->level > right_rule->level ? -1 : 1;
+    if (left->rule != right->rule) {
+        return compare_rules(context, left->rule, right->rule);
     }
-    int order = strcmp(left_rule->taxonomy, right_rule->taxonomy);
-    order = order != 0 ? order : strcmp(left_rule->name, right_rule->name);
-    order = order != 0 ? order : (left->rule > right->rule) - (left->rule < right->rule);
-    order = order != 0 ? order : strcmp(left->subject_type, right->subject_type);
-    return order != 0 ? order : compare_natural(left->subject, right->subject);
+    int order = left->subject_type != right->subject_type ? strcmp(left->subject_type, right->subject_type) : 0;
+    return order != 0 ? order : compare_subjects(left, right);
 }
 
 void ml_findings_sort(struct ml_findings *findings, const struct ml_rules *rules)
@@ -259,9 +266,6 @@ void ml_findings_sort(struct ml_findings *findings, const struct ml_rules *rules
     /* The comparison only reads; qsort_r merely has no const. */
     qsort_r(findings->items, findings->n, sizeof(struct ml_finding *), compare, (void *)(uintptr_t)rules);
     for (size_t i = 0; i < findings->n; i++) {
-        const struct ml_finding *finding = findings->items[i];
-        uint8_t bytes[MAX_KEY];
-        struct ml_span key = key_of(finding->rule, finding->subject_type, finding->subject, bytes);
-        ml_map_find(&findings->index, key)->value = (uint32_t)i;
+        findings->items[i]->entry->value = (uint32_t)i;
     }
 }

@@ -22,6 +22,9 @@ struct ml_finding {
     uint64_t
         endpoints[ML_MAX_FACTS_PER_FINDING]; /* numbers of its flows' endpoints (1 is "e1"), ascending, first ones */
     struct ml_span app;                      /* app of the first flow; may be empty */
+    uint64_t number;                         /* at the end of the subject: 12 of "f12"; see ml_findings_sort */
+    struct ml_span stem;                     /* of the subject, before the number */
+    struct ml_map_entry *entry;              /* of ml_findings.index: holds its place in the items */
 };
 
 /* What became of one rule, listed or not. */
