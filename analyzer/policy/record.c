@@ -39,22 +39,24 @@ static struct ml_value *add(struct ml_record *record, enum ml_field field)
     ML_ASSERT(field > ML_FIELD_NONE && field < ML_N_FIELDS);
     const struct ml_field_info *info = ml_field_info(field);
     uint16_t count = record->count[field];
-    if (count != 0 && (!info->is_list || record->first[field] + count != record->n_values)) {
+    uint16_t at = record->n_values;
+    if (count != 0 && (!info->is_list || record->first[field] + count != at)) {
         return NULL;
     }
     /* A field that was hidden by setting its count to 0 stands in `used` twice. */
-    if (record->n_values == ML_MAX_RECORD_VALUES || (count == 0 && record->n_used == ML_N_FIELDS)) {
+    if (at == ML_MAX_RECORD_VALUES || (count == 0 && record->n_used == ML_N_FIELDS)) {
         record->is_cut = true;
         return NULL;
     }
     if (count == 0) {
-        record->first[field] = record->n_values;
+        record->first[field] = at;
         record->has[field / 64] |= UINT64_C(1) << field % 64;
         record->used[record->n_used++] = (uint16_t)field;
     }
-    record->count[field]++;
-    struct ml_value *value = &record->values[record->n_values++];
-    *value = (struct ml_value){.sensitivity = (uint8_t)info->sensitivity};
+    record->count[field] = (uint16_t)(count + 1);
+    record->n_values = (uint16_t)(at + 1);
+    struct ml_value *value = &record->values[at];
+    value->sensitivity = (uint8_t)info->sensitivity; /* the caller sets the member that counts */
     return value;
 }
 
