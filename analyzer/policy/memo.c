@@ -6,8 +6,12 @@ struct ml_memo *ml_memo_of(struct ml_rules_scratch *s, uint32_t number, struct m
     if (text.len > ML_MEMO_TEXT) {
         return NULL;
     }
-    size_t place = text.len != 0 ? text.len + text.ptr[0] + text.ptr[text.len / 2] : 0;
-    return &s->memos[s->record->category][number * ML_MEMOS + place % ML_MEMOS];
+    uint32_t mix = (uint32_t)text.len;
+    if (text.len != 0) {
+        mix |= (uint32_t)text.ptr[0] << 8 | (uint32_t)text.ptr[text.len / 2] << 16;
+    }
+    size_t place = mix * UINT32_C(0x9e3779b1) >> (32 - ML_MEMO_BITS); /* sums would put "tcp" where "udp" is */
+    return &s->memos[s->record->category][number * ML_MEMOS + place];
 }
 
 bool ml_memo_knows(const struct ml_memo *memo, struct ml_span text)

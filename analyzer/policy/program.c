@@ -73,7 +73,7 @@ struct ml_expr *ml_expr_new(struct ml_arena *arena, enum ml_expr_kind kind, uint
     return expr;
 }
 
-bool ml_expr_add(struct ml_arena *arena, struct ml_expr *parent, const struct ml_expr *child)
+static bool add_link(struct ml_arena *arena, struct ml_expr *parent, const struct ml_expr *child)
 {
     struct ml_expr_link *link = ml_arena_get(arena, sizeof *link);
     if (link == NULL) {
@@ -87,6 +87,19 @@ bool ml_expr_add(struct ml_arena *arena, struct ml_expr *parent, const struct ml
     }
     parent->last = link;
     return true;
+}
+
+bool ml_expr_add(struct ml_arena *arena, struct ml_expr *parent, const struct ml_expr *child)
+{
+    bool joins = parent->kind == ML_EXPR_AND || parent->kind == ML_EXPR_OR;
+    if (!joins || child->kind != parent->kind) {
+        return add_link(arena, parent, child);
+    }
+    bool ok = true;
+    for (const struct ml_expr_link *link = child->first; link != NULL && ok; link = link->next) {
+        ok = add_link(arena, parent, link->expr);
+    }
+    return ok;
 }
 
 const struct ml_expr *ml_expr_simple(const struct ml_expr *expr)
@@ -149,7 +162,14 @@ static void count_users(struct ml_program *program)
 static const uint64_t no_cover = UINT64_MAX;
 
 /* What looking a field up costs, in evaluations: by the whole value, or byte by byte. */
-enum { LOOK_WHOLE = 8, LOOK_BYTES = 32 };
+enum { LOOK_WHOLE = 16, LOOK_BYTES = 32 };
+
+/* Do many rules ask for the few values that the field has, as for truths and directions? Then a hit tells nothing. */
+static bool is_crowded(const struct ml_field_index *field)
+{
+    enum { CROWD = 4 };
+    return field->n_users >= CROWD * ml_index_count(&field->index);
+}
 
 /* Evaluations, and the look at a field that hardly any other rule asks for. */
 static uint64_t cost_of_test(const struct ml_program *program, const struct ml_predicate *predicate)
@@ -161,9 +181,9 @@ static uint64_t cost_of_test(const struct ml_program *program, const struct ml_p
     uint64_t look = (by_bytes ? LOOK_BYTES : LOOK_WHOLE) / users;
     switch (predicate->cover) {
     case ML_COVER_KEYS:
-        return predicate->crowd + look;
+        return is_crowded(field) ? 2 * program->n_codes : predicate->crowd + look;
     case ML_COVER_EXISTS:
-        return users + look;
+        return users; /* nothing is looked up */
     case ML_COVER_FIELD:
         return program->n_codes + look;
     case ML_COVER_NONE:

@@ -129,7 +129,10 @@ struct ml_field_index *ml_program_field(struct ml_program *program, enum ml_fiel
 bool ml_program_post(struct ml_field_index *field, uint32_t entry, uint32_t predicate, struct ml_atom *atom);
 bool ml_program_add_code(struct ml_program *program, uint32_t rule, const struct ml_expr *condition);
 
-/* New node; children are added in order. NULL or false when memory runs out. */
+/*
+ * New node; children are added in order, those of an AND below an AND and of an OR below an OR in its place. NULL or
+ * false when memory runs out.
+ */
 struct ml_expr *ml_expr_new(struct ml_arena *arena, enum ml_expr_kind kind, uint32_t number);
 bool ml_expr_add(struct ml_arena *arena, struct ml_expr *parent, const struct ml_expr *child) ML_MUST_USE;
 

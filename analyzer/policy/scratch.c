@@ -237,20 +237,41 @@ static void walk_value(struct ml_rules_scratch *s, enum ml_field field, enum ml_
     look_up(s, type);
 }
 
-/* Looks a text up, or remembers what it hit. */
-static void recall_value(struct ml_rules_scratch *s, enum ml_field field, const struct ml_value *value,
-                         struct ml_memo *memo)
+/* A value as bytes that are equal for equal values of its field. */
+static struct ml_span bytes_of(const struct ml_value *value, enum ml_type type)
 {
-    if (ml_memo_knows(memo, value->text)) {
+    switch (type) {
+    case ML_TYPE_TEXT:
+        return value->text;
+    case ML_TYPE_ADDRESS:
+        return ml_span_of(&value->ip, sizeof value->ip);
+    case ML_TYPE_NUMBER:
+    case ML_TYPE_TRUTH:
+        break;
+    }
+    return ml_span_of(&value->number, sizeof value->number);
+}
+
+/* Looks a value up, or remembers what it hit. */
+static void recall_value(struct ml_rules_scratch *s, enum ml_field field, enum ml_type type,
+                         const struct ml_value *value)
+{
+    struct ml_span bytes = bytes_of(value, type);
+    struct ml_memo *memo = ml_memo_of(s, s->index->memo, bytes);
+    if (memo == NULL) {
+        walk_value(s, field, type, value);
+        return;
+    }
+    if (ml_memo_knows(memo, bytes)) {
         for (size_t i = 0; i + 1 < memo->n; i++) {
             come_true(s, memo->hits[i]);
         }
         return;
     }
     uint64_t limits = s->regex_limits;
-    ml_memo_begin(memo, value->text);
+    ml_memo_begin(memo, bytes);
     s->memo = memo;
-    walk_value(s, field, ML_TYPE_TEXT, value);
+    walk_value(s, field, type, value);
     s->memo = NULL;
     memo->n = s->regex_limits == limits ? memo->n : 0; /* a limit is counted every time */
 }
@@ -262,12 +283,7 @@ static void walk_field(struct ml_rules_scratch *s, enum ml_field field)
     enum ml_type type = ml_field_info(field)->type;
     s->index = s->program->fields[field];
     for (size_t i = 0; i < s->record->count[field]; i++) {
-        struct ml_memo *memo = type == ML_TYPE_TEXT ? ml_memo_of(s, s->index->memo, values[i].text) : NULL;
-        if (memo != NULL) {
-            recall_value(s, field, &values[i], memo);
-        } else {
-            walk_value(s, field, type, &values[i]);
-        }
+        recall_value(s, field, type, &values[i]);
     }
 }
 
@@ -286,15 +302,13 @@ static void walk_keywords(struct ml_rules_scratch *s)
     }
 }
 
-void ml_scratch_look(struct ml_rules_scratch *s, enum ml_field field)
+void ml_scratch_walk(struct ml_rules_scratch *s, enum ml_field field)
 {
-    if (s->walked[field] < ml_scratch_since(s, field)) {
-        s->walked[field] = s->record_serial;
-        if (field == ML_FIELD_NONE) {
-            walk_keywords(s);
-        } else {
-            walk_field(s, field);
-        }
+    s->walked[field] = s->record_serial;
+    if (field == ML_FIELD_NONE) {
+        walk_keywords(s);
+    } else if (s->program->fields[field]->n_postings != 0) {
+        walk_field(s, field);
     }
 }
 
@@ -337,8 +351,9 @@ static bool fits_without(const struct ml_predicate *predicate)
     return false;
 }
 
-/* Finds out what is not known of a predicate. */
-static bool find_out(struct ml_rules_scratch *s, const struct ml_predicate *predicate, uint64_t *truth, uint64_t since)
+/* `since`: the record in which the predicate became unknown. */
+static bool find_out(struct ml_rules_scratch *s, const struct ml_predicate *predicate, const uint64_t *truth,
+                     uint64_t since)
 {
     bool is_keyword = predicate->field == ML_FIELD_NONE;
     if (!is_keyword && s->record->count[predicate->field] == 0) {
@@ -354,14 +369,10 @@ static bool find_out(struct ml_rules_scratch *s, const struct ml_predicate *pred
            (is_keyword ? keywords_fit(s, predicate) : values_fit(s, predicate, predicate->field));
 }
 
-bool ml_scratch_test(struct ml_rules_scratch *s, uint32_t number)
+bool ml_scratch_find_out(struct ml_rules_scratch *s, uint32_t predicate, uint64_t since)
 {
-    const struct ml_predicate *predicate = &s->program->predicates[number];
-    uint64_t *truth = &s->truths[number];
-    uint64_t since = ml_scratch_since(s, predicate->depends_on);
-    if (*truth >> 1 < since) {
-        bool is_true = find_out(s, predicate, truth, since);
-        *truth = 2 * s->record_serial + is_true;
-    }
-    return (*truth & 1) != 0;
+    uint64_t *truth = &s->truths[predicate];
+    bool is_true = find_out(s, &s->program->predicates[predicate], truth, since);
+    *truth = 2 * s->record_serial + is_true;
+    return is_true;
 }

@@ -17,16 +17,16 @@ struct ml_light {
     uint32_t first, n; /* into ml_program.anchored */
 };
 
-enum { ML_MEMO_TEXT = 62, ML_MEMO_HITS = 8, ML_MEMOS = 8 };
+enum { ML_MEMO_TEXT = 62, ML_MEMO_HITS = 8, ML_MEMO_BITS = 3, ML_MEMOS = 1 << ML_MEMO_BITS };
 
 /*
- * What a text hit in the index of a field, or whether a regular expression matches it. Many fields have a handful of
+ * What a value hit in the index of a field, or whether a regular expression matches it. Many fields have a handful of
  * values that come again and again: comparing is cheaper than looking up, and than matching by far.
  */
 struct ml_memo {
     uint8_t n; /* hits + 1, or truth + 1; 0: nothing is known */
     uint8_t len;
-    uint8_t text[ML_MEMO_TEXT];
+    uint8_t text[ML_MEMO_TEXT];  /* or the bytes of a number or an address */
     uint32_t hits[ML_MEMO_HITS]; /* predicates */
 };
 
@@ -68,11 +68,27 @@ static inline uint64_t ml_scratch_since(const struct ml_rules_scratch *s, enum m
     return s->touched[field] > s->fresh_serial ? s->touched[field] : s->fresh_serial;
 }
 
-/* Finds all predicates that the index of the field knows to be true of its values; ML_FIELD_NONE: keywords. */
-void ml_scratch_look(struct ml_rules_scratch *s, enum ml_field field);
+/* Looks all values of a field up; ML_FIELD_NONE: of all fields, for keywords. */
+void ml_scratch_walk(struct ml_rules_scratch *s, enum ml_field field);
+
+/* Finds all predicates that the index of the field knows to be true of its values, if they are not known. */
+static inline void ml_scratch_look(struct ml_rules_scratch *s, enum ml_field field)
+{
+    if (s->walked[field] < ml_scratch_since(s, field)) {
+        ml_scratch_walk(s, field);
+    }
+}
+
+/* Finds out what is not known of a predicate. */
+bool ml_scratch_find_out(struct ml_rules_scratch *s, uint32_t predicate, uint64_t since);
 
 /* Is the predicate true of the record? */
-bool ml_scratch_test(struct ml_rules_scratch *s, uint32_t predicate);
+static inline bool ml_scratch_test(struct ml_rules_scratch *s, uint32_t predicate)
+{
+    uint64_t since = ml_scratch_since(s, s->program->predicates[predicate].depends_on);
+    uint64_t truth = s->truths[predicate];
+    return truth >> 1 >= since ? (truth & 1) != 0 : ml_scratch_find_out(s, predicate, since);
+}
 
 /*
  * memo.c: the memo of the text, or the one that is to make room for it. NULL: the text is too long for any. `number` as
