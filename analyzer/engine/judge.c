@@ -113,11 +113,14 @@ static void lay_over(struct ml_record *record, const struct ml_fact *fact, const
     }
     bool is_up = (fact->dir == ML_UP) != view->is_turned;
     ml_record_cstr(record, ML_F_FACT_KIND, ml_fact_kind_name(fact->kind));
-    for (unsigned i = 0; i < fact->n_layers; i++) {
+    bool asks_layers = ml_rules_ask(rules, ML_CAT_FACT, ML_F_FACT_LAYERS);
+    for (unsigned i = 0; i < fact->n_layers && asks_layers; i++) {
         ml_record_cstr(record, ML_F_FACT_LAYERS, ml_layer_name(fact->layers[i]));
     }
     ml_record_cstr(record, ML_F_FACT_DIRECTION, is_up ? "up" : "down");
-    ml_record_number(record, ML_F_FACT_COUNT, fact->count);
+    if (ml_rules_ask(rules, ML_CAT_FACT, ML_F_FACT_COUNT)) {
+        ml_record_number(record, ML_F_FACT_COUNT, fact->count);
+    }
     ml_record_truth(record, ML_F_FACT_ENCRYPTED, ml_layers_are_encrypted(fact->layers, fact->n_layers));
     record->category = ML_CAT_FACT;
 }
