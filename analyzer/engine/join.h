@@ -95,7 +95,7 @@ struct ml_residency_share {
     uint64_t flows, bytes_up, bytes_down;
 };
 
-enum { ML_FINDING_SLOTS = 1 << 13 };
+enum { ML_FINDING_SLOTS = 1 << 15 };
 
 /* A finding given lately. */
 struct ml_finding_slot {
