@@ -78,6 +78,16 @@ static uint16_t copy_hits(const struct ml_rules *rules, const uint32_t hits[], s
     return n;
 }
 
+/* False: out of memory. */
+static bool keep_text(struct ml_rules_queue *queue, enum ml_field field, struct ml_value *value)
+{
+    if (ml_field_info(field)->type != ML_TYPE_TEXT) {
+        return true;
+    }
+    value->text = ml_arena_copy(&queue->arena, ml_span_cut(value->text, 0, ML_MAX_TEXT));
+    return value->text.ptr != NULL;
+}
+
 static bool copy_values(struct ml_rules_queue *queue, const struct ml_record *record, struct queued *item)
 {
     size_t n = 0;
@@ -94,8 +104,7 @@ static bool copy_values(struct ml_rules_queue *queue, const struct ml_record *re
         for (size_t k = 0; queue->is_wanted[field] && k < record->count[field]; k++) {
             struct ml_value *value = &item->values[item->n_values];
             *value = record->values[record->first[field] + k];
-            value->text = ml_arena_copy(&queue->arena, ml_span_cut(value->text, 0, ML_MAX_TEXT));
-            if (value->text.ptr == NULL) {
+            if (!keep_text(queue, (enum ml_field)field, value)) {
                 return false;
             }
             item->fields[item->n_values++] = field;

@@ -18,9 +18,11 @@ const char *ml_category_name(enum ml_category category);
 
 /* One value; which member counts is told by the field's type. */
 struct ml_value {
-    struct ml_span text;
-    uint64_t number; /* also TRUTH */
-    struct ml_ip ip;
+    union {
+        struct ml_span text;
+        uint64_t number; /* also TRUTH */
+        struct ml_ip ip;
+    };
     uint8_t sensitivity;
 };
 
