@@ -10,6 +10,7 @@ enum {
     OWN_BYTES = 64 * 1024,    /* the same where the reader works batches off itself: they stay in its cache */
     N_BATCHES = 8,            /* per worker: what the reader may be ahead */
     /* Segments between what is asked of the memory for one and the next step. */
+    SLOT_AHEAD = 24,
     FLOW_AHEAD = 12,
     LIVE_AHEAD = 8,
     STATE_AHEAD = 4
@@ -52,6 +53,11 @@ struct ml_workers {
 /* What the segments after the i-th will need is asked for while it is worked off. */
 static void expect(const struct ml_shard *shards, struct batch *batch, size_t i)
 {
+    if (i + SLOT_AHEAD < batch->n) {
+        size_t of = i + SLOT_AHEAD;
+        batch->flow[of] = NULL;
+        ml_flow_table_expect(shards[batch->shard[of]].flows, batch->hash[of]);
+    }
     if (i + FLOW_AHEAD < batch->n) {
         size_t of = i + FLOW_AHEAD;
         batch->flow[of] = ml_flow_table_expect_flow(shards[batch->shard[of]].flows, batch->hash[of]);
@@ -66,7 +72,7 @@ static void expect(const struct ml_shard *shards, struct batch *batch, size_t i)
 
 static void work_off(struct ml_shard *shards, struct batch *batch)
 {
-    for (size_t i = 0; i < batch->n; i++) {
+    for (size_t i = 0; i < batch->n && i < SLOT_AHEAD; i++) {
         batch->flow[i] = NULL;
         ml_flow_table_expect(shards[batch->shard[i]].flows, batch->hash[i]);
     }
