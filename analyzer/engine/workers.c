@@ -50,14 +50,18 @@ struct ml_workers {
     struct batch *own; /* owned; NULL where there are workers */
 };
 
+static void expect_slot(const struct ml_shard *shards, struct batch *batch, size_t i)
+{
+    if (i < batch->n) {
+        batch->flow[i] = NULL;
+        ml_flow_table_expect(shards[batch->shard[i]].flows, batch->hash[i]);
+    }
+}
+
 /* What the segments after the i-th will need is asked for while it is worked off. */
 static void expect(const struct ml_shard *shards, struct batch *batch, size_t i)
 {
-    if (i + SLOT_AHEAD < batch->n) {
-        size_t of = i + SLOT_AHEAD;
-        batch->flow[of] = NULL;
-        ml_flow_table_expect(shards[batch->shard[of]].flows, batch->hash[of]);
-    }
+    expect_slot(shards, batch, i + SLOT_AHEAD);
     if (i + FLOW_AHEAD < batch->n) {
         size_t of = i + FLOW_AHEAD;
         batch->flow[of] = ml_flow_table_expect_flow(shards[batch->shard[of]].flows, batch->hash[of]);
@@ -72,9 +76,8 @@ static void expect(const struct ml_shard *shards, struct batch *batch, size_t i)
 
 static void work_off(struct ml_shard *shards, struct batch *batch)
 {
-    for (size_t i = 0; i < batch->n && i < SLOT_AHEAD; i++) {
-        batch->flow[i] = NULL;
-        ml_flow_table_expect(shards[batch->shard[i]].flows, batch->hash[i]);
+    for (size_t i = 0; i < SLOT_AHEAD; i++) {
+        expect_slot(shards, batch, i);
     }
     for (size_t i = 0; i < batch->n; i++) {
         expect(shards, batch, i);

@@ -2,8 +2,6 @@
 #include "intel/rows.h"
 #include "intel/tables.h"
 
-enum { STARTS, VALUES, N_SECTIONS };
-
 /* Country codes as numbers: the two letters, never 0. */
 static uint32_t number_of(const char *country)
 {
@@ -15,22 +13,9 @@ static enum ml_status add(void *context, const struct ml_country_row *row)
     return ml_ranges_add(context, &row->first, &row->last, number_of(row->country));
 }
 
-static bool use_pack(struct ml_country_table *table)
-{
-    return ml_ranges_open(table->pack.sections[STARTS], table->pack.sections[VALUES], &table->ranges);
-}
-
 bool ml_country_table_open(const char *pack_path, const uint8_t key[ML_PACK_KEY], struct ml_country_table *out)
 {
-    *out = (struct ml_country_table){0};
-    if (!ml_pack_open(pack_path, key, N_SECTIONS, &out->pack)) {
-        return false;
-    }
-    if (!use_pack(out)) {
-        ml_country_table_close(out);
-        return false;
-    }
-    return true;
+    return ml_range_pack_open(pack_path, key, &out->stored);
 }
 
 enum ml_status ml_country_table_make(const struct ml_span *texts, size_t n, const char *pack_path,
@@ -46,15 +31,8 @@ enum ml_status ml_country_table_make(const struct ml_span *texts, size_t n, cons
             error->column = (unsigned)i;
         }
     }
-    struct ml_span sections[N_SECTIONS];
     if (status == ML_OK) {
-        status = ml_ranges_finish(&maker, &sections[STARTS], &sections[VALUES]);
-    }
-    if (status == ML_OK) {
-        status = ml_pack_make(pack_path, key, sections, N_SECTIONS, &out->pack);
-    }
-    if (status == ML_OK) {
-        ML_ASSERT(use_pack(out));
+        status = ml_range_pack_make(&maker, pack_path, key, &out->stored);
     }
     ml_ranges_maker_fini(&maker);
     return status;
@@ -62,13 +40,12 @@ enum ml_status ml_country_table_make(const struct ml_span *texts, size_t n, cons
 
 void ml_country_table_close(struct ml_country_table *table)
 {
-    ml_pack_close(&table->pack);
-    *table = (struct ml_country_table){0};
+    ml_range_pack_close(&table->stored);
 }
 
 void ml_country_table_find(const struct ml_country_table *table, const struct ml_ip *ip, char country[3])
 {
-    uint32_t value = ml_ranges_find(&table->ranges, ip);
+    uint32_t value = ml_ranges_find(&table->stored.ranges, ip);
     country[0] = (char)(value >> 8);
     country[1] = (char)value;
     country[2] = '\0';

@@ -5,26 +5,12 @@
 
 #include <stdlib.h>
 
-enum { STARTS, VALUES, N_SECTIONS };
 enum { MAX_BLOCKS_BYTES = 64 * 1024 * 1024 };
-
-static bool use_pack(struct ml_flag_blocks *blocks)
-{
-    blocks->is_known = ml_ranges_open(blocks->pack.sections[STARTS], blocks->pack.sections[VALUES], &blocks->ranges);
-    return blocks->is_known;
-}
 
 bool ml_flag_blocks_open(const char *pack_path, const uint8_t key[ML_PACK_KEY], struct ml_flag_blocks *out)
 {
-    *out = (struct ml_flag_blocks){0};
-    if (!ml_pack_open(pack_path, key, N_SECTIONS, &out->pack)) {
-        return false;
-    }
-    if (!use_pack(out)) {
-        ml_flag_blocks_close(out);
-        return false;
-    }
-    return true;
+    out->is_known = ml_range_pack_open(pack_path, key, &out->stored);
+    return out->is_known;
 }
 
 static bool add_block(void *context, const struct ml_ip *first, unsigned bits)
@@ -55,7 +41,6 @@ void ml_flag_blocks_make(struct ml_flags *flags, const char *pack_path, const ui
 {
     struct ml_buf blocks;
     struct ml_ranges_maker maker = {0};
-    struct ml_span sections[N_SECTIONS];
     *out = (struct ml_flag_blocks){0};
     ml_buf_init(&blocks, MAX_BLOCKS_BYTES);
     enum ml_status status = ml_flags_each(flags, add_block, &blocks) ? ML_OK : ML_LIMIT;
@@ -65,25 +50,20 @@ void ml_flag_blocks_make(struct ml_flags *flags, const char *pack_path, const ui
         status = add_ranges(&maker, (const struct ml_ip *)(const void *)blocks.bytes, n);
     }
     if (status == ML_OK) {
-        status = ml_ranges_finish(&maker, &sections[STARTS], &sections[VALUES]);
+        status = ml_range_pack_make(&maker, pack_path, key, &out->stored);
     }
-    if (status == ML_OK) {
-        status = ml_pack_make(pack_path, key, sections, N_SECTIONS, &out->pack);
-    }
-    if (status == ML_OK) {
-        ML_ASSERT(use_pack(out));
-    }
+    out->is_known = status == ML_OK;
     ml_ranges_maker_fini(&maker);
     ml_buf_fini(&blocks);
 }
 
 void ml_flag_blocks_close(struct ml_flag_blocks *blocks)
 {
-    ml_pack_close(&blocks->pack);
-    *blocks = (struct ml_flag_blocks){0};
+    ml_range_pack_close(&blocks->stored);
+    blocks->is_known = false;
 }
 
 bool ml_flag_blocks_is_uniform(const struct ml_flag_blocks *blocks, const struct ml_ip *ip)
 {
-    return blocks->is_known && ml_ranges_find(&blocks->ranges, ip) == 0;
+    return blocks->is_known && ml_ranges_find(&blocks->stored.ranges, ip) == 0;
 }

@@ -10,12 +10,10 @@
 #define MITLESER_INTEL_TABLES_H
 
 #include "intel/lookups.h"
-#include "intel/pack.h"
-#include "intel/ranges.h"
+#include "intel/range_pack.h"
 
 struct ml_country_table {
-    struct ml_pack pack;
-    struct ml_ranges ranges;
+    struct ml_range_pack stored;
 };
 
 /* From a saved pack; false: build it. */
@@ -50,8 +48,7 @@ uint32_t ml_asn_table_find(const struct ml_asn_table *table, const struct ml_ip 
 
 /* In which blocks the flags of addresses differ: where the location database has networks smaller than that. */
 struct ml_flag_blocks {
-    struct ml_pack pack;
-    struct ml_ranges ranges; /* 1: such a block */
+    struct ml_range_pack stored; /* 1: such a block */
     bool is_known;
 };
 

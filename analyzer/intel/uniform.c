@@ -16,6 +16,6 @@ bool ml_intel_is_uniform(const struct ml_intel *intel, const struct ml_ip *ip)
 {
     return !is_special(ip) && ml_operators_is_uniform(&intel->operators, ip) &&
            (intel->flags == NULL || ml_flag_blocks_is_uniform(&intel->flag_blocks, ip)) &&
-           ml_ranges_is_uniform(&intel->networks.ranges, ip) && ml_ranges_is_uniform(&intel->location2.ranges, ip) &&
+           ml_ranges_is_uniform(&intel->networks.ranges, ip) && ml_ranges_is_uniform(&intel->location2.stored.ranges, ip) &&
            ml_mmdb_is_uniform(intel->registration, ip) && ml_mmdb_is_uniform(intel->location, ip);
 }

@@ -15,8 +15,8 @@ static const uint8_t key[ML_PACK_KEY];
 static enum ml_status country_is_known(void *context, const struct ml_country_row *row)
 {
     const struct ml_country_table *table = context;
-    ML_ASSERT(ml_ranges_find(&table->ranges, &row->first) != 0);
-    ML_ASSERT(ml_ranges_find(&table->ranges, &row->last) != 0);
+    ML_ASSERT(ml_ranges_find(&table->stored.ranges, &row->first) != 0);
+    ML_ASSERT(ml_ranges_find(&table->stored.ranges, &row->last) != 0);
     char country[3];
     ml_country_table_find(table, &row->last, country);
     ML_ASSERT(country[0] == '\0' || ml_is_country(country));

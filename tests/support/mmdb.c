@@ -139,3 +139,13 @@ void mmdb_build(struct ml_buf *out, enum mmdb_schema schema, const struct mmdb_r
     metadata(out, tree.n);
     ml_buf_fini(&data);
 }
+
+void mmdb_write(const struct scratch *scratch, const char *name, enum mmdb_schema schema, const struct mmdb_row *rows,
+                size_t n)
+{
+    struct ml_buf out;
+    ml_buf_init(&out, 1024 * 1024);
+    mmdb_build(&out, schema, rows, n);
+    scratch_write(scratch, name, ml_buf_span(&out));
+    ml_buf_fini(&out);
+}

@@ -8,6 +8,7 @@
 #define MITLESER_TESTS_MMDB_H
 
 #include "core/buf.h"
+#include "support/scratch.h"
 
 struct mmdb_row {
     const char *prefix;  /* prefixes must not overlap */
@@ -19,5 +20,9 @@ enum mmdb_schema { MMDB_FLAT, MMDB_NESTED, MMDB_OTHER };
 
 /* Appends the file to `out`. */
 void mmdb_build(struct ml_buf *out, enum mmdb_schema schema, const struct mmdb_row *rows, size_t n);
+
+/* The same as a file of the folder. */
+void mmdb_write(const struct scratch *scratch, const char *name, enum mmdb_schema schema, const struct mmdb_row *rows,
+                size_t n);
 
 #endif

@@ -44,20 +44,11 @@ static const char *const all_sets[] = {"dbip-country dbip-country.mmdb",
                                        "third-party-web companies.tsv",
                                        NULL};
 
-static void write_mmdb(const char *name, enum mmdb_schema schema, const struct mmdb_row *rows, size_t n)
-{
-    struct ml_buf out;
-    ml_buf_init(&out, 1024 * 1024);
-    mmdb_build(&out, schema, rows, n);
-    scratch_write(&scratch, name, ml_buf_span(&out));
-    ml_buf_fini(&out);
-}
-
 static void write_data(void)
 {
-    write_mmdb("dbip-country/dbip-country.mmdb", MMDB_FLAT, location_rows,
+    mmdb_write(&scratch, "dbip-country/dbip-country.mmdb", MMDB_FLAT, location_rows,
                sizeof location_rows / sizeof *location_rows);
-    write_mmdb("iptoasn-country/iptoasn-country.mmdb", MMDB_NESTED, registration_rows, 2);
+    mmdb_write(&scratch, "iptoasn-country/iptoasn-country.mmdb", MMDB_NESTED, registration_rows, 2);
     /* 44.128.0.0 = 746586112 */
     scratch_text(&scratch, "tor-geoip/geoip",
                  "746586112,746586367,DE\n" /* 44.128.0 agrees */
