@@ -5,17 +5,32 @@
 
 #include <stddef.h>
 
-enum {
-    FIRST_BLOCK = 4096,
-    LARGEST_BLOCK = 1024 * 1024,
-    STEP = 1024 /* bytes zeroed at once: the processor fetches their lines side by side, not one a piece */
-};
-
 struct ml_arena_block {
     struct ml_arena_block *older;
     size_t size; /* of bytes */
     _Alignas(max_align_t) uint8_t bytes[];
 };
+
+enum {
+    FIRST_BLOCK = 4096,
+    LARGEST_BLOCK = ML_MEM_BLOCK - sizeof(struct ml_arena_block),
+    STEP = 1024 /* bytes zeroed at once: the processor fetches their lines side by side, not one a piece */
+};
+
+/* Not zeroed: that is done step by step, when bytes are used. */
+static struct ml_arena_block *new_block(size_t size)
+{
+    return size == LARGEST_BLOCK ? ml_mem_block() : ml_mem_resize(NULL, 1, sizeof(struct ml_arena_block) + size);
+}
+
+static void free_block(struct ml_arena_block *block)
+{
+    if (block->size == LARGEST_BLOCK) {
+        ml_mem_block_put(block);
+    } else {
+        ml_mem_free(block);
+    }
+}
 
 void ml_arena_init(struct ml_arena *arena, bool is_vault)
 {
@@ -30,7 +45,7 @@ void ml_arena_fini(struct ml_arena *arena)
         if (arena->is_vault) {
             ml_mem_wipe(block->bytes, block->size);
         }
-        ml_mem_free(block);
+        free_block(block);
     }
     arena->used = arena->clean = arena->total = 0;
 }
@@ -62,7 +77,7 @@ static bool grow(struct ml_arena *arena, size_t size)
     if (want > SIZE_MAX - sizeof(struct ml_arena_block)) {
         return false;
     }
-    struct ml_arena_block *block = ml_mem_resize(NULL, 1, sizeof *block + want); /* zeroed step by step, when used */
+    struct ml_arena_block *block = new_block(want);
     if (block == NULL) {
         return false;
     }

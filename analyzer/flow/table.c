@@ -13,14 +13,16 @@
 
 #include <stdlib.h>
 
-enum { FLOWS_PER_BLOCK = 256 };
+enum { FLOWS_PER_BLOCK = 64, FIRST_BLOCKS = 4 };
 
 struct ml_flow_table {
     struct ml_flow_consumer consumer;
     struct ml_flow_limits limits;
     struct ml_counters *counters; /* borrowed */
-    struct ml_flow **blocks;      /* owned, of FLOWS_PER_BLOCK each */
+    struct ml_arena arena;        /* of flows */
+    struct ml_flow **blocks;      /* owned; FLOWS_PER_BLOCK each, in the arena */
     size_t n_blocks;
+    size_t room; /* for pointers to blocks */
     size_t n_flows;
     struct ml_slots slots; /* the open flows by key */
     uint32_t open_first, open_last;
@@ -177,12 +179,13 @@ static void close_flow(struct ml_flow_table *table, struct ml_flow *flow)
 static struct ml_flow *next_free(struct ml_flow_table *table)
 {
     if (table->n_flows == table->n_blocks * FLOWS_PER_BLOCK) {
-        struct ml_flow **blocks = ml_mem_resize(table->blocks, table->n_blocks + 1, sizeof(struct ml_flow *));
+        struct ml_flow **blocks =
+            ml_mem_grow(table->blocks, table->n_blocks, &table->room, FIRST_BLOCKS, sizeof(struct ml_flow *));
         if (blocks == NULL) {
             return NULL;
         }
         table->blocks = blocks;
-        blocks[table->n_blocks] = ml_mem_array(FLOWS_PER_BLOCK, sizeof **blocks);
+        blocks[table->n_blocks] = ml_arena_get(&table->arena, FLOWS_PER_BLOCK * sizeof **blocks);
         if (blocks[table->n_blocks] == NULL) {
             return NULL;
         }
@@ -504,9 +507,7 @@ void ml_flow_table_free(struct ml_flow_table *table)
         return;
     }
     ml_flow_table_flush(table);
-    for (size_t i = 0; i < table->n_blocks; i++) {
-        ml_mem_free(table->blocks[i]);
-    }
+    ml_arena_fini(&table->arena);
     ml_mem_free(table->blocks);
     ml_slots_fini(&table->slots);
     ml_pool_fini(&table->lives);

@@ -101,6 +101,23 @@ static void what_is_taken_over_stays_where_it_is(void **state)
     ml_arena_fini(&arena);
 }
 
+static void a_block_that_was_used_before_is_zeroed(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        struct ml_arena arena = {0};
+        for (size_t i = 0; i < 4000; i++) { /* 4 MB: blocks of the largest size are among them */
+            uint8_t *bytes = ml_arena_get(&arena, 1000);
+            assert_non_null(bytes);
+            for (size_t k = 0; k < 1000; k++) {
+                assert_int_equal(bytes[k], 0);
+            }
+            memset(bytes, 0xa5, 1000);
+        }
+        ml_arena_fini(&arena);
+    }
+}
+
 static void fill(void *context)
 {
     (void)context;
@@ -129,6 +146,7 @@ int main(void)
         cmocka_unit_test(a_request_larger_than_a_block_is_served),
         cmocka_unit_test(a_copy_ends_with_a_zero_byte_that_does_not_count),
         cmocka_unit_test(what_is_taken_over_stays_where_it_is),
+        cmocka_unit_test(a_block_that_was_used_before_is_zeroed),
         cmocka_unit_test(running_out_of_memory_gives_null),
     };
     return cmocka_run_group_tests_name("core/arena", tests, NULL, NULL);

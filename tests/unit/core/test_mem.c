@@ -3,6 +3,8 @@
 
 #include "support/cm.h"
 
+#include <pthread.h>
+
 static void arrays_are_zeroed_and_never_wrap(void **state)
 {
     (void)state;
@@ -88,6 +90,46 @@ static void wiping_leaves_zeros(void **state)
     ml_mem_wipe(NULL, 0);
 }
 
+enum { N_BLOCKS = 70 }; /* over two regions of 32 */
+
+static void *take_and_put(void *context)
+{
+    unsigned char mark = *(unsigned char *)context;
+    unsigned char *blocks[N_BLOCKS];
+    bool is_mine = true;
+    for (size_t i = 0; i < N_BLOCKS; i++) {
+        blocks[i] = ml_mem_block();
+        if (blocks[i] == NULL) {
+            return "out of memory";
+        }
+        blocks[i][0] = blocks[i][ML_MEM_BLOCK - 1] = mark;
+    }
+    for (size_t i = 0; i < N_BLOCKS; i++) {
+        is_mine &= blocks[i][0] == mark && blocks[i][ML_MEM_BLOCK - 1] == mark && (uintptr_t)blocks[i] % 16 == 0;
+        ml_mem_block_put(blocks[i]);
+    }
+    return is_mine ? NULL : "given out twice";
+}
+
+static void large_blocks_are_apart_in_every_thread(void **state)
+{
+    (void)state;
+    pthread_t threads[4];
+    unsigned char marks[4] = {1, 2, 3, 4};
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, take_and_put, &marks[i]), 0);
+    }
+    for (size_t i = 0; i < 4; i++) {
+        void *fault = NULL;
+        assert_int_equal(pthread_join(threads[i], &fault), 0);
+        assert_null(fault);
+    }
+    ml_mem_block_put(NULL);
+    ml_mem_fail_at(1);
+    assert_null(ml_mem_block());
+    assert_true(ml_mem_has_failed());
+}
+
 static void the_armed_allocation_fails_and_only_that_one(void **state)
 {
     (void)state;
@@ -117,6 +159,7 @@ int main(void)
         cmocka_unit_test(an_array_grows_only_when_it_is_full),
         cmocka_unit_test(text_ends_with_a_zero_byte),
         cmocka_unit_test(wiping_leaves_zeros),
+        cmocka_unit_test(large_blocks_are_apart_in_every_thread),
         cmocka_unit_test(the_armed_allocation_fails_and_only_that_one),
     };
     return cmocka_run_group_tests_name("core/mem", tests, NULL, NULL);
