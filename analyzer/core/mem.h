@@ -38,7 +38,7 @@ void ml_mem_free(void *block);
  * system may lay on large pages, so that a million flows cost fewer page faults and fewer walks of page tables. From
  * any thread. What is put back is given out again; the system gets it back at the end of the process.
  */
-enum { ML_MEM_BLOCK = 1024 * 1024 };
+enum { ML_MEM_BLOCK = 256 * 1024 };
 void *ml_mem_block(void) ML_MUST_USE;
 void ml_mem_block_put(void *block);
 

@@ -90,7 +90,7 @@ static void wiping_leaves_zeros(void **state)
     ml_mem_wipe(NULL, 0);
 }
 
-enum { N_BLOCKS = 70 }; /* over two regions of 32 */
+enum { N_BLOCKS = 140 }; /* more than a region holds */
 
 static void *take_and_put(void *context)
 {
