@@ -5,9 +5,9 @@
 #include "flow/key.h"
 
 enum {
-    BATCH_SEGMENTS = 256,
+    BATCH_SEGMENTS = 512,
     BATCH_BYTES = 256 * 1024, /* a packet that does not fit an empty batch gets one of its own size */
-    OWN_BYTES = 64 * 1024,    /* the same where the reader works batches off itself: they stay in its cache */
+    OWN_BYTES = 128 * 1024,   /* the same where the reader works batches off itself: they stay in its cache */
     N_BATCHES = 8,            /* per worker: what the reader may be ahead */
     /* Segments between what is asked of the memory for one and the next step. */
     SLOT_AHEAD = 24,
@@ -23,6 +23,7 @@ struct batch {
     uint8_t *bytes; /* owned */
     uint8_t shard[BATCH_SEGMENTS];
     uint32_t hash[BATCH_SEGMENTS];
+    uint16_t order[BATCH_SEGMENTS];             /* in which they are worked off */
     const struct ml_flow *flow[BATCH_SEGMENTS]; /* borrowed; of the coming segments only, for what is fetched ahead */
     struct ml_segment segments[BATCH_SEGMENTS]; /* spans point into bytes */
 };
@@ -50,37 +51,61 @@ struct ml_workers {
     struct batch *own; /* owned; NULL where there are workers */
 };
 
-static void expect_slot(const struct ml_shard *shards, struct batch *batch, size_t i)
+/*
+ * The batch's segments in the order of their shards, those of one shard as they came: shards know nothing of each
+ * other, and what one needs (texts, free objects, ends of arenas) is near while the next segments are its own too.
+ */
+static void sort_by_shard(struct batch *batch)
 {
-    if (i < batch->n) {
-        batch->flow[i] = NULL;
+    size_t at[ML_N_SHARDS] = {0};
+    size_t n = 0;
+    for (size_t i = 0; i < batch->n; i++) {
+        at[batch->shard[i]]++;
+    }
+    for (unsigned s = 0; s < ML_N_SHARDS; s++) {
+        size_t of_shard = at[s];
+        at[s] = n;
+        n += of_shard;
+    }
+    for (size_t i = 0; i < batch->n; i++) {
+        batch->order[at[batch->shard[i]]++] = (uint16_t)i;
+    }
+}
+
+static void expect_slot(const struct ml_shard *shards, struct batch *batch, size_t place)
+{
+    if (place < batch->n) {
+        size_t i = batch->order[place];
         ml_flow_table_expect(shards[batch->shard[i]].flows, batch->hash[i]);
     }
 }
 
-/* What the segments after the i-th will need is asked for while it is worked off. */
-static void expect(const struct ml_shard *shards, struct batch *batch, size_t i)
+/* What the segments after this place will need is asked for while it is worked off. */
+static void expect(const struct ml_shard *shards, struct batch *batch, size_t place)
 {
-    expect_slot(shards, batch, i + SLOT_AHEAD);
-    if (i + FLOW_AHEAD < batch->n) {
-        size_t of = i + FLOW_AHEAD;
+    expect_slot(shards, batch, place + SLOT_AHEAD);
+    if (place + FLOW_AHEAD < batch->n) {
+        size_t of = batch->order[place + FLOW_AHEAD];
         batch->flow[of] = ml_flow_table_expect_flow(shards[batch->shard[of]].flows, batch->hash[of]);
     }
-    if (i + LIVE_AHEAD < batch->n) {
-        ml_flow_expect_live(batch->flow[i + LIVE_AHEAD]);
+    if (place + LIVE_AHEAD < batch->n) {
+        ml_flow_expect_live(batch->flow[batch->order[place + LIVE_AHEAD]]);
     }
-    if (i + STATE_AHEAD < batch->n) {
-        ml_flow_expect_state(batch->flow[i + STATE_AHEAD]);
+    if (place + STATE_AHEAD < batch->n) {
+        ml_flow_expect_state(batch->flow[batch->order[place + STATE_AHEAD]]);
     }
 }
 
 static void work_off(struct ml_shard *shards, struct batch *batch)
 {
-    for (size_t i = 0; i < SLOT_AHEAD; i++) {
-        expect_slot(shards, batch, i);
+    sort_by_shard(batch);
+    memset(batch->flow, 0, batch->n * sizeof(const struct ml_flow *));
+    for (size_t place = 0; place < SLOT_AHEAD; place++) {
+        expect_slot(shards, batch, place);
     }
-    for (size_t i = 0; i < batch->n; i++) {
-        expect(shards, batch, i);
+    for (size_t place = 0; place < batch->n; place++) {
+        size_t i = batch->order[place];
+        expect(shards, batch, place);
         ml_shard_feed_hashed(&shards[batch->shard[i]], &batch->segments[i], batch->hash[i]);
     }
     batch->n = batch->used = 0;
