@@ -60,14 +60,11 @@ static bool use_pack(struct ml_asn_table *table)
 bool ml_asn_table_open(const char *pack_path, const uint8_t key[ML_PACK_KEY], struct ml_asn_table *out)
 {
     *out = (struct ml_asn_table){0};
-    if (!ml_pack_open(pack_path, key, N_SECTIONS, &out->pack)) {
-        return false;
-    }
-    if (!use_pack(out)) {
+    bool is_open = ml_pack_open(pack_path, key, N_SECTIONS, &out->pack) && use_pack(out);
+    if (!is_open) {
         ml_asn_table_close(out);
-        return false;
     }
-    return true;
+    return is_open;
 }
 
 static enum ml_status pack_up(struct maker *maker, const char *pack_path, const uint8_t key[ML_PACK_KEY],

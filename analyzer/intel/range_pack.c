@@ -11,14 +11,11 @@ static bool use_pack(struct ml_range_pack *out)
 bool ml_range_pack_open(const char *path, const uint8_t key[ML_PACK_KEY], struct ml_range_pack *out)
 {
     *out = (struct ml_range_pack){0};
-    if (!ml_pack_open(path, key, N_SECTIONS, &out->pack)) {
-        return false;
-    }
-    if (!use_pack(out)) {
+    bool is_open = ml_pack_open(path, key, N_SECTIONS, &out->pack) && use_pack(out);
+    if (!is_open) {
         ml_range_pack_close(out);
-        return false;
     }
-    return true;
+    return is_open;
 }
 
 enum ml_status ml_range_pack_make(struct ml_ranges_maker *maker, const char *path, const uint8_t key[ML_PACK_KEY],

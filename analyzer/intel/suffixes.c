@@ -143,14 +143,11 @@ enum ml_status ml_suffixes_make(const struct ml_suffix_maker *maker, const char 
 bool ml_suffixes_open(const char *pack_path, const uint8_t key[ML_PACK_KEY], struct ml_suffixes *out)
 {
     *out = (struct ml_suffixes){0};
-    if (!ml_pack_open(pack_path, key, N_SECTIONS, &out->pack)) {
-        return false;
-    }
-    if (!use_pack(out)) {
+    bool is_open = ml_pack_open(pack_path, key, N_SECTIONS, &out->pack) && use_pack(out);
+    if (!is_open) {
         ml_suffixes_close(out);
-        return false;
     }
-    return true;
+    return is_open;
 }
 
 void ml_suffixes_close(struct ml_suffixes *suffixes)
