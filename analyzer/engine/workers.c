@@ -24,7 +24,7 @@ struct batch {
     uint8_t shard[BATCH_SEGMENTS];
     uint32_t hash[BATCH_SEGMENTS];
     uint16_t order[BATCH_SEGMENTS];             /* in which they are worked off */
-    const struct ml_flow *flow[BATCH_SEGMENTS]; /* by order; borrowed; of the coming segments only, to fetch ahead */
+    const struct ml_flow *flow[BATCH_SEGMENTS]; /* borrowed; of the coming segments only, for what is fetched ahead */
     struct ml_segment segments[BATCH_SEGMENTS]; /* spans point into bytes */
 };
 
@@ -85,22 +85,22 @@ static void expect(const struct ml_shard *shards, struct batch *batch, size_t pl
 {
     expect_slot(shards, batch, place + SLOT_AHEAD);
     if (place + FLOW_AHEAD < batch->n) {
-        size_t i = batch->order[place + FLOW_AHEAD];
-        batch->flow[place + FLOW_AHEAD] = ml_flow_table_expect_flow(shards[batch->shard[i]].flows, batch->hash[i]);
+        size_t of = batch->order[place + FLOW_AHEAD];
+        batch->flow[of] = ml_flow_table_expect_flow(shards[batch->shard[of]].flows, batch->hash[of]);
     }
     if (place + LIVE_AHEAD < batch->n) {
-        ml_flow_expect_live(batch->flow[place + LIVE_AHEAD]);
+        ml_flow_expect_live(batch->flow[batch->order[place + LIVE_AHEAD]]);
     }
     if (place + STATE_AHEAD < batch->n) {
-        ml_flow_expect_state(batch->flow[place + STATE_AHEAD]);
+        ml_flow_expect_state(batch->flow[batch->order[place + STATE_AHEAD]]);
     }
 }
 
 static void work_off(struct ml_shard *shards, struct batch *batch)
 {
     sort_by_shard(batch);
+    memset(batch->flow, 0, batch->n * sizeof(const struct ml_flow *));
     for (size_t place = 0; place < SLOT_AHEAD; place++) {
-        batch->flow[place] = NULL; /* the first ones come before they can be asked for */
         expect_slot(shards, batch, place);
     }
     for (size_t place = 0; place < batch->n; place++) {
